@@ -1,0 +1,195 @@
+"""Dated reference data: regions, municipalities, statutory dates, age limits and school holidays.
+
+Rules and dates are data: each row says from when it holds (`valid_from`) and where that is written (`source`).
+A row holds until the next row of the same key, or until its own `valid_until`. Tables that contradict themselves
+or each other are refused, with every fault at once, each with file and line.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date
+from functools import lru_cache
+from itertools import pairwise
+from pathlib import Path
+
+from shared.core.errors import Fault, Invalid
+from shared.core.reference.dated import Line, Spells, at, latest, lines, missing_years, spells
+
+FOLDER = Path(__file__).parents[3] / "deploy" / "reference"
+ZONES = ("north", "middle", "south")
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A Doorstroompunt region (formerly RMC), ``01`` to ``40``."""
+
+    code: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Municipality:
+    """A municipality with its CBS code (4 digits) and the region it belongs to."""
+
+    code: str
+    name: str
+    region: str
+
+
+@dataclass(frozen=True, slots=True)
+class Holiday:
+    """One school holiday in one zone, first and last day included."""
+
+    name: str
+    zone: str
+    school_year: int
+    """Year in which the school year begins."""
+    first: date
+    last: date
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """Every table, to be asked by date. Build it with :func:`load`."""
+
+    _regions: Spells[Region]
+    _municipalities: Spells[Municipality]
+    _application_dates: Spells[str]
+    _municipal_signal: Spells[str]
+    _age_limits: Spells[int]
+    _zones: Spells[str]
+    _holidays: tuple[Holiday, ...] = field(repr=False)
+
+    def region_of(self, municipality: str, on: date) -> str | None:
+        """Region a municipality belongs to on a day; None when it does not exist then."""
+        found = at(self._municipalities, municipality, on)
+        return found.region if found else None
+
+    def municipality_name(self, code: str, on: date | None = None) -> str | None:
+        """Name of a municipality on a day, or its last known name; None when unknown."""
+        found = at(self._municipalities, code, on) if on else latest(self._municipalities, code)
+        return found.name if found else None
+
+    def region_name(self, code: str, on: date | None = None) -> str | None:
+        """Name of a region on a day, or its last known name; None when unknown."""
+        found = at(self._regions, code, on) if on else latest(self._regions, code)
+        return found.name if found else None
+
+    def regions(self, on: date) -> tuple[Region, ...]:
+        """The regions that exist on a day, by code."""
+        return tuple(found for code in sorted(self._regions) if (found := at(self._regions, code, on)))
+
+    def municipalities(self, on: date) -> tuple[Municipality, ...]:
+        """The municipalities that exist on a day, by code."""
+        return tuple(found for code in sorted(self._municipalities) if (found := at(self._municipalities, code, on)))
+
+    def application_date(self, cohort: int) -> date:
+        """Last day on which an application gives the right of admission to the mbo (WEB 8.0.1). `cohort` is the
+        year of the intended start. KeyError before the first row."""
+        return _yearly(self._application_dates, cohort)
+
+    def municipal_signal_from(self, cohort: int) -> date:
+        """First day on which a municipality hears of a missing application. KeyError before the first row."""
+        return _yearly(self._municipal_signal, cohort)
+
+    def doorstroompunt_age_limit(self, on: date) -> int:
+        """Age at which the Doorstroompunt's duty ends: younger than this. KeyError before the first row."""
+        limit = at(self._age_limits, "", on)
+        if limit is None:
+            raise KeyError(f"no age limit on {on}")
+        return limit
+
+    def zone_of(self, municipality: str) -> str:
+        """Holiday zone of a municipality: north, middle or south. KeyError when the code is unknown."""
+        zone = latest(self._zones, municipality)
+        if zone is None:
+            raise KeyError(municipality)
+        return zone
+
+    def holidays(self, zone: str) -> tuple[Holiday, ...]:
+        """School holidays of a zone, by date. Empty for an unknown zone."""
+        return tuple(holiday for holiday in self._holidays if holiday.zone == zone)
+
+
+@lru_cache(maxsize=8)
+def load(folder: Path = FOLDER) -> Reference:
+    """Read and check all tables once. Raises :class:`Invalid` with every fault, its file and its line."""
+    faults: list[Fault] = []
+    region_lines = lines(folder / "regions.csv", faults)
+    municipality_lines = lines(folder / "municipalities.csv", faults)
+    zone_lines = lines(folder / "holiday_zones.csv", faults)
+    holidays = [_holiday(line, faults) for line in lines(folder / "school_holidays.csv", faults)]
+    reference = Reference(
+        _regions=spells(region_lines, "code", lambda line: Region(line["code"], line["name"]), faults),
+        _municipalities=spells(
+            municipality_lines, "code", lambda line: Municipality(line["code"], line["name"], line["region"]), faults
+        ),
+        _application_dates=_dates(folder / "application_dates.csv", faults),
+        _municipal_signal=_dates(folder / "municipal_signal.csv", faults),
+        _age_limits=spells(
+            lines(folder / "age_limits.csv", faults), None, lambda line: int(line["younger_than"]), faults
+        ),
+        _zones=spells(zone_lines, "municipality", lambda line: line["zone"], faults),
+        _holidays=tuple(sorted((holiday for holiday in holidays if holiday), key=lambda h: (h.zone, h.first))),
+    )
+    _refer(reference, municipality_lines, zone_lines, faults)
+    faults += _holiday_faults(reference)
+    if faults:
+        raise Invalid(faults)
+    return reference
+
+
+def _yearly(table: Spells[str], year: int) -> date:
+    """The month and day in force on 1 January of this year, in this year."""
+    month_day = at(table, "", date(year, 1, 1))
+    if month_day is None:
+        raise KeyError(f"no date for {year}")
+    return date.fromisoformat(f"{year}-{month_day}")
+
+
+def _dates(path: Path, faults: list[Fault]) -> Spells[str]:
+    def month_day(line: Line) -> str:
+        date.fromisoformat(f"2001-{line['month_day']}")
+        return line["month_day"]
+
+    return spells(lines(path, faults), None, month_day, faults)
+
+
+def _holiday(line: Line, faults: list[Fault]) -> Holiday | None:
+    try:
+        first, last = date.fromisoformat(line["first"]), date.fromisoformat(line["last"])
+        year = int(line["school_year"][:4])
+        if not (line["zone"] in ZONES and date(year, 8, 1) <= first <= last < date(year + 1, 9, 30)):
+            raise ValueError
+    except ValueError:
+        faults.append(line.fault("zone north, middle or south, and first and last day within the school year"))
+        return None
+    return Holiday(line["name"], line["zone"], year, first, last)
+
+
+def _refer(reference: Reference, municipality_lines: list[Line], zone_lines: list[Line], faults: list[Fault]) -> None:
+    """Every municipality lies in a known region and has one holiday zone."""
+    for line in municipality_lines:
+        if latest(reference._regions, line["region"]) is None:
+            faults.append(line.fault(f"a region of regions.csv, not '{line['region']}'"))
+        if latest(reference._zones, line["code"]) is None:
+            faults.append(line.fault("a zone for this municipality in holiday_zones.csv"))
+    for line in zone_lines:
+        if latest(reference._municipalities, line["municipality"]) is None:
+            faults.append(line.fault(f"a municipality of municipalities.csv, not '{line['municipality']}'"))
+        if line["zone"] not in ZONES:
+            faults.append(line.fault(f"north, middle or south, not '{line['zone']}'"))
+
+
+def _holiday_faults(reference: Reference) -> list[Fault]:
+    """In each zone the holidays do not overlap, and no school year is missing between the first and the last."""
+    faults = []
+    for zone in ZONES:
+        known = reference.holidays(zone)
+        for earlier, later in pairwise(known):
+            if later.first <= earlier.last:
+                faults.append(Fault("school_holidays.csv", f"{zone}: {later.first} overlaps the holiday before it"))
+        missing = missing_years(holiday.school_year for holiday in known)
+        faults += [
+            Fault("school_holidays.csv", f"{zone}: school year {year}-{year + 1} is missing") for year in missing
+        ]
+    return faults

@@ -1,0 +1,120 @@
+"""Kinds of cell: what a value must look like, how it is written in one way, and how to tell the sender (Dutch)."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+from stdnum.nl import bsn, onderwijsnummer
+
+from shared.core.reference import Reference
+
+Parse = Callable[[str], str]
+
+TRACKS = ("pro", "vso", "isk", "vmbo-bb", "vmbo-kb", "vmbo-gl", "vmbo-tl", "havo", "vwo", "vavo")
+STATUSES = ("SUBMITTED", "RECEIVED", "OFFERED", "ENROLLED", "REJECTED", "WITHDRAWN")
+OUTCOMES = ("placed", "provisional", "rejected", "other_advice", "further_study")
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A kind of cell. `parse` takes a trimmed, non-empty text and gives the one way to write it, or ValueError."""
+
+    expected: str
+    parse: Parse
+
+
+def pattern(expression: str, expected: str, tidy: Parse = str) -> Format:
+    """A value that, once tidied, matches the whole expression."""
+    compiled = re.compile(expression, re.ASCII)
+
+    def parse(text: str) -> str:
+        tidied = tidy(text)
+        if not compiled.fullmatch(tidied):
+            raise ValueError
+        return tidied
+
+    return Format(expected, parse)
+
+
+def one_of(*values: str) -> Format:
+    """One of a closed list, in any case; written as in the list."""
+    spelled = {value.casefold(): value for value in values}
+
+    def parse(text: str) -> str:
+        found = spelled.get(text.casefold())
+        if found is None:
+            raise ValueError
+        return found
+
+    return Format("een van: " + ", ".join(values), parse)
+
+
+def text(longest: int = 200) -> Format:
+    """Free text on one line, white space made single."""
+
+    def parse(value: str) -> str:
+        single = " ".join(value.split())
+        if len(single) > longest:
+            raise ValueError
+        return single
+
+    return Format(f"tekst van hoogstens {longest} tekens", parse)
+
+
+def municipality(reference: Reference, on: date) -> Format:
+    """A municipality that exists on this day (CBS code)."""
+
+    def parse(code: str) -> str:
+        if reference.region_of(code, on) is None:
+            raise ValueError
+        return code
+
+    return Format(f"een CBS-gemeentecode van 4 cijfers die bestaat op {on.isoformat()}, zoals 0344", parse)
+
+
+def _date(value: str) -> str:
+    if re.fullmatch(r"[0-9]{2}-[0-9]{2}-[0-9]{4}", value):
+        day, month, year = value.split("-")
+        value = f"{year}-{month}-{day}"
+    elif not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+        raise ValueError
+    found = date.fromisoformat(value)
+    if not 1900 <= found.year <= 2100:
+        raise ValueError
+    return value
+
+
+def _pgn(value: str) -> str:
+    if not re.fullmatch(r"[0-9]{9}", value):
+        raise ValueError
+    if not (bsn.is_valid(value) or onderwijsnummer.is_valid(value)):
+        raise ValueError
+    return value
+
+
+def _postcode(value: str) -> str:
+    return value.replace(" ", "").upper()
+
+
+TEXT = text()
+DATE = Format("een datum als 2011-03-24 of 24-03-2011", _date)
+PGN = Format("een BSN of onderwijsnummer van 9 cijfers, met voorloopnul, dat aan de elfproef voldoet", _pgn)
+BRIN = pattern(r"[0-9]{2}[A-Z0-9]{2}", "een BRIN van 4 tekens, zoals 99MA", str.upper)
+VO_SITE = pattern(r"[0-9]{2}[A-Z0-9]{2}[0-9]{2}", "een BRIN met vestiging van 6 tekens, zoals 99AA00", str.upper)
+ORGANISATION = pattern(r"[0-9A-Z]{2,6}", "de code van een organisatie: regio, BRIN, vestiging of gemeente", str.upper)
+REGION = pattern(r"0[1-9]|[1-3][0-9]|40", "een regio van 01 tot en met 40")
+POSTCODE = pattern(r"[1-9][0-9]{3}(?!SA|SD|SS)[A-Z]{2}", "een postcode als 3511 AB", _postcode)
+TRACK = one_of(*TRACKS)
+YES_NO = one_of("J", "N")
+EMAIL = pattern(r"[^@\s]{1,64}@[^@\s.]+(\.[^@\s.]+)+", "een e-mailadres als naam@school.example", str.lower)
+CREBO = pattern(r"[0-9]{5}", "een crebo van 5 cijfers, zoals 25655", lambda value: value.replace(".", ""))
+LEVEL = pattern(r"[1-4]", "een niveau: 1, 2, 3 of 4")
+PATHWAY = one_of("BOL", "BBL")
+COHORT = pattern(r"20[0-9]{2}", "het jaar waarin de opleiding begint, zoals 2027")
+PREFERENCE = pattern(r"[1-3]", "een voorkeur: 1, 2 of 3")
+NUMBER = pattern(r"0|[1-9][0-9]{0,8}", "een geheel getal", lambda value: value.lstrip("0") or "0")
+IDENTIFIER = pattern(r"[A-Za-z0-9_-]{1,64}", "een kenmerk van letters, cijfers, - en _ (hoogstens 64 tekens)")
+STATUS = one_of(*STATUSES)
+OUTCOME = one_of(*OUTCOMES)
+HANDOVER_KIND = one_of("koud", "warm")
