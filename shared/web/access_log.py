@@ -1,0 +1,51 @@
+"""One line per request, with the route's template: the real path may name a pupil's reference."""
+
+import time
+
+from starlette.routing import Mount
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from shared.core.logging import get_logger
+
+QUIET = ("/livez", "/readyz", "/metrics", "/static")
+
+
+class AccessLog:
+    """Logs `request` when the answer has been sent."""
+
+    def __init__(self, app: ASGIApp):
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or scope["path"].startswith(QUIET):
+            await self.app(scope, receive, send)
+            return
+        started, status = time.perf_counter(), 500
+
+        async def noticed(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            await send(message)
+
+        try:
+            await self.app(scope, receive, noticed)
+        finally:
+            actor = scope.get("state", {}).get("actor")
+            get_logger().info(
+                "request",
+                method=scope["method"],
+                route=template(scope),
+                status=status,
+                ms=round((time.perf_counter() - started) * 1000, 1),
+                organisation=actor and actor.organisation,
+                role=actor and actor.role.value,
+            )
+
+
+def template(scope: Scope) -> str:
+    """The route as it is written in the code, such as ``/dossier/pupils/{pupil_ref}``."""
+    route, mounted_at = scope.get("route"), scope.get("root_path", "")
+    if mounted_at:
+        return mounted_at + ("/*" if route is None or isinstance(route, Mount) else route.path)
+    return scope["path"] if "endpoint" in scope else "*"

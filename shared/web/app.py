@@ -1,0 +1,94 @@
+"""The web process: one application per service, and the front that holds them together.
+
+Pages and APIs need PostgreSQL alone; nothing here knows that a broker exists.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from shared.core import metrics
+from shared.core.errors import Unavailable
+from shared.core.keys import load_keys
+from shared.core.settings import Settings
+from shared.web import problems
+from shared.web.access_log import AccessLog
+from shared.web.guard import BodyLimit, SameOrigin, SecurityHeaders, Surprises
+from shared.web.pages import STATIC
+from shared.web.signin import ROUTES
+
+Lifespan = Callable[[Any], AbstractAsyncContextManager[Any]]
+
+
+def create_app(name: str, routers: Sequence[APIRouter], state: Mapping[str, Any], settings: Settings) -> FastAPI:
+    """The application of one service. API routes begin with ``/api/v1``; pages stay out of the OpenAPI document.
+
+    Everything in `state` (at least `clock` and `database`) is found on ``request.app.state``, beside `settings`
+    and `keys`.
+    """
+    app = FastAPI(title=f"Overstap {name}", version="1.0.0", docs_url=None, redoc_url=None)
+    for router in routers:
+        app.include_router(router)
+    _equip(app, settings, [name])
+    for key, value in state.items():
+        setattr(app.state, key, value)
+    return app
+
+
+def front(apps: Mapping[str, FastAPI], settings: Settings, lifespan: Lifespan | None = None) -> Starlette:
+    """Everything one web process serves: each service under ``/<service>/``, sign-in, probes and metrics."""
+    site = Starlette(
+        routes=[
+            *ROUTES,
+            Route("/livez", _live),
+            Route("/readyz", _ready),
+            Route("/metrics", _metrics),
+            Mount("/static", StaticFiles(directory=STATIC)),
+            *(Mount(f"/{name}", app) for name, app in apps.items()),
+        ],
+        middleware=[
+            Middleware(AccessLog),
+            Middleware(SecurityHeaders, https=settings.public_url.startswith("https:")),
+            Middleware(SameOrigin),
+            Middleware(BodyLimit),
+            Middleware(Surprises),
+        ],
+        lifespan=lifespan,
+    )
+    site.state.apps = apps
+    for app in (site, *apps.values()):
+        _equip(app, settings, list(apps))
+    return site
+
+
+def _equip(app: Starlette, settings: Settings, mounted: Sequence[str]) -> None:
+    """What the shared pages and handlers need of any application."""
+    app.state.settings, app.state.keys, app.state.mounted = settings, load_keys(settings), frozenset(mounted)
+    problems.install(app)
+
+
+async def _live(_request: Request) -> Response:
+    return PlainTextResponse("live")
+
+
+async def _ready(request: Request) -> Response:
+    """Ready when the database of every service answers."""
+    for name, app in request.app.state.apps.items():
+        try:
+            async with app.state.database.acquire() as connection:
+                await connection.fetchval("SELECT 1")
+        except Unavailable:
+            return PlainTextResponse(f"{name}: database does not answer", 503)
+    return PlainTextResponse("ready")
+
+
+async def _metrics(_request: Request) -> Response:
+    return Response(metrics.render(), media_type="text/plain; version=0.0.4")
