@@ -1,0 +1,43 @@
+"""Who does something. Every command and every page read carries one, from the first day."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """Roles of the field (glossary: docs/architecture.md)."""
+
+    MENTOR = "mentor"
+    DECAAN = "decaan"
+    INTAKER = "intaker"
+    INTAKE_COORDINATOR = "intake_coordinator"
+    SLBER = "slber"
+    LEERPLICHT = "leerplicht"
+    DOORSTROOMPUNT = "doorstroompunt"
+    REGION_COORDINATOR = "region_coordinator"
+    SCHOOL_SYSTEM = "school_system"
+    """A school's or institution's own software, by bearer token."""
+    OPERATOR = "operator"
+    SYSTEM = "system"
+    """Overstap itself: a consumer or a timer."""
+
+
+VO_ROLES = frozenset({Role.MENTOR, Role.DECAAN, Role.SCHOOL_SYSTEM})
+MBO_ROLES = frozenset({Role.INTAKER, Role.INTAKE_COORDINATOR, Role.SLBER, Role.SCHOOL_SYSTEM})
+OFFICER_ROLES = frozenset({Role.LEERPLICHT, Role.DOORSTROOMPUNT, Role.REGION_COORDINATOR})
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """An organisation in a role, with an opaque person behind it."""
+
+    organisation: str
+    """vo site (BRIN + 2 digits), mbo BRIN, municipality (4 digits), region (2 digits) or ``overstap``."""
+    role: Role
+    person_ref: str | None = None
+    """Opaque reference to the person; never a name."""
+
+
+def system(service: str) -> Actor:
+    """The actor behind consumers and timers of one service."""
+    return Actor("overstap", Role.SYSTEM, service)

@@ -1,0 +1,191 @@
+"""All that touches Kafka's client libraries: one producer per process, and the subscribers of a service.
+
+What was learned by measuring (`docs/architecture.md`, stack): no idempotent producer and no transactions, because they
+hang when the broker is gone; a deadline around every call; our own parser, because FastStream's batch parser fails on
+a header that is not UTF-8 and the next ack would then commit past the whole batch.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any, cast
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
+from aiokafka.errors import KafkaError
+from faststream import AckPolicy
+from faststream.kafka import KafkaBroker, KafkaMessage
+from faststream.kafka.message import KafkaAckableMessage
+
+import shared.messaging.topics  # noqa: F401  importing it forbids clients to create topics
+from shared.core.errors import Unavailable
+from shared.core.settings import Settings
+from shared.messaging.address import bootstrap
+from shared.messaging.records import Outgoing
+
+SEND_SECONDS = 15.0
+STOP_SECONDS = 10.0
+BATCH_MS = 50
+TakeBatch = Callable[[Sequence[Any]], Awaitable[None]]
+
+
+def timings(generation: int) -> dict[str, int]:
+    """Client timings: patient towards a real cluster, quick towards the embedded broker, which is one process."""
+    if generation:
+        return {"session_timeout_ms": 3000, "heartbeat_interval_ms": 500, "fetch_max_wait_ms": 100}
+    return {"session_timeout_ms": 45_000, "heartbeat_interval_ms": 3000, "fetch_max_wait_ms": 200}
+
+
+class Producer:
+    """Sends records and tells which were acknowledged. Made anew after any failure; one per process."""
+
+    def __init__(self, settings: Settings):
+        self._settings = settings
+        self._kafka: AIOKafkaProducer | None = None
+        self._address: tuple[str, int] | None = None
+        self._lock = asyncio.Lock()
+
+    async def send(self, batch: Sequence[Outgoing]) -> list[bool]:
+        """Send in order; for each record whether the broker has it. Raises `Unavailable` when there is no broker."""
+        kafka = await self._connected()
+        try:
+            async with asyncio.timeout(SEND_SECONDS):
+                sent = [await kafka.send(r.topic, value=r.value, key=r.key, headers=list(r.headers)) for r in batch]
+                results = await asyncio.gather(*sent, return_exceptions=True)
+        except (KafkaError, TimeoutError, OSError) as error:
+            await self.close()
+            raise Unavailable(f"Kafka: {type(error).__name__}") from error
+        acked = [not isinstance(result, BaseException) for result in results]
+        if not all(acked):
+            await self.close()
+        return acked
+
+    async def _connected(self) -> AIOKafkaProducer:
+        async with self._lock:
+            if self._kafka and self._address != bootstrap(self._settings):
+                await self._close()
+            if not self._kafka:
+                self._address = bootstrap(self._settings)
+                kafka = AIOKafkaProducer(
+                    bootstrap_servers=self._address[0],
+                    acks="all",
+                    linger_ms=BATCH_MS if self._address[1] else 5,
+                    request_timeout_ms=5000 if self._address[1] else 20_000,
+                )
+                await _started(kafka)
+                self._kafka = kafka
+            return self._kafka
+
+    async def close(self) -> None:
+        """Give up the connection, within a deadline; the next `send` makes a new one."""
+        async with self._lock:
+            await self._close()
+
+    async def _close(self) -> None:
+        kafka, self._kafka = self._kafka, None
+        if kafka:
+            await _quietly(kafka.stop())
+
+
+async def _started(client: Any) -> None:
+    try:
+        async with asyncio.timeout(SEND_SECONDS):
+            await client.start()
+    except (KafkaError, TimeoutError, OSError) as error:
+        await _quietly(client.stop())
+        raise Unavailable(f"Kafka: {type(error).__name__}") from error
+
+
+async def _quietly(stopping: Awaitable[None]) -> None:
+    """Closing a client of a broker that is gone may fail or hang; it is gone either way."""
+    try:
+        async with asyncio.timeout(STOP_SECONDS):
+            await stopping
+    except (KafkaError, TimeoutError, OSError, RuntimeError):
+        pass
+
+
+class Subscribers:
+    """The batch subscribers of one service: a consumer group per topic. Built anew when the broker's address changes."""
+
+    def __init__(self, settings: Settings, service: str, takers: Mapping[str, TakeBatch]):
+        self.address = bootstrap(settings)
+        self._settings, self._service = settings, service
+        self._broker = KafkaBroker(
+            self.address[0],
+            client_id=f"overstap-{service}",
+            allow_auto_create_topics=False,
+            consumer_only=True,
+            graceful_timeout=2.0 if self.address[1] else 30.0,
+            logger=None,
+        )
+        self._busy: set[str] = set()
+        self._subscribed = {topic: self._subscribe(topic, take) for topic, take in takers.items()}
+
+    def _subscribe(self, topic: str, take: TakeBatch) -> Any:
+        name = self._settings.topic(topic)
+        subscriber = self._broker.subscriber(
+            name,
+            group_id=f"{self._settings.topic_prefix}.{self._service}.{topic}",
+            batch=True,
+            max_records=self._settings.batch_size,
+            batch_timeout_ms=BATCH_MS,
+            auto_offset_reset="earliest",
+            ack_policy=AckPolicy.NACK_ON_ERROR,
+            rebalance_timeout_ms=60_000 if not self.address[1] else 5000,
+            max_poll_interval_ms=300_000,
+            **cast(Any, timings(self.address[1])),
+        )
+
+        async def parse(batch: tuple[Any, ...]) -> KafkaMessage:
+            self._busy.add(topic)
+            return KafkaAckableMessage(body=batch, headers={}, raw_message=batch, consumer=subscriber.consumer)
+
+        async def decode(message: KafkaMessage) -> Any:
+            return message.body
+
+        @subscriber(parser=parse, decoder=decode)
+        async def handle(message: KafkaMessage) -> None:
+            batch: Any = message.raw_message
+            try:
+                await take(batch)
+            except Exception:
+                # FastStream hands a failed batch back at once; without rest that would be a busy loop.
+                await asyncio.sleep(1)
+                raise
+            finally:
+                self._busy.discard(topic)
+
+        return subscriber
+
+    async def start(self) -> None:
+        """Join the groups. Raises `Unavailable` when the broker does not answer."""
+        try:
+            async with asyncio.timeout(60):
+                await self._broker.start()
+        except (KafkaError, TimeoutError, OSError) as error:
+            await self.stop()
+            raise Unavailable(f"Kafka: {type(error).__name__}") from error
+
+    async def stop(self) -> None:
+        """Finish the running batches and leave the groups, within a deadline."""
+        await _quietly(self._broker.stop())
+
+    async def lag(self) -> dict[tuple[str, int], int | None]:
+        """Per topic and partition of this process: records not yet consumed; None while that is not known."""
+        lags: dict[tuple[str, int], int | None] = {}
+        for topic, subscriber in self._subscribed.items():
+            consumer: AIOKafkaConsumer | None = subscriber.consumer
+            for partition in consumer.assignment() if consumer else ():
+                lag = await _lag(consumer, partition)
+                lags[topic, partition.partition] = None if topic in self._busy else lag
+        return lags
+
+
+async def _lag(consumer: AIOKafkaConsumer, partition: TopicPartition) -> int | None:
+    head = consumer.highwater(partition)
+    if head is None:
+        return None
+    try:
+        async with asyncio.timeout(1):
+            return int(head - await consumer.position(partition))
+    except (KafkaError, TimeoutError):
+        return None

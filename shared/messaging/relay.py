@@ -1,0 +1,110 @@
+"""The relay: one leader per service sends what the outbox points at, in order, and drops a pointer on its own ack."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import asyncpg
+
+from shared.core import metrics
+from shared.core.errors import Unavailable
+from shared.core.logging import get_logger
+from shared.messaging import records
+from shared.messaging.broker import Producer
+from shared.messaging.outbox import SQL, Transport, channel
+from shared.storage.pool import UNAVAILABLE
+
+BLOCK = 500
+IDLE_SECONDS = 0.5
+FOLLOWER_SECONDS = 1.0
+
+
+async def lead(transport: Transport, work: Callable[[asyncio.Event], Awaitable[None]]) -> None:
+    """Do `work` while this process is the leader of the service; wait for that as long as another one is.
+
+    Leadership is an advisory lock on a connection of its own. When that connection is lost the work is cancelled
+    before anybody else can begin. `work` is given an event that is set whenever something was put in the outbox.
+    """
+    conn = await transport.db.direct()
+    log = get_logger(service=transport.service)
+    try:
+        lost = asyncio.Event()
+        conn.add_termination_listener(lambda _: lost.set())
+        while not await conn.fetchval("SELECT pg_try_advisory_lock(hashtext($1))", f"overstap.{transport.service}"):
+            await asyncio.sleep(FOLLOWER_SECONDS)
+        log.info("relay_leader")
+        waiting = asyncio.Event()
+        await conn.add_listener(channel(transport.service), lambda *_: waiting.set())
+        await _until(lost, asyncio.create_task(_wrapped(work, waiting)))
+    except UNAVAILABLE as error:
+        raise Unavailable(f"PostgreSQL: {type(error).__name__}") from error
+    finally:
+        await _close(conn)
+
+
+async def _wrapped(work: Callable[[asyncio.Event], Awaitable[None]], waiting: asyncio.Event) -> None:
+    await work(waiting)
+
+
+async def _until(lost: asyncio.Event, task: "asyncio.Task[None]") -> None:
+    watch = asyncio.create_task(lost.wait())
+    try:
+        await asyncio.wait({watch, task}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        watch.cancel()
+        if not task.done():
+            task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+    if task.done() and not task.cancelled() and (error := task.exception()):
+        raise error
+    raise Unavailable("leadership was lost")
+
+
+async def _close(conn: asyncpg.Connection) -> None:
+    try:
+        await conn.close(timeout=2)
+    except UNAVAILABLE:
+        conn.terminate()
+
+
+async def relay(transport: Transport, producer: Producer, waiting: asyncio.Event) -> None:
+    """Send for ever. After any failure it starts again from the lowest pointer."""
+    log = get_logger(service=transport.service)
+    while True:
+        waiting.clear()
+        try:
+            sent = await send_block(transport, producer)
+        except Unavailable as error:
+            log.warning("relay_failed", error=str(error))
+            await asyncio.sleep(IDLE_SECONDS)
+            continue
+        if sent < BLOCK:
+            await _told(waiting)
+
+
+async def _told(waiting: asyncio.Event) -> None:
+    try:
+        async with asyncio.timeout(IDLE_SECONDS):
+            await waiting.wait()
+    except TimeoutError:
+        pass
+
+
+async def send_block(transport: Transport, producer: Producer) -> int:
+    """Send the lowest pointers; returns how many were acknowledged and dropped."""
+    settings, service = transport.settings, transport.service
+    async with transport.db.acquire() as conn:
+        rows = await conn.fetch(SQL["next_to_send"], BLOCK)
+        metrics.gauge("overstap_outbox_waiting", len(rows), service=service)
+    if not rows:
+        return 0
+    encoded = [(row["seq"], outgoing) for row in rows for outgoing in records.encode(settings, service, row)]
+    acked = await producer.send([outgoing for _, outgoing in encoded])
+    failed = {seq for (seq, _), ok in zip(encoded, acked, strict=True) if not ok}
+    done = [row["seq"] for row in rows if row["seq"] not in failed]
+    async with transport.db.acquire() as conn:
+        await conn.execute(SQL["drop_pointers"], done)
+    metrics.count("overstap_relayed_total", len(done), service=service)
+    if failed:
+        raise Unavailable(f"Kafka: {len(failed)} of {len(rows)} were not acknowledged")
+    get_logger(service=service).debug("relay_sent", count=len(done))
+    return len(done)

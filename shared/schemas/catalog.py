@@ -1,0 +1,149 @@
+"""The catalogue: which event exists, who publishes it where, and who listens. The wiring of the whole system."""
+
+from dataclasses import dataclass
+
+from shared.schemas import alerts, coordination, dossiers, intakes, organisations, pupils, repairs, signals
+from shared.schemas.envelope import EventData
+
+SERVICES = ("dossier", "intake", "coordination", "notifications", "signals")
+TYPE_PREFIX = "nl.overstappen."
+VERSION = "v1"
+MAX_BYTES = 64 * 1024
+"""Largest event: always forwardable (NL GOV profile for CloudEvents)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A topic of 12 partitions, keyed by subject."""
+
+    name: str
+    publisher: str
+    consumers: tuple[str, ...]
+    compacted: bool = False
+    encrypted: bool = False
+    retention_days: int = 183
+
+
+TOPICS: dict[str, Topic] = {
+    topic.name: topic
+    for topic in (
+        Topic(
+            "pupils",
+            "dossier",
+            ("intake", "coordination", "notifications", "signals"),
+            compacted=True,
+            encrypted=True,
+        ),
+        Topic(
+            "applicants",
+            "intake",
+            ("dossier", "coordination", "notifications", "signals"),
+            compacted=True,
+            encrypted=True,
+        ),
+        Topic("dossiers", "dossier", ("intake", "coordination", "notifications", "signals")),
+        Topic("intakes", "intake", ("dossier", "coordination", "notifications", "signals")),
+        Topic("coordination", "coordination", ("dossier", "intake", "notifications", "signals")),
+        Topic(
+            "organisations",
+            "coordination",
+            ("dossier", "intake", "notifications"),
+            compacted=True,
+            encrypted=True,
+        ),
+        Topic("alerts", "notifications", ("dossier", "intake", "coordination", "signals")),
+        Topic("signals", "signals", ("dossier",)),
+        Topic("repairs", "", SERVICES, retention_days=7),
+    )
+}
+
+_OWN_TOPIC = {
+    "dossier": "dossiers",
+    "intake": "intakes",
+    "coordination": "coordination",
+    "notifications": "alerts",
+    "signals": "signals",
+}
+
+# Event type → {publishing service: topic}.
+_ROUTES: dict[type[EventData], dict[str, str]] = {
+    pupils.PupilRecorded: {"dossier": "pupils", "intake": "applicants"},
+    pupils.PupilLinked: {"dossier": "pupils"},
+    pupils.PupilErased: {"dossier": "pupils", "intake": "applicants"},
+    pupils.ErasureConfirmed: _OWN_TOPIC,
+    **dict.fromkeys(
+        (
+            dossiers.PupilExpected,
+            dossiers.PupilNotListed,
+            dossiers.ChoiceRegistered,
+            dossiers.ChoiceWithdrawn,
+            dossiers.DossierHandedOver,
+            dossiers.HandoverOpened,
+            dossiers.HandoverAccepted,
+            dossiers.HandoverRefused,
+            dossiers.HandoverWithdrawn,
+        ),
+        {"dossier": "dossiers"},
+    ),
+    **dict.fromkeys((intakes.ApplicationStatusChanged, intakes.IntakeDone), {"intake": "intakes"}),
+    **dict.fromkeys(
+        (
+            coordination.TransitionOpened,
+            coordination.TransitionClosed,
+            coordination.CustodyOffered,
+            coordination.CustodyAccepted,
+            coordination.CustodyChanged,
+            coordination.ActionOpened,
+            coordination.ActionDone,
+            coordination.ActionOverdue,
+            coordination.StudentAtRisk,
+            coordination.StudentAtRiskCleared,
+        ),
+        {"coordination": "coordination"},
+    ),
+    organisations.ContactRecorded: {"coordination": "organisations"},
+    **dict.fromkeys(
+        (
+            alerts.AlertRaised,
+            alerts.AlertDelivered,
+            alerts.AlertAcknowledged,
+            alerts.AlertEscalated,
+            alerts.AlertResolved,
+        ),
+        {"notifications": "alerts"},
+    ),
+    signals.SnapshotPublished: {"signals": "signals"},
+    repairs.ResendRequested: dict.fromkeys(SERVICES, "repairs"),
+    repairs.HeadsAnnounced: dict.fromkeys(SERVICES, "repairs"),
+}
+
+EVENTS: dict[str, type[EventData]] = {model.TYPE: model for model in _ROUTES}
+"""Short type → model of its data."""
+
+
+def wire_type(short: str) -> str:
+    """``choice-registered`` → ``nl.overstappen.choice-registered.v1``."""
+    return f"{TYPE_PREFIX}{short}.{VERSION}"
+
+
+def short_type(wire: str) -> tuple[str, str]:
+    """``nl.overstappen.choice-registered.v1`` → (``choice-registered``, ``v1``); ("", "") when it is not ours."""
+    if not wire.startswith(TYPE_PREFIX):
+        return "", ""
+    short, _, version = wire.removeprefix(TYPE_PREFIX).rpartition(".")
+    return short, version
+
+
+def topic_of(service: str, model: type[EventData]) -> Topic:
+    """The topic on which this service publishes this event. KeyError when it is not this service's to publish."""
+    return TOPICS[_ROUTES[model][service]]
+
+
+def consumed_topics(service: str) -> tuple[Topic, ...]:
+    """Topics this service listens to; `repairs` is read by the transport itself."""
+    return tuple(t for t in TOPICS.values() if service in t.consumers and t.publisher)
+
+
+def publishers_heard(service: str) -> tuple[str, ...]:
+    """Services whose whole streams this service receives."""
+    return tuple(dict.fromkeys(t.publisher for t in consumed_topics(service)))

@@ -1,0 +1,151 @@
+"""Topic `coordination`: who has the pupil, what must be done next and by when, and which rule fired on which facts."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import ClassVar, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from shared.schemas.envelope import Code, Cohort, EntityId, EventData, Organisation
+
+
+class Custodian(BaseModel):
+    """An organisation in a role, with a named contact and a deputy."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    organisation: Organisation = Field(title="Organisatie", description="Code van de organisatie")
+    role: str = Field(title="Rol", description="Rol binnen die organisatie", max_length=32)
+    contact: str | None = Field(None, title="Contactpersoon", description="Verwijzing naar de persoon", max_length=64)
+    deputy: str | None = Field(None, title="Plaatsvervanger", description="Verwijzing naar de vervanger", max_length=64)
+
+
+class TransitionState(EventData):
+    """A transition, (pupil, cohort), as it now is."""
+
+    cohort: Cohort = Field(title="Cohort", description="Schooljaar van de beoogde start")
+    origin: Organisation | None = Field(None, title="Herkomst", description="Vestiging van herkomst; leeg: onbekend")
+    region: str | None = Field(
+        None, title="Regio", description="Doorstroompuntregio waarvan de afspraken gelden", max_length=2
+    )
+    outcome: Code | None = Field(None, title="Uitkomst", description="Waarom de overstap is afgesloten")
+
+
+class TransitionOpened(TransitionState):
+    """From now on this pupil has exactly one custodian and one next action."""
+
+    TYPE: ClassVar[str] = "transition-opened"
+
+
+class TransitionClosed(TransitionState):
+    """Arrived, other route, out of scope, linked, erased or entered in error."""
+
+    TYPE: ClassVar[str] = "transition-closed"
+
+
+class CustodyChanged(EventData):
+    """Custodian number n of this transition, from `since` until number n + 1."""
+
+    TYPE: ClassVar[str] = "custody-changed"
+
+    cohort: Cohort = Field(title="Cohort", description="Schooljaar van de beoogde start")
+    number: int = Field(ge=1, title="Nummer", description="Volgnummer van de verantwoordelijke, vanaf 1")
+    since: datetime = Field(title="Sinds", description="Vanaf wanneer")
+    holder: Custodian = Field(title="Verantwoordelijke", description="Wie de leerling onder zich heeft")
+    basis: Literal["statutory", "agreed"] = Field(title="Grond", description="wettelijk of afgesproken")
+
+
+class CustodyState(EventData):
+    """An offer of custody as it now is."""
+
+    cohort: Cohort = Field(title="Cohort", description="Schooljaar van de beoogde start")
+    target: Custodian = Field(title="Beoogde verantwoordelijke", description="Aan wie de leerling wordt aangeboden")
+    basis: Literal["statutory", "agreed"] = Field(title="Grond", description="wettelijk of afgesproken")
+    answer_by: datetime = Field(title="Antwoord voor", description="Uiterste moment van antwoord")
+
+
+class CustodyOffered(CustodyState):
+    """The pupil is offered to another custodian; the holder stays until it is accepted."""
+
+    TYPE: ClassVar[str] = "custody-offered"
+
+
+class CustodyAccepted(CustodyState):
+    """The offer was accepted; `custody-changed` follows."""
+
+    TYPE: ClassVar[str] = "custody-accepted"
+
+
+class ActionState(EventData):
+    """An action as it now is. Of the open ones, exactly one per transition is next."""
+
+    action_id: EntityId = Field(title="Actie", description="Sleutel van de actie")
+    cohort: Cohort = Field(title="Cohort", description="Schooljaar van de beoogde start")
+    kind: Code = Field(title="Soort", description="Wat er moet gebeuren, als code")
+    owner: Custodian = Field(title="Eigenaar", description="Wie dit moet doen")
+    due_at: datetime = Field(title="Uiterlijk", description="Uiterste moment")
+    severity: int = Field(ge=1, le=3, title="Zwaarte", description="1 melding, 2 waarschuwing, 3 risico")
+    next: bool = Field(title="Eerstvolgende", description="Is dit nu de eerstvolgende actie")
+
+
+class ActionOpened(ActionState):
+    """Something must be done by somebody before a date."""
+
+    TYPE: ClassVar[str] = "action-opened"
+
+
+class ActionDone(ActionState):
+    """It was done, or is no longer needed."""
+
+    TYPE: ClassVar[str] = "action-done"
+
+
+class ActionOverdue(ActionState):
+    """Its date has passed; `owner` is now the person it escalated to."""
+
+    TYPE: ClassVar[str] = "action-overdue"
+
+
+class Severity(StrEnum):
+    """How serious an at-risk signal is."""
+
+    NOTICE = "notice"
+    WARNING = "warning"
+    RISK = "risk"
+
+
+class Evidence(BaseModel):
+    """One fact a rule used, so that a person can check it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    fact: Code = Field(title="Feit", description="Welk feit, als code")
+    value: str | None = Field(
+        None, title="Waarde", description="Code of datum, nooit een persoonsgegeven", max_length=64
+    )
+    at: datetime | None = Field(None, title="Moment", description="Wanneer dit feit gold")
+
+
+class AtRiskState(EventData):
+    """A firing of a rule as it now is: transparent process facts, never a score on a person."""
+
+    risk_id: EntityId = Field(title="Signaal", description="Sleutel van het signaal")
+    cohort: Cohort = Field(title="Cohort", description="Schooljaar van de beoogde start")
+    rule: Code = Field(title="Regel", description="Welke regel, bijvoorbeeld no-application")
+    agreement_version: str = Field(title="Afspraak", description="Versie van de regionale afspraak", max_length=64)
+    severity: Severity = Field(title="Ernst", description="notice, warning of risk")
+    evidence: tuple[Evidence, ...] = Field(title="Feiten", description="De feiten waarop de regel afging")
+    route: tuple[Custodian, ...] = Field(title="Route", description="Wie dit hoort, in volgorde van escalatie")
+    known_until: datetime = Field(title="Bekend tot", description="Tot welk moment de gegevens binnen waren")
+
+
+class StudentAtRisk(AtRiskState):
+    """A rule fired."""
+
+    TYPE: ClassVar[str] = "student-at-risk"
+
+
+class StudentAtRiskCleared(AtRiskState):
+    """The reason has gone."""
+
+    TYPE: ClassVar[str] = "student-at-risk-cleared"

@@ -1,0 +1,200 @@
+"""One service's lifetime: what it is made of, and how its web side and its worker run."""
+
+import asyncio
+import importlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+from starlette.applications import Starlette
+
+from shared.core.errors import Unavailable
+from shared.core.keys import Keys, load_keys
+from shared.core.logging import get_logger
+from shared.core.settings import Settings
+from shared.messaging import repair, timers
+from shared.messaging.address import bootstrap
+from shared.messaging.broker import Producer, Subscribers
+from shared.messaging.consumer import BatchHandler, Consumer
+from shared.messaging.outbox import SQL, Transport
+from shared.messaging.relay import lead, relay
+from shared.messaging.timers import TimerHandler
+from shared.schemas.catalog import SERVICES, consumed_topics
+from shared.storage.pool import Database, Side
+from shared.web.app import create_app, front
+
+Task = Callable[[Transport], Awaitable[None]]
+MONITOR_SECONDS = 0.5
+TIMER_SECONDS = 0.5
+RETRY_SECONDS = (0.5, 1.0, 2.0, 5.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """Everything a service is. Made by `services/<name>/app.py: build(settings)`, without any I/O."""
+
+    name: str
+    handle: BatchHandler
+    """Applies a batch of events of mixed types in the given transaction."""
+    routers: Sequence[APIRouter] = ()
+    timers: Mapping[str, TimerHandler] = field(default_factory=dict)
+    """Timer kind → what to do when it comes due."""
+    tasks: Sequence[Task] = ()
+    """Work of the leader besides relay and timers, such as delivering mail. Each runs for ever."""
+
+
+def load(settings: Settings, names: Sequence[str] = SERVICES) -> list[Service]:
+    """Build these services from their composition roots."""
+    return [importlib.import_module(f"services.{name}.app").build(settings) for name in names]
+
+
+def transport(settings: Settings, keys: Keys, service: str, side: Side) -> Transport:
+    """The transport of one side of a service; its database must still be opened."""
+    assert settings.database_url, "the embedded stack fills in the address of its database"
+    return Transport(service, settings, keys, Database(settings.database_url, service, side))
+
+
+def web(services: Sequence[Service], settings: Settings) -> Starlette:
+    """The web side of these services as one application: Postgres alone, no Kafka."""
+    keys = load_keys(settings)
+    sides = {service.name: transport(settings, keys, service.name, "web") for service in services}
+    apps: dict[str, FastAPI] = {
+        service.name: create_app(service.name, service.routers, _state(sides[service.name]), settings)
+        for service in services
+    }
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            for side in sides.values():
+                await side.db.open()
+                stack.push_async_callback(side.db.close)
+            get_logger().info("web_started", services=len(services), port=settings.web_port)
+            yield
+
+    return front(apps, settings, lifespan)
+
+
+def _state(side: Transport) -> dict[str, Any]:
+    async def outbox_age() -> float | None:
+        async with side.db.acquire() as conn:
+            row = await conn.fetchrow(SQL["outbox_age"])
+        return float(row["seconds"]) if row and row["waiting"] else None
+
+    return {
+        "transport": side,
+        "database": side.db,
+        "settings": side.settings,
+        "keys": side.keys,
+        "clock": side.settings.clock,
+        "outbox_age": outbox_age,
+    }
+
+
+async def work(services: Sequence[Service], settings: Settings, stop: asyncio.Event) -> None:
+    """The worker side of these services, until `stop` is set: consumers, relay, timers, repair and tasks."""
+    keys, producer = load_keys(settings), Producer(settings)
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(producer.close)
+        jobs = []
+        for service in services:
+            side = transport(settings, keys, service.name, "worker")
+            await side.db.open()
+            stack.push_async_callback(side.db.close)
+            jobs += [
+                _forever("consumers", side, _consuming(service)),
+                _forever("leader", side, _leading(service, producer)),
+            ]
+        tasks = [asyncio.create_task(job) for job in jobs]
+        get_logger().info("worker_started", services=len(services))
+        await stop.wait()
+        get_logger().info("worker_stopping", reason="asked to")
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _forever(name: str, side: Transport, job: Task) -> None:
+    """Run a job that should never end; when it does, say so and start it again, ever less eagerly."""
+    log, tries = get_logger(service=side.service), 0
+    while True:
+        started = asyncio.get_running_loop().time()
+        try:
+            await job(side)
+        except Unavailable as error:
+            log.warning("worker_task_failed", task=name, error=str(error))
+        except Exception as error:
+            log.error("worker_task_failed", task=name, error=type(error).__name__, exc_info=True)
+        tries = 0 if asyncio.get_running_loop().time() - started > 30 else min(tries + 1, len(RETRY_SECONDS) - 1)
+        await asyncio.sleep(RETRY_SECONDS[tries])
+
+
+def _consuming(service: Service) -> Task:
+    async def run(side: Transport) -> None:
+        takers = {t.name: Consumer(side, t.name, service.handle).take for t in consumed_topics(side.service)}
+
+        async def repairs(batch: Sequence[Any]) -> None:
+            await repair.take(side, batch)
+
+        subscribers = Subscribers(side.settings, side.service, {**takers, "repairs": repairs})
+        log = get_logger(service=side.service)
+        await subscribers.start()
+        log.info("consumers_started", topics=len(takers), generation=subscribers.address[1])
+        try:
+            while bootstrap(side.settings) == subscribers.address:
+                await _save_progress(side, subscribers)
+                await asyncio.sleep(MONITOR_SECONDS)
+            log.warning("consumers_stopped", reason="the broker has a new address")
+        finally:
+            await asyncio.shield(subscribers.stop())
+
+    return run
+
+
+async def _save_progress(side: Transport, subscribers: Subscribers) -> None:
+    """Note which partitions are read to their end: date rules wait for that."""
+    now = side.settings.clock.now()
+    lags = await subscribers.lag()
+    done = sorted(place for place, lag in lags.items() if lag == 0 and place[0] != "repairs")
+    if done:
+        async with side.db.acquire() as conn:
+            topics, partitions = [t for t, _ in done], [p for _, p in done]
+            await conn.execute(SQL["save_progress"], topics, partitions, [now] * len(done))
+
+
+def _leading(service: Service, producer: Producer) -> Task:
+    async def run(side: Transport) -> None:
+        async def lead_work(waiting: asyncio.Event) -> None:
+            async with asyncio.TaskGroup() as group:
+                group.create_task(relay(side, producer, waiting))
+                group.create_task(_timers(side, service.timers))
+                group.create_task(_every(side.settings.gap_seconds / 2, lambda: repair.ask(side, producer)))
+                group.create_task(_every(side.settings.heads_seconds, lambda: repair.announce(side, producer)))
+                for task in service.tasks:
+                    group.create_task(_forever(task.__name__, side, task))
+
+        await lead(side, lead_work)
+
+    return run
+
+
+async def _timers(side: Transport, handlers: Mapping[str, TimerHandler]) -> None:
+    while True:
+        try:
+            fired = await timers.fire(side, handlers)
+        except Unavailable as error:
+            get_logger(service=side.service).warning("timer_failed", error=str(error))
+            fired = 0
+        if not fired:
+            await asyncio.sleep(TIMER_SECONDS)
+
+
+async def _every(seconds: float, job: Callable[[], Awaitable[Any]]) -> None:
+    while True:
+        await asyncio.sleep(seconds)
+        try:
+            await job()
+        except Unavailable as error:
+            get_logger().warning("relay_failed", error=str(error))
