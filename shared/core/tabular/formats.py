@@ -117,4 +117,5 @@ NUMBER = pattern(r"0|[1-9][0-9]{0,8}", "een geheel getal", lambda value: value.l
 IDENTIFIER = pattern(r"[A-Za-z0-9_-]{1,64}", "een kenmerk van letters, cijfers, - en _ (hoogstens 64 tekens)")
 STATUS = one_of(*STATUSES)
 OUTCOME = one_of(*OUTCOMES)
+REASON = pattern(r"[a-z0-9][a-z0-9_-]{0,63}", "een redencode van kleine letters, cijfers, - en _", str.lower)
 HANDOVER_KIND = one_of("koud", "warm")
