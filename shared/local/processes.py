@@ -75,7 +75,8 @@ def spawn(
             stdout=output,
             stderr=output,
             env=environment,
-            cwd="/",
+            # The other user may not be able to look at our working folder.
+            cwd="/" if account else None,
             user=account and account.pw_uid,
             group=account and account.pw_gid,
             extra_groups=[] if account else None,

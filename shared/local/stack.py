@@ -23,6 +23,8 @@ from shared.local.postgres import Postgres
 from shared.local.processes import Child, free_port, port_answers, port_is_free
 from shared.messaging.topics import catalogued, create_topics
 
+PROGRAM = ("shared.cli", "run", "all")
+"""Module and arguments of the children; ``web`` or ``worker`` follows."""
 GLANCE = 0.25  # seconds between two looks at the processes
 WEB_WITHIN = 60.0  # seconds until the pages answer
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -184,7 +186,7 @@ class Stack:
     def _start_children(self, names: list[str]) -> None:
         environment, logs = as_environment(self.settings), self.settings.data_dir / "logs"
         for name in names:
-            self.children[name] = Child(name, ["shared.cli", "run", "all", name], environment, logs)
+            self.children[name] = Child(name, [*PROGRAM, name], environment, logs)
             self.children[name].start()
 
     async def _web_answers(self) -> None:

@@ -1,0 +1,46 @@
+"""Chance that falls the same way everywhere: only `Random.random()` is promised to stay the same."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from random import Random
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+class Dice:
+    """Draws that depend on the seed alone."""
+
+    def __init__(self, seed: int):
+        self._random = Random(seed)  # noqa: S311 - a sample needs repeatable chance, not secrecy
+
+    def chance(self, share: float) -> bool:
+        """True in this share of draws (0 to 1)."""
+        return self._random.random() < share
+
+    def number(self, low: int, high: int) -> int:
+        """A whole number from low to high, both included."""
+        return low + int(self._random.random() * (high - low + 1))
+
+    def pick(self, options: Sequence[T]) -> T:
+        """One of the options, each as likely."""
+        return options[self.number(0, len(options) - 1)]
+
+    def weighted(self, weights: Mapping[T, float]) -> T:
+        """One of the keys, as likely as its weight."""
+        point = self._random.random() * sum(weights.values())
+        for option, weight in weights.items():
+            point -= weight
+            if point < 0:
+                return option
+        return option
+
+    def day(self, first: date, last: date) -> date:
+        """A day from first to last, both included."""
+        return first + timedelta(days=self.number(0, (last - first).days))
+
+    def some(self, options: Sequence[T], n: int) -> list[T]:
+        """n different options, in the order they stand in."""
+        left = list(range(len(options)))
+        drawn = sorted(left.pop(self.number(0, len(left) - 1)) for _ in range(n))
+        return [options[index] for index in drawn]

@@ -1,0 +1,10 @@
+"""Fixtures every test may ask for; what is in the environment of the developer does not reach a test."""
+
+import os
+
+from tests.stacks import database_url, kafka, make_settings, server_dir, stack_postgres, template, topic_prefix
+
+__all__ = ["database_url", "kafka", "make_settings", "server_dir", "stack_postgres", "template", "topic_prefix"]
+
+for name in [name for name in os.environ if name.startswith("OVERSTAP_") and not name.startswith("OVERSTAP_TEST_")]:
+    del os.environ[name]

@@ -1,0 +1,137 @@
+"""The parts that integration tests run on: embedded, in containers, or given.
+
+``OVERSTAP_TEST_STACK=docker`` takes containers; ``OVERSTAP_TEST_DATABASE_URL`` and ``OVERSTAP_TEST_KAFKA`` name servers
+that run already. Whatever the server, every test module has its own database and every test its own topics.
+"""
+
+import os
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+import pytest
+
+from shared.core.ids import new_id
+from shared.core.settings import Settings
+from shared.local.broker import Broker
+from shared.local.postgres import Postgres
+from shared.schemas.catalog import SERVICES
+from shared.storage.migrate import migrate
+
+IN_CONTAINERS = os.environ.get("OVERSTAP_TEST_STACK") == "docker"
+POSTGRES_IMAGE = "postgres:18"
+
+
+@pytest.fixture(scope="session")
+def server_dir() -> Iterator[Path]:
+    """Folder of the embedded servers; not under pytest's own, whose folders only one user may pass."""
+    folder = Path(tempfile.mkdtemp(prefix="overstap-"))
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def stack_postgres(server_dir: Path) -> Iterator[str]:
+    """Address of a PostgreSQL server on which databases may be made."""
+    if given := os.environ.get("OVERSTAP_TEST_DATABASE_URL"):
+        yield given
+    elif IN_CONTAINERS:
+        yield from _postgres_in_container()
+    else:
+        server = Postgres(server_dir, durable=False)
+        server.start()
+        yield server.url()
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+async def kafka(server_dir: Path) -> AsyncIterator[str]:
+    """Bootstrap address of a broker. Topics are made by the test, under its own `topic_prefix`."""
+    if given := os.environ.get("OVERSTAP_TEST_KAFKA"):
+        yield given
+    elif IN_CONTAINERS:
+        for bootstrap in _kafka_in_container():
+            yield bootstrap
+    else:
+        broker = Broker(server_dir)
+        await broker.start()
+        yield broker.bootstrap
+        broker.stop()
+
+
+@pytest.fixture(scope="session")
+async def template(stack_postgres: str) -> AsyncIterator[str]:
+    """Name of a database in which every service is migrated, to copy from."""
+    name = f"template_{new_id().hex}"
+    await _execute(stack_postgres, f"CREATE DATABASE {name}")
+    await migrate(_in_database(stack_postgres, name), SERVICES)
+    yield name
+    await _execute(stack_postgres, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="module")
+async def database_url(stack_postgres: str, template: str) -> AsyncIterator[str]:
+    """A fresh, migrated database for one test module."""
+    name = f"test_{new_id().hex}"
+    await _execute(stack_postgres, f"CREATE DATABASE {name} TEMPLATE {template}")
+    yield _in_database(stack_postgres, name)
+    await _execute(stack_postgres, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def topic_prefix() -> str:
+    """First part of the names of topics and groups of one test; never used again, so no client sees another's."""
+    return f"test-{new_id().hex}"
+
+
+@pytest.fixture
+def make_settings(tmp_path: Path, topic_prefix: str) -> Callable[..., Settings]:
+    """Settings of one test: a data directory of its own, no demo, nothing from the environment."""
+
+    def make(**overrides: Any) -> Settings:
+        return Settings(
+            _env_file=None, **{"data_dir": tmp_path, "demo": False, "topic_prefix": topic_prefix} | overrides
+        )
+
+    return make
+
+
+async def _execute(url: str, statement: str) -> None:
+    conn = await asyncpg.connect(url)
+    try:
+        await conn.execute(statement)
+    finally:
+        await conn.close()
+
+
+def _in_database(url: str, name: str) -> str:
+    return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
+
+
+def _postgres_in_container() -> Iterator[str]:
+    _require_engine()
+    from testcontainers.community.postgres import PostgresContainer
+
+    with PostgresContainer(POSTGRES_IMAGE, driver=None).with_command("postgres -c max_connections=200") as server:
+        yield server.get_connection_url()
+
+
+def _kafka_in_container() -> Iterator[str]:
+    _require_engine()
+    from testcontainers.community.kafka import KafkaContainer
+
+    with KafkaContainer().with_kraft().with_env("KAFKA_AUTO_CREATE_TOPICS_ENABLE", "false") as broker:
+        yield broker.get_bootstrap_server()
+
+
+def _require_engine() -> None:
+    import docker
+
+    try:
+        docker.from_env().ping()
+    except docker.errors.DockerException as error:
+        pytest.skip(f"no container engine answers: {error}")
