@@ -151,12 +151,16 @@ NEIGHBOURS = {"0307": 22, "0342": 12, "0345": 16, "0402": 12, "0513": 8, "1901":
 """Municipalities outside the region that pupils come from, with weights."""
 
 FIRST_NAMES = (
-    "Daan Sem Lucas Levi Finn Noah Milan Luuk Bram Thijs Jesse Stijn Ruben Tygo Sven Niek Joris Koen Lars Mees "
-    "Emma Julia Sanne Lotte Fleur Anouk Eva Lieke Noor Roos Isa Femke Britt Maud Tess Iris Nina Jasmijn Merel Fenna "
-    "Mohammed Youssef Amir Bilal Ayoub Yassin Emir Kerem Mustafa Ibrahim Samir Rayan Dilan Elif Zeynep Aylin Meryem "
-    "Fatima Salma Imane Nour Hiba Amina Safa Rania Jayden Shanice Giovanni Rowan Chaya Sharon Jaïr Kofi Abena Kwame "
-    "Jakub Oliwia Kacper Zofia Filip Maja Dario Elena Andrei Ana Mihai Ivana Yara Hamza Lina Omar Selam Yonas Zoë Danté"
-).split()
+    "Daan", "Sem", "Lucas", "Levi", "Finn", "Noah", "Milan", "Luuk", "Bram", "Thijs", "Jesse", "Stijn",
+    "Ruben", "Tygo", "Sven", "Niek", "Joris", "Koen", "Lars", "Mees", "Emma", "Julia", "Sanne", "Lotte",
+    "Fleur", "Anouk", "Eva", "Lieke", "Noor", "Roos", "Isa", "Femke", "Britt", "Maud", "Tess", "Iris",
+    "Nina", "Jasmijn", "Merel", "Fenna", "Mohammed", "Youssef", "Amir", "Bilal", "Ayoub", "Yassin", "Emir",
+    "Kerem", "Mustafa", "Ibrahim", "Samir", "Rayan", "Dilan", "Elif", "Zeynep", "Aylin", "Meryem", "Fatima",
+    "Salma", "Imane", "Nour", "Hiba", "Amina", "Safa", "Rania", "Jayden", "Shanice", "Giovanni", "Rowan",
+    "Chaya", "Sharon", "Jaïr", "Kofi", "Abena", "Kwame", "Jakub", "Oliwia", "Kacper", "Zofia", "Filip",
+    "Maja", "Dario", "Elena", "Andrei", "Ana", "Mihai", "Ivana", "Yara", "Hamza", "Lina", "Omar", "Selam",
+    "Yonas", "Zoë", "Danté",
+)  # fmt: skip
 
 LAST_NAMES = (
     ("", "Jansen"), ("", "Bakker"), ("", "Visser"), ("", "Smit"), ("", "Meijer"), ("", "Mulder"), ("", "Bos"),
@@ -170,5 +174,6 @@ LAST_NAMES = (
     ("", "Çelik"), ("", "Şahin"), ("", "Aydın"), ("", "Bouzidi"), ("", "Ouali"), ("", "Benali"), ("el", "Idrissi"),
     ("", "Haddou"), ("", "Azzouzi"), ("", "Tahiri"), ("", "Ramdin"), ("", "Pinas"), ("", "Kromosoeto"),
     ("", "Sewnarain"), ("", "Martina"), ("", "Mensah"), ("", "Owusu"), ("", "Tesfay"), ("", "Haile"), ("", "Kowalski"),
-    ("", "Nowak"), ("", "Wiśniewska"), ("", "Ionescu"), ("", "Popa"), ("", "Petrov"), ("", "Al Hassan"), ("", "Darwish"),
+    ("", "Nowak"), ("", "Wiśniewska"), ("", "Ionescu"), ("", "Popa"), ("", "Petrov"), ("", "Al Hassan"),
+    ("", "Darwish"),
 )  # fmt: skip

@@ -12,7 +12,7 @@ class Dice:
     """Draws that depend on the seed alone."""
 
     def __init__(self, seed: int):
-        self._random = Random(seed)  # noqa: S311 - a sample needs repeatable chance, not secrecy
+        self._random = Random(seed)
 
     def chance(self, share: float) -> bool:
         """True in this share of draws (0 to 1)."""
@@ -38,9 +38,3 @@ class Dice:
     def day(self, first: date, last: date) -> date:
         """A day from first to last, both included."""
         return first + timedelta(days=self.number(0, (last - first).days))
-
-    def some(self, options: Sequence[T], n: int) -> list[T]:
-        """n different options, in the order they stand in."""
-        left = list(range(len(options)))
-        drawn = sorted(left.pop(self.number(0, len(left) - 1)) for _ in range(n))
-        return [options[index] for index in drawn]

@@ -1,14 +1,15 @@
 """The sample region as files, exactly as schools and institutions would hand them in."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import date
+from operator import itemgetter
 
 from shared.core.reference import load
 from shared.core.tabular import Table, kinds, write
 from shared.local.sample import people, road
 from shared.local.sample.catalogue import COHORT, INSTITUTIONS, PUPILS, SITES
 from shared.local.sample.dice import Dice
-from shared.local.sample.staff import START, Cells, organisations, staff
+from shared.local.sample.staff import START, Cells, Staff, organisations, staff
 from shared.local.sample.wrong import add_wrong_rows
 
 SEED = 2027
@@ -33,20 +34,17 @@ def generate() -> dict[str, bytes]:
     chosen = road.choices(dice, pupils)
     applied = road.applications(dice, [*pupils, *people.outsiders(dice, pgns, OUTSIDERS)], chosen)
     handed = road.handovers(dice, applied)
-    rows: dict[str, Iterable[Cells]] = {"organisaties": organisations(reference), "contactpersonen": contacts.rows}
+    rows = {"organisaties": list(organisations(reference)), "contactpersonen": contacts.rows}
     for site in SITES:
-        decaan = next(c["email"] for c in contacts.rows if c["organisatie"] == site.code and c["rol"] == "decaan")
         own = [pupil for pupil in pupils if pupil.site == site.code]
-        rows[f"leerlingen-{site.code}"] = (_pupil(p, contacts.mentors[p.site, p.group], decaan) for p in own)
-        rows[f"keuzes-{site.code}"] = (_choice(choice) for choice in chosen if choice.pupil.site == site.code)
-        rows[f"overdrachten-{site.code}"] = (_handover(made) for made in handed if made.pupil.site == site.code)
+        rows[f"leerlingen-{site.code}"] = [_pupil(pupil, contacts) for pupil in own]
+        rows[f"keuzes-{site.code}"] = [_choice(choice) for choice in chosen if choice.pupil.site == site.code]
+        rows[f"overdrachten-{site.code}"] = [_handover(made) for made in handed if made.pupil.site == site.code]
     for code in INSTITUTIONS:
         received = [application for application in applied if application.programme.institution == code]
-        rows[f"aanmeldingen-{code}"] = sorted(_statuses(received), key=_in_order("statusdatum"))
-        rows[f"intakes-{code}"] = sorted(_intakes(received), key=_in_order("intakedatum"))
-    files = {
-        f"{name}.csv": _file(dice, name, list(found), turn) for turn, (name, found) in enumerate(sorted(rows.items()))
-    }
+        rows[f"aanmeldingen-{code}"] = sorted(_statuses(received), key=itemgetter("statusdatum", "aanmelding_id"))
+        rows[f"intakes-{code}"] = sorted(_intakes(received), key=itemgetter("intakedatum", "aanmelding_id"))
+    files = {f"{name}.csv": _file(dice, name, found, turn) for turn, (name, found) in enumerate(sorted(rows.items()))}
     return {**files, "README.md": _readme({name: kind_of(name).read(data) for name, data in files.items()})}
 
 
@@ -66,10 +64,6 @@ def _dutch(cell: str) -> str:
         return cell
 
 
-def _in_order(column: str):  # type: ignore[no-untyped-def]
-    return lambda row: (row[column], row["aanmelding_id"])
-
-
 def _school(pupil: people.Pupil) -> Cells:
     return {"brin_vestiging": pupil.site, "cohort": str(COHORT), "leerlingnummer": pupil.number}
 
@@ -79,7 +73,7 @@ def _name(pupil: people.Pupil) -> Cells:
     return {"achternaam": who.last, "tussenvoegsel": who.prefix, "roepnaam": who.first}
 
 
-def _pupil(pupil: people.Pupil, mentor: str, decaan: str) -> Cells:
+def _pupil(pupil: people.Pupil, contacts: Staff) -> Cells:
     return {
         **_school(pupil),
         **_name(pupil),
@@ -90,8 +84,8 @@ def _pupil(pupil: people.Pupil, mentor: str, decaan: str) -> Cells:
         "leerweg": pupil.track,
         "klas": pupil.group,
         "startkwalificatie": "J" if pupil.qualified else "N",
-        "mentor_email": mentor,
-        "plaatsvervanger_email": decaan,
+        "mentor_email": contacts.mentors[pupil.site, pupil.group],
+        "plaatsvervanger_email": contacts.decaan[pupil.site],
     }
 
 

@@ -61,7 +61,7 @@ class Pupil:
 
 
 def numbers() -> Iterator[str]:
-    """Made-up PGNs that pass the eleven test, each once: BSNs of a range that is not given out, and onderwijsnummers (one in five)."""
+    """Made-up numbers that pass the eleven test: BSNs of a range for tests, and one in five an onderwijsnummer."""
     bsn = (text for n in range(999990000, 1000000000) if _eleven(text := str(n)) == 0)
     education = (text for n in range(100000000, 110000000) if _eleven(text := str(n)) == 5)
     while True:

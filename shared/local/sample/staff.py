@@ -46,6 +46,8 @@ class Staff:
     rows: list[Cells] = field(default_factory=list)
     mentors: dict[tuple[str, str], str] = field(default_factory=dict)
     """(site, class) to the mentor's mail address."""
+    decaan: dict[str, str] = field(default_factory=dict)
+    """Site to the mail address of its decaan."""
     _taken: set[str] = field(default_factory=set)
 
     def add(self, organisation: str, role: str, domain: str, deputy: str) -> str:
@@ -69,9 +71,9 @@ def staff(dice: Dice, reference: Reference, pupils: list[Pupil]) -> Staff:
     """Everybody who can be reached: a mentor per class, and a deputy for every duty."""
     made = Staff(dice)
     for site in SITES:
-        decaan = made.pair(site.code, "decaan", site.mail)
+        made.decaan[site.code] = made.pair(site.code, "decaan", site.mail)
         for group in dict.fromkeys(pupil.group for pupil in pupils if pupil.site == site.code):
-            made.mentors[site.code, group] = made.add(site.code, "mentor", site.mail, decaan)
+            made.mentors[site.code, group] = made.add(site.code, "mentor", site.mail, made.decaan[site.code])
     for code, (_, domain) in INSTITUTIONS.items():
         coordinator = made.pair(code, "intake_coordinator", domain)
         for role, size in (("intaker", 6 if code == "99MA" else 3), ("slber", 3)):
