@@ -129,7 +129,7 @@ def _kafka_in_container() -> Iterator[str]:
 
 
 def _require_engine() -> None:
-    import docker
+    import docker  # type: ignore[import-untyped]
 
     try:
         docker.from_env().ping()

@@ -23,7 +23,7 @@ from shared.local.postgres import Postgres
 from shared.local.processes import Child, free_port, port_answers, port_is_free
 from shared.messaging.topics import catalogued, create_topics
 
-PROGRAM = ("shared.cli", "run", "all")
+PROGRAM: tuple[str, ...] = ("shared.cli", "run", "all")
 """Module and arguments of the children; ``web`` or ``worker`` follows."""
 GLANCE = 0.25  # seconds between two looks at the processes
 WEB_WITHIN = 60.0  # seconds until the pages answer
