@@ -47,5 +47,6 @@ def template(scope: Scope) -> str:
     """The route as it is written in the code, such as ``/dossier/pupils/{pupil_ref}``."""
     route, mounted_at = scope.get("route"), scope.get("root_path", "")
     if mounted_at:
-        return mounted_at + ("/*" if route is None or isinstance(route, Mount) else route.path)
-    return scope["path"] if "endpoint" in scope else "*"
+        inner: str = "/*" if route is None or isinstance(route, Mount) else route.path
+        return f"{mounted_at}{inner}"
+    return str(scope["path"]) if "endpoint" in scope else "*"

@@ -1,0 +1,75 @@
+"""What every page must pass in a real browser."""
+
+from pathlib import Path
+from weakref import WeakKeyDictionary
+
+from playwright.async_api import Browser, ConsoleMessage, Page
+
+AXE = Path(__file__).with_name("axe.min.js").read_text()
+STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+RESULTS = Path(__file__).parents[2] / "test-results"
+WIDTHS = (1280, 390)
+HEIGHTS = {1280: 900, 390: 844}
+
+_heard: WeakKeyDictionary[Page, list[str]] = WeakKeyDictionary()
+
+
+async def watched_page(browser: Browser, width: int, *, javascript: bool = True) -> Page:
+    """A fresh page, signed in as nobody, whose every message and policy violation is noted from the start."""
+    context = await browser.new_context(
+        viewport={"width": width, "height": HEIGHTS.get(width, 900)}, java_script_enabled=javascript, locale="nl-NL"
+    )
+    await context.add_init_script(
+        "addEventListener('securitypolicyviolation', e => console.error('CSP: ' + e.violatedDirective))"
+    )
+    page = await context.new_page()
+    heard = _heard[page] = []
+
+    def hear(message: ConsoleMessage) -> None:
+        # A page with an error status is itself reported as "Failed to load resource".
+        if message.location["url"] != page.url or "Failed to load resource" not in message.text:
+            heard.append(f"console: {message.text}")
+
+    page.on("console", hear)
+    page.on("pageerror", lambda error: heard.append(f"script error: {error}"))
+    return page
+
+
+async def check_page(page: Page, name: str) -> None:
+    """Raise `AssertionError` with everything wrong with the page as it now stands; keeps a picture of it."""
+    width = (page.viewport_size or {"width": 0})["width"]
+    RESULTS.mkdir(exist_ok=True)
+    await page.screenshot(path=RESULTS / f"{name}-{width}.png", full_page=True)
+    await page.evaluate("document.querySelectorAll('details').forEach(part => { part.open = true })")
+    found = [*_heard[page], *await _structure(page), *await _overflow(page), *await _axe(page)]
+    assert not found, f"{name} at {width} px:\n" + "\n".join(found)
+
+
+async def _structure(page: Page) -> list[str]:
+    found = []
+    if await page.locator("h1").count() != 1:
+        found.append(f"h1: {await page.locator('h1').count()} instead of 1")
+    if not (await page.title()).strip():
+        found.append("title: none")
+    if await page.locator("html").get_attribute("lang") != "nl":
+        found.append("lang: not nl")
+    return found
+
+
+async def _overflow(page: Page) -> list[str]:
+    too_wide = await page.evaluate(
+        "document.documentElement.scrollWidth - document.documentElement.clientWidth",
+    )
+    return [f"sideways scrolling: {too_wide} px"] if too_wide > 0 else []
+
+
+async def _axe(page: Page) -> list[str]:
+    await page.evaluate(AXE)
+    result = await page.evaluate(
+        "tags => axe.run(document, {runOnly: {type: 'tag', values: tags}})",
+        STANDARDS,
+    )
+    return [
+        f"axe {violation['id']}: {violation['help']} | {violation['nodes'][0]['html'][:160]}"
+        for violation in result["violations"]
+    ]
