@@ -26,6 +26,13 @@ class Settings(BaseSettings):
         None,
         description="Kafka brokers, host:port,host:port; without it the embedded broker of data_dir is used",
     )
+    kafka_session_seconds: float = Field(
+        45,
+        ge=2,
+        le=300,
+        description="After how many seconds of silence the broker gives a worker's partitions to another; "
+        "the embedded broker wants 3",
+    )
     topic_prefix: str = Field("overstappen", description="First part of every topic name and consumer group")
     partitions: int = Field(
         12, ge=1, le=96, description="Partitions per topic; fixed for ever once topics exist"

@@ -24,14 +24,21 @@ from shared.messaging.records import Outgoing
 SEND_SECONDS = 15.0
 STOP_SECONDS = 10.0
 BATCH_MS = 50
+LINGER_MS = 20
+REQUEST_MS = 5000
 TakeBatch = Callable[[Sequence[Any]], Awaitable[None]]
 
 
-def timings(generation: int) -> dict[str, int]:
-    """Client timings: patient towards a real cluster, quick towards the embedded broker, which is one process."""
-    if generation:
-        return {"session_timeout_ms": 3000, "heartbeat_interval_ms": 500, "fetch_max_wait_ms": 100}
-    return {"session_timeout_ms": 45_000, "heartbeat_interval_ms": 3000, "fetch_max_wait_ms": 200}
+def timings(settings: Settings) -> dict[str, int]:
+    """Timings of a consumer, in milliseconds. `start` lasts about half a session on the embedded broker."""
+    session = int(settings.kafka_session_seconds * 1000)
+    return {
+        "session_timeout_ms": session,
+        "heartbeat_interval_ms": min(3000, session // 6),
+        "rebalance_timeout_ms": max(5000, min(60_000, session)),
+        "max_poll_interval_ms": 300_000,
+        "fetch_max_wait_ms": 200,
+    }
 
 
 class Producer:
@@ -67,8 +74,8 @@ class Producer:
                 kafka = AIOKafkaProducer(
                     bootstrap_servers=self._address[0],
                     acks="all",
-                    linger_ms=BATCH_MS if self._address[1] else 5,
-                    request_timeout_ms=5000 if self._address[1] else 20_000,
+                    linger_ms=LINGER_MS,
+                    request_timeout_ms=REQUEST_MS,
                 )
                 await _started(kafka)
                 self._kafka = kafka
@@ -109,30 +116,31 @@ class Subscribers:
     def __init__(self, settings: Settings, service: str, takers: Mapping[str, TakeBatch]):
         self.address = bootstrap(settings)
         self._settings, self._service = settings, service
-        self._broker = KafkaBroker(
-            self.address[0],
-            client_id=f"overstap-{service}",
-            allow_auto_create_topics=False,
-            consumer_only=True,
-            graceful_timeout=2.0 if self.address[1] else 30.0,
-            logger=None,
-        )
+        self._brokers: list[KafkaBroker] = []
         self._busy: set[str] = set()
         self._subscribed = {topic: self._subscribe(topic, take) for topic, take in takers.items()}
 
     def _subscribe(self, topic: str, take: TakeBatch) -> Any:
-        name = self._settings.topic(topic)
-        subscriber = self._broker.subscriber(
-            name,
+        # A broker object per topic, because one starts its subscribers one after the other, and each start waits for
+        # its group.
+        broker = KafkaBroker(
+            self.address[0],
+            client_id=f"overstap-{self._service}",
+            allow_auto_create_topics=False,
+            consumer_only=True,
+            graceful_timeout=2.0,
+            logger=None,
+        )
+        self._brokers.append(broker)
+        subscriber = broker.subscriber(
+            self._settings.topic(topic),
             group_id=f"{self._settings.topic_prefix}.{self._service}.{topic}",
             batch=True,
             max_records=self._settings.batch_size,
             batch_timeout_ms=BATCH_MS,
             auto_offset_reset="earliest",
             ack_policy=AckPolicy.NACK_ON_ERROR,
-            rebalance_timeout_ms=60_000 if not self.address[1] else 5000,
-            max_poll_interval_ms=300_000,
-            **cast(Any, timings(self.address[1])),
+            **cast(Any, timings(self._settings)),
         )
 
         async def parse(batch: tuple[Any, ...]) -> KafkaMessage:
@@ -160,14 +168,14 @@ class Subscribers:
         """Join the groups. Raises `Unavailable` when the broker does not answer."""
         try:
             async with asyncio.timeout(60):
-                await self._broker.start()
+                await asyncio.gather(*(broker.start() for broker in self._brokers))
         except (KafkaError, TimeoutError, OSError) as error:
             await self.stop()
             raise Unavailable(f"Kafka: {type(error).__name__}") from error
 
     async def stop(self) -> None:
         """Finish the running batches and leave the groups, within a deadline."""
-        await _quietly(self._broker.stop())
+        await asyncio.gather(*(_quietly(broker.stop()) for broker in self._brokers))
 
     async def lag(self) -> dict[tuple[str, int], int | None]:
         """Per topic and partition of this process: records not yet consumed; None while that is not known."""
