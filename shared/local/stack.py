@@ -93,7 +93,9 @@ class Stack:
         await asyncio.Event().wait()
 
     async def close(self) -> None:
-        """End web, worker, broker, database and mailbox, in this order. Safe to call twice."""
+        """End web, worker, broker, database and mailbox, in this order. Safe to call twice, or when never up."""
+        if self._lock is None:
+            return
         self._ignore_signals()
         if self._supervision is not None:
             self._supervision.cancel()
@@ -108,10 +110,9 @@ class Stack:
         if self.postgres:
             self.postgres.stop()
         await self.mailbox.stop()
-        if self._lock is not None:
-            state.forget(self.settings.data_dir)
-            self._lock.close()
-            self._lock = None
+        state.forget(self.settings.data_dir)
+        self._lock.close()
+        self._lock = None
 
     async def __aenter__(self) -> Self:
         return self
@@ -204,7 +205,9 @@ class Stack:
             try:
                 await self._revive()
             except Exception as error:
-                get_logger().exception("worker_task_failed", task="supervisor", error=str(error))
+                # Only our own texts are known to hold nothing personal.
+                reason = str(error) if isinstance(error, OverstapError) else type(error).__name__
+                get_logger().error("worker_task_failed", task="supervisor", error=reason)
 
     async def _revive(self) -> None:
         before = self._pids()

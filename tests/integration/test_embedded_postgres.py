@@ -15,7 +15,8 @@ import asyncpg
 import psutil
 import pytest
 
-from shared.local.postgres import Postgres
+from shared.core.errors import Unavailable
+from shared.local.postgres import Postgres, let_pass, let_read
 
 pytestmark = pytest.mark.chaos
 
@@ -69,6 +70,26 @@ async def test_a_wrong_password_is_refused_and_the_right_one_is_for_its_owner_al
     with pytest.raises(asyncpg.InvalidPasswordError):
         await asyncpg.connect(server.url().replace(password, "guess"))
     assert (data_dir / "postgres.password").stat().st_mode & 0o777 == 0o600
+
+
+def test_another_process_learns_the_address_from_the_data_directory(server: Postgres, data_dir: Path) -> None:
+    assert Postgres(data_dir).url() == server.url()
+    with pytest.raises(Unavailable, match="there is no embedded database"):
+        Postgres(data_dir / "elsewhere").url()
+
+
+def test_folders_are_opened_to_another_user_no_further_than_needed(data_dir: Path) -> None:
+    inside = data_dir / "package" / "bin"
+    inside.mkdir(parents=True)
+    (inside / "program").touch(mode=0o700)
+    (inside / "text").touch(mode=0o600)
+    inside.chmod(0o700)
+    inside.parent.chmod(0o700)
+    let_pass(inside)
+    assert [path.stat().st_mode & 0o777 for path in (inside.parent, inside)] == [0o701, 0o700]
+    let_read(inside)
+    modes = {path.name: path.stat().st_mode & 0o777 for path in (inside, *inside.iterdir())}
+    assert modes == {"bin": 0o705, "program": 0o705, "text": 0o604}
 
 
 def test_another_port_is_taken_when_the_remembered_one_is_in_use(server: Postgres, data_dir: Path) -> None:

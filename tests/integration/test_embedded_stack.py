@@ -124,11 +124,29 @@ async def test_a_history_that_fails_is_tried_again_with_a_new_broker_before_the_
 
 async def test_a_second_stack_on_the_same_data_directory_is_refused(stack: Stack, data_dir: Path) -> None:
     await stack.up(web=False, worker=False)
+    told = address.published(data_dir)
     with pytest.raises(AlreadyUp, match="already runs on"):
-        await Stack(stack.settings).up(web=False, worker=False)
+        async with Stack(Settings(_env_file=None, data_dir=data_dir)) as second:
+            await second.up(web=False, worker=False)
+    assert address.published(data_dir) == told
     assert _pids(data_dir)
     assert stack.postgres
     assert stack.postgres.alive()
+
+
+async def test_given_servers_are_used_and_nothing_is_started_in_their_place(
+    kafka: str, database_url: str, make_settings: Callable[..., Settings]
+) -> None:
+    async def history_of_a_broker_that_forgets(_: int) -> int:
+        raise AssertionError("a given broker keeps what it has")
+
+    given = make_settings(kafka_bootstrap_servers=kafka, database_url=database_url, web_port=0)
+    async with Stack(given) as stack:
+        await stack.up(web=False, worker=False, on_broker_started=history_of_a_broker_that_forgets)
+        topics = catalogued(given)
+        assert await describe_topics(kafka, topics) == dict.fromkeys(topics, 12)
+        assert _pids(given.data_dir) == {}
+        assert stack.settings.database_url == database_url
 
 
 async def test_a_taken_web_port_is_named_and_nothing_is_left_running(data_dir: Path) -> None:
