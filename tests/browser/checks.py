@@ -3,7 +3,7 @@
 from pathlib import Path
 from weakref import WeakKeyDictionary
 
-from playwright.async_api import Browser, ConsoleMessage, Page
+from playwright.async_api import Browser, ConsoleMessage, Page, Response
 
 AXE = Path(__file__).with_name("axe.min.js").read_text()
 STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -11,7 +11,10 @@ RESULTS = Path(__file__).parents[2] / "test-results"
 WIDTHS = (1280, 390)
 HEIGHTS = {1280: 900, 390: 844}
 
+TIMEOUT_MS = 10_000
+
 _heard: WeakKeyDictionary[Page, list[str]] = WeakKeyDictionary()
+_status: WeakKeyDictionary[Page, int] = WeakKeyDictionary()
 
 
 async def watched_page(browser: Browser, width: int, *, javascript: bool = True) -> Page:
@@ -23,6 +26,7 @@ async def watched_page(browser: Browser, width: int, *, javascript: bool = True)
         "addEventListener('securitypolicyviolation', e => console.error('CSP: ' + e.violatedDirective))"
     )
     page = await context.new_page()
+    page.set_default_timeout(TIMEOUT_MS)
     heard = _heard[page] = []
 
     def hear(message: ConsoleMessage) -> None:
@@ -30,18 +34,27 @@ async def watched_page(browser: Browser, width: int, *, javascript: bool = True)
         if message.location["url"] != page.url or "Failed to load resource" not in message.text:
             heard.append(f"console: {message.text}")
 
+    def note(response: Response) -> None:
+        if response.request.is_navigation_request():
+            _status[page] = response.status
+
     page.on("console", hear)
+    page.on("response", note)
     page.on("pageerror", lambda error: heard.append(f"script error: {error}"))
     return page
 
 
-async def check_page(page: Page, name: str) -> None:
-    """Raise `AssertionError` with everything wrong with the page as it now stands; keeps a picture of it."""
+async def check_page(page: Page, name: str, status: int = 200) -> None:
+    """Raise `AssertionError` with everything wrong with the page as it now stands; keeps a picture of it.
+
+    `status` is what the page should have been answered with; a form with faults is a good page with 422.
+    """
     width = (page.viewport_size or {"width": 0})["width"]
     RESULTS.mkdir(exist_ok=True)
     await page.screenshot(path=RESULTS / f"{name}-{width}.png", full_page=True)
     await page.evaluate("document.querySelectorAll('details').forEach(part => { part.open = true })")
-    found = [*_heard[page], *await _structure(page), *await _overflow(page), *await _axe(page)]
+    wrong_status = [f"status: {_status[page]}"] if _status[page] != status else []
+    found = [*wrong_status, *_heard[page], *await _structure(page), *await _overflow(page), *await _axe(page)]
     assert not found, f"{name} at {width} px:\n" + "\n".join(found)
 
 

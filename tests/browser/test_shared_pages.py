@@ -99,7 +99,7 @@ async def test_start_and_sign_in_are_good(browser_page: BrowserPage, site: str, 
     await page.get_by_role("button", name="Mirjam Voorbeeld").click()
     await check_page(page, "start")
     await page.goto(f"{site}/nowhere")
-    await check_page(page, "not-found")
+    await check_page(page, "not-found", 404)
 
 
 @pytest.mark.parametrize("width", WIDTHS)
