@@ -6,5 +6,7 @@ from tests.stacks import database_url, kafka, make_settings, server_dir, stack_p
 
 __all__ = ["database_url", "kafka", "make_settings", "server_dir", "stack_postgres", "template", "topic_prefix"]
 
-for name in [name for name in os.environ if name.startswith("OVERSTAP_") and not name.startswith("OVERSTAP_TEST_")]:
+FOR_TESTS = ("OVERSTAP_TEST_", "OVERSTAP_REQUIRE_")
+
+for name in [name for name in os.environ if name.startswith("OVERSTAP_") and not name.startswith(FOR_TESTS)]:
     del os.environ[name]
