@@ -5,6 +5,7 @@ import importlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
@@ -26,8 +27,9 @@ from shared.storage.pool import Database, Side
 from shared.web.app import create_app, front
 
 Task = Callable[[Transport], Awaitable[None]]
-MONITOR_SECONDS = 0.5
-TIMER_SECONDS = 0.5
+MONITOR_SECONDS = 0.2
+TIMER_SECONDS = 0.2
+PROGRESS_EVERY = timedelta(seconds=1)
 RETRY_SECONDS = (0.5, 1.0, 2.0, 5.0)
 
 
@@ -142,9 +144,10 @@ def _consuming(service: Service) -> Task:
         log = get_logger(service=side.service)
         await subscribers.start()
         log.info("consumers_started", topics=len(takers), generation=subscribers.address[1])
+        saved: dict[tuple[str, int], datetime] = {}
         try:
             while bootstrap(side.settings) == subscribers.address:
-                await _save_progress(side, subscribers)
+                await _save_progress(side, subscribers, saved)
                 await asyncio.sleep(MONITOR_SECONDS)
             log.warning("consumers_stopped", reason="the broker has a new address")
         finally:
@@ -153,15 +156,20 @@ def _consuming(service: Service) -> Task:
     return run
 
 
-async def _save_progress(side: Transport, subscribers: Subscribers) -> None:
-    """Note which partitions are read to their end: date rules wait for that."""
+async def _save_progress(side: Transport, subscribers: Subscribers, saved: dict[tuple[str, int], datetime]) -> None:
+    """Note which partitions are read to their end: date rules wait for that. At most once a second of business time."""
     now = side.settings.clock.now()
     lags = await subscribers.lag()
-    done = sorted(place for place, lag in lags.items() if lag == 0 and place[0] != "repairs")
+    done = sorted(
+        place
+        for place, lag in lags.items()
+        if lag == 0 and place[0] != "repairs" and (place not in saved or now - saved[place] >= PROGRESS_EVERY)
+    )
     if done:
         async with side.db.acquire() as conn:
             topics, partitions = [t for t, _ in done], [p for _, p in done]
             await conn.execute(SQL["save_progress"], topics, partitions, [now] * len(done))
+        saved.update(dict.fromkeys(done, now))
 
 
 def _leading(service: Service, producer: Producer) -> Task:

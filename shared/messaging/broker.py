@@ -111,7 +111,7 @@ async def _quietly(stopping: Awaitable[None]) -> None:
 
 
 class Subscribers:
-    """The batch subscribers of one service: a consumer group per topic. Built anew when the broker's address changes."""
+    """The batch subscribers of one service, a consumer group per topic; built anew when the broker has a new address."""
 
     def __init__(self, settings: Settings, service: str, takers: Mapping[str, TakeBatch]):
         self.address = bootstrap(settings)
@@ -150,7 +150,7 @@ class Subscribers:
         async def decode(message: KafkaMessage) -> Any:
             return message.body
 
-        @subscriber(parser=parse, decoder=decode)
+        @subscriber(parser=parse, decoder=decode)  # type: ignore[untyped-decorator]
         async def handle(message: KafkaMessage) -> None:
             batch: Any = message.raw_message
             try:

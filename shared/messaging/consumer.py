@@ -116,6 +116,25 @@ class Consumer:
         self.log.warning("event_quarantined", place=held.place, reason=held.reason)
         return receipt
 
+    async def retry(self, record: Record) -> bool:
+        """Apply one record that was set apart before; False when it is rejected again.
+
+        Its number was noted and its id claimed when it was set apart, so it is handled without claiming it again.
+        """
+        found = records.decode(record, self.transport.settings, self.transport.keys)
+        if not isinstance(found, Event):
+            return False
+        try:
+            async with self.transport.db.transaction() as conn:
+                await outbox.lock(conn, [found.subject])
+                await inbox.claim(conn, [found])
+                outcome = await self.handle(conn, [found])
+                await outbox.write(self.transport, conn, outcome, system(self.transport.service), found.time)
+                await inbox.note_heard(conn, [found])
+        except Rejected:
+            return False
+        return True
+
     async def _put_brake(self, reason: str) -> None:
         async with self.transport.db.transaction() as conn:
             await conn.execute(SQL["put_brake"], self.topic, self.transport.settings.clock.now(), reason)

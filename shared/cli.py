@@ -1,0 +1,201 @@
+"""The `overstap` command. Exit codes: 0 good, 1 a check found something, 2 wrong use or input, 3 something is away."""
+
+import asyncio
+import signal
+import sys
+from collections.abc import Coroutine
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
+from uuid import UUID
+
+import typer
+import uvicorn
+from rich.console import Console
+
+from shared.core.errors import Invalid, OverstapError, Unavailable
+from shared.core.logging import configure
+from shared.core.settings import Settings
+from shared.messaging.topics import catalogued, create_topics
+from shared.operate import commands, show
+from shared.schemas.catalog import SERVICES
+from shared.service import load, web, work
+from shared.storage import migrate as migrations
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__, pretty_exceptions_enable=False)
+quarantine = typer.Typer(no_args_is_help=True, help="What could not be applied and waits for a person.")
+app.add_typer(quarantine, name="quarantine")
+console = Console(stderr=True)
+Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output, for machines.")]
+
+
+def main() -> None:
+    """Entry point: every expected error becomes one clear line and an exit code, never a traceback."""
+    try:
+        app()
+    except Invalid as error:
+        for fault in error.faults:
+            console.print(f"[red]{fault.where}[/red]: {fault.expected}")
+        sys.exit(2)
+    except (Unavailable, TimeoutError, ConnectionError) as error:
+        console.print(f"[red]not available:[/red] {error}", highlight=False)
+        sys.exit(3)
+    except OverstapError as error:
+        console.print(f"[red]{type(error).__name__}:[/red] {error}", highlight=False)
+        sys.exit(2)
+
+
+def _run(job: Coroutine[Any, Any, int | None]) -> None:
+    code = asyncio.run(job)
+    if code:
+        raise typer.Exit(code)
+
+
+def _settings() -> Settings:
+    return commands.settings_of_running(Settings())
+
+
+@app.command()
+def up(
+    empty: Annotated[bool, typer.Option("--empty", help="Without the sample region, on the wall clock.")] = False,
+    once: Annotated[
+        bool, typer.Option("--once", help="End after the summary, with exit code 1 on a violation.")
+    ] = False,
+    json: Json = False,
+) -> None:
+    """Start the embedded stack; without --empty play the sample region to its present day and print a summary."""
+    configure(level="WARNING")
+    _run(commands.up(empty=empty, once=once, say=show.Teller(console, json)))
+
+
+@app.command()
+def down() -> None:
+    """End the embedded stack of this data directory."""
+    from shared.local import state
+
+    ended = state.down(Settings().data_dir)
+    console.print("ended" if ended else "nothing runs here")
+
+
+@app.command()
+def status(json: Json = False) -> None:
+    """What runs, where, what still waits, and the business time."""
+    _run(commands.status(_settings(), show.Teller(console, json)))
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database up to date, one migrator at a time."""
+    configure()
+    settings = _settings()
+    if not settings.database_url:
+        raise Unavailable("no database: set OVERSTAP_DATABASE_URL or start the embedded stack with 'overstap up'")
+    done = asyncio.run(migrations.migrate(settings.database_url, SERVICES))
+    for service, names in done.items():
+        console.print(f"{service}: {', '.join(names) or 'up to date'}", highlight=False)
+
+
+@app.command()
+def topics() -> None:
+    """Create the topics that are missing and check the partitions of the others."""
+    settings = _settings()
+    servers = commands.bootstrap(settings)[0]
+    asyncio.run(create_topics(servers, catalogued(settings), settings.partitions))
+    console.print(f"{len(catalogued(settings))} topics of {settings.partitions} partitions")
+
+
+@app.command()
+def run(
+    service: Annotated[str, typer.Argument(help=f"One of {', '.join(SERVICES)}, or all.")],
+    side: Annotated[str, typer.Argument(help="web or worker.")],
+) -> None:
+    """Run one side of one service, or of all in one process, until SIGTERM."""
+    if service not in (*SERVICES, "all") or side not in ("web", "worker"):
+        raise typer.BadParameter(f"service: {', '.join(SERVICES)} or all; side: web or worker")
+    settings = _settings()
+    configure(level=settings.log_level)
+    if not settings.database_url:
+        raise Unavailable("no database: set OVERSTAP_DATABASE_URL or start the embedded stack with 'overstap up'")
+    names = SERVICES if service == "all" else (service,)
+    asyncio.run(migrations.check(settings.database_url, names))
+    if side == "web":
+        site = web(load(settings, names), settings)
+        uvicorn.run(site, host=settings.web_host, port=settings.web_port, log_config=None, access_log=False)
+    else:
+        asyncio.run(_work(settings, names))
+
+
+async def _work(settings: Settings, names: tuple[str, ...]) -> None:
+    stop = asyncio.Event()
+    for sign in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(sign, stop.set)
+    await work(load(settings, names), settings, stop)
+
+
+@app.command("import")
+def import_(
+    files: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, help="CSV files, see docs/csv.md.")],
+    confirm: Annotated[bool, typer.Option("--confirm", help="Accept a full list that drops many pupils.")] = False,
+    json: Json = False,
+) -> None:
+    """Hand in files at the door of the service that takes them; the header tells which."""
+    _run(commands.import_files(_settings(), files, confirm, show.Teller(console, json)))
+
+
+@app.command()
+def audit(json: Json = False) -> None:
+    """Is every pupil accounted for, every event handled once, every rule kept? Exit code 1 when not."""
+    _run(commands.audit(_settings(), show.Teller(console, json)))
+
+
+@app.command()
+def snapshot(
+    cohort: Annotated[int, typer.Option(help="School year of the intended start, such as 2027.")],
+    on: Annotated[str | None, typer.Option("--on", help="Reference date, YYYY-MM-DD; default today.")] = None,
+    json: Json = False,
+) -> None:
+    """Publish a dated, protected set of figures per region."""
+    _run(commands.snapshot(_settings(), cohort, date.fromisoformat(on) if on else None, show.Teller(console, json)))
+
+
+@app.command()
+def republish(service: Annotated[str, typer.Argument(help="Whose topics were lost.")]) -> None:
+    """Send the whole history of a service again; consumers know what they had."""
+    _run(commands.republish(_settings(), service, show.Teller(console, False)))
+
+
+@quarantine.command("list")
+def quarantine_list(json: Json = False) -> None:
+    """Everything that waits, with its reason."""
+    _run(commands.quarantine_list(_settings(), show.Teller(console, json)))
+
+
+@quarantine.command("retry")
+def quarantine_retry(service: str, id: UUID) -> None:
+    """Try one again at the entrance where it came in."""
+    _run(commands.quarantine_retry(_settings(), service, id, show.Teller(console, False)))
+
+
+@quarantine.command("discard")
+def quarantine_discard(service: str, id: UUID, reason: Annotated[str, typer.Option()]) -> None:
+    """Put one aside for good, with a reason."""
+    _run(commands.quarantine_discard(_settings(), service, id, reason, show.Teller(console, False)))
+
+
+@quarantine.command("release")
+def quarantine_release(service: str, topic: str) -> None:
+    """Let a consumer that was stopped by the brake go on."""
+    _run(commands.quarantine_release(_settings(), service, topic, show.Teller(console, False)))
+
+
+@app.command()
+def keys() -> None:
+    """Make the keys of this installation, once."""
+    from shared.core.keys import load_keys
+
+    load_keys(Settings())
+    console.print(f"keys in {Settings().data_dir}")
+
+
+if __name__ == "__main__":
+    main()

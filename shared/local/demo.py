@@ -1,0 +1,139 @@
+"""The demo: a made-up region lives half a school year through the real doors, files and API, on virtual time."""
+
+import json
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+import httpx
+
+from shared.core.actor import Actor, Role
+from shared.core.clock import civil_date, local_instant
+from shared.core.ids import opaque_ref
+from shared.core.keys import Keys
+from shared.core.settings import Settings
+from shared.core.tabular import kinds
+from shared.local.sample import FOLDER, Delivery, deliveries
+from shared.local.sample.catalogue import INSTITUTIONS
+from shared.local.virtual_time import Moved, advance
+from shared.operate.doors import deliver
+from shared.operate.quiet import until_quiet
+from shared.storage.pool import Database
+
+OPENING = date(2026, 11, 2)
+CLOSING = date(2027, 4, 2)
+COHORT = 2027
+OFFICE_HOUR = 9
+ANSWER_AFTER = timedelta(days=10)
+OPENED, ACCEPTED = 85, 70
+"""Of 100 dossiers offered, how many an institution opens within ten days, and how many it takes on."""
+SHOWN = ("99AA00", "99AB00", "99MA", "99MB", "0344", "19")
+"""Organisations whose people one may sign in as."""
+
+Told = Callable[[str, dict[str, Any]], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """What the story needs."""
+
+    settings: Settings
+    database: Database
+    keys: Keys
+    client: httpx.AsyncClient
+    told: Told
+    moved: Moved
+
+
+async def play(demo: Demo) -> None:
+    """Play the story to its end. Played again it goes on where it was: steps done are remembered, files repeat."""
+    path = demo.settings.data_dir / "demo.json"
+    done = json.loads(path.read_text())["steps"] if path.exists() else 0
+    steps = _steps(demo)
+    for number, (day, step) in enumerate(steps):
+        if number < done:
+            continue
+        await advance(demo.settings, demo.database, local_instant(day, OFFICE_HOUR), demo.moved)
+        await step()
+        await until_quiet(demo.settings, demo.database)
+        path.write_text(json.dumps({"steps": number + 1, "of": len(steps)}))
+    await advance(demo.settings, demo.database, local_instant(CLOSING, OFFICE_HOUR), demo.moved)
+
+
+def begin_at() -> datetime:
+    """Business time at which the story begins."""
+    return local_instant(OPENING, OFFICE_HOUR)
+
+
+def _steps(demo: Demo) -> list[tuple[date, Callable[[], Awaitable[None]]]]:
+    steps: list[tuple[date, Callable[[], Awaitable[None]]]] = []
+    answers: set[date] = set()
+    for day in sorted({d.day for d in deliveries()}):
+        today = [d for d in deliveries() if d.day == day]
+        # In the order in which one file builds on another: an intake needs its application, a handover too.
+        for kind in dict.fromkeys(d.kind for d in today):
+            steps.append((day, _hand_in(demo, [d for d in today if d.kind == kind])))
+        if any(d.kind == "overdrachten" for d in today):
+            answers.add(day + ANSWER_AFTER)
+    steps += [(day, _answer(demo)) for day in answers]
+    return sorted(steps, key=lambda step: step[0])
+
+
+def _hand_in(demo: Demo, files: list[Delivery]) -> Callable[[], Awaitable[None]]:
+    async def step() -> None:
+        for file in files:
+            receipt = await deliver(demo.client, demo.keys, file.data)
+            demo.told(f"{file.kind} {file.organisation}".strip(), receipt)
+
+    return step
+
+
+def _answer(demo: Demo) -> Callable[[], Awaitable[None]]:
+    """The institutions open most of the dossiers offered to them, and take most of those on."""
+
+    async def step() -> None:
+        for institution in INSTITUTIONS:
+            actor = Actor(institution, Role.INTAKE_COORDINATOR, opaque_ref("person", f"demo@{institution}"))
+            headers = {"authorization": f"Bearer {demo.keys.api_token(actor)}"}
+            answer = await demo.client.get("/dossier/api/v1/handovers", headers=headers)
+            offered = [h for h in answer.raise_for_status().json()["handovers"] if h["status"] == "offered"]
+            done = {"opened": 0, "accepted": 0}
+            for handover in offered:
+                luck = int(sha256(handover["handover_id"].encode()).hexdigest(), 16) % 100
+                for move, share in (("open", OPENED), ("accept", ACCEPTED)):
+                    if luck < share:
+                        path = f"/dossier/api/v1/handovers/{handover['handover_id']}/{move}"
+                        (await demo.client.post(path, headers=headers)).raise_for_status()
+                        done["opened" if move == "open" else "accepted"] += 1
+            demo.told(f"dossiers {institution}", {"received": len(offered), **done})
+
+    return step
+
+
+def write_identities(settings: Settings) -> None:
+    """The made-up people one may sign in as: one of each role at the organisations shown."""
+    names = {row["code"]: row["naam"] for row in kinds.ORGANISATIONS.read(_sample("organisaties")).rows}
+    people: dict[tuple[str, str], dict[str, str]] = {}
+    for row in kinds.CONTACTS.read(_sample("contactpersonen")).rows:
+        if row["organisatie"] in SHOWN:
+            person = {
+                "organisation": row["organisatie"],
+                "organisation_name": names[row["organisatie"]],
+                "role": row["rol"],
+                "person_ref": opaque_ref("person", row["email"].lower()),
+                "name": row["naam"],
+            }
+            people.setdefault((row["organisatie"], row["rol"]), person)
+    ordered = sorted(people.values(), key=lambda p: SHOWN.index(p["organisation"]))
+    (settings.data_dir / "demo-identities.json").write_text(json.dumps(ordered, indent=1))
+
+
+def _sample(kind: str) -> bytes:
+    return (FOLDER / f"{kind}.csv").read_bytes()
+
+
+def today(settings: Settings) -> date:
+    """Business date of the demo."""
+    return civil_date(settings.clock.now())

@@ -1,0 +1,90 @@
+"""`overstap audit`: is every pupil accounted for, was every event handled once, is every rule of each service kept?"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from shared.messaging.repair import PUPIL_REF_LENGTH
+from shared.operate.quiet import SQL, lag
+from shared.schemas.catalog import SERVICES, consumed_topics, publishers_heard
+from shared.storage import queries
+from shared.storage.migrate import ROOT
+from shared.storage.pool import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """Something that must not be."""
+
+    service: str
+    rule: str
+    subject: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The result of an audit."""
+
+    pupils_in: int
+    accounted_for: int
+    events: dict[str, int]
+    fates: dict[str, dict[str, int]]
+    """Per service and entrance: received, applied, unchanged, skipped, quarantined."""
+    waiting: int
+    """Rows and records in quarantine, waiting for a person."""
+    violations: list[Violation] = field(default_factory=list)
+
+    @property
+    def good(self) -> bool:
+        return not self.violations and self.pupils_in == self.accounted_for
+
+
+async def audit(conn: Connection, now: datetime) -> Report:
+    """Check everything; `now` is business time. Meant for a quiet moment: what is on its way counts as missing."""
+    violations: list[Violation] = []
+    fates: dict[str, dict[str, int]] = {}
+    events: dict[str, int] = {}
+    waiting = 0
+    for service in SERVICES:
+        violations += await _transport(conn, service)
+        violations += await _own_rules(conn, service, now)
+        for row in await conn.fetch(SQL["events_by_type"].format(service=service)):
+            events[row["type"]] = events.get(row["type"], 0) + row["events"]
+        for row in await conn.fetch(SQL["tally"].format(service=service)):
+            fates[f"{service} {row['entrance']}"] = {k: v for k, v in row.items() if k != "entrance"}
+        waiting += await conn.fetchval(SQL["quarantined"].format(service=service))
+    pupils = await conn.fetchrow(SQL["pupils"])
+    assert pupils
+    return Report(pupils["pupils_in"], pupils["accounted_for"], events, fates, waiting, violations)
+
+
+async def _transport(conn: Connection, service: str) -> list[Violation]:
+    """Histories without holes, everything heard, every event handled, no brake on."""
+    rows = await conn.fetch(SQL["broken_streams"].format(service=service))
+    found = [Violation(service, "history", row["subject"], row["what"]) for row in rows]
+    for publisher in publishers_heard(service):
+        if behind := await lag(conn, service, publisher):
+            found.append(Violation(service, "heard", publisher, f"{behind} streams not heard to their end"))
+        topics = [topic.name for topic in consumed_topics(service) if topic.publisher == publisher]
+        pupils_only = PUPIL_REF_LENGTH if (service, publisher) == ("signals", "coordination") else 0
+        query = SQL["missing_events"].format(consumer=service, publisher=publisher)
+        rows = await conn.fetch(query, topics, pupils_only)
+        found += [Violation(service, "handled", row["subject"], f"{row['what']} was never handled") for row in rows]
+    brakes = await conn.fetch(SQL["braked"].format(service=service))
+    return found + [Violation(service, "brake", row["topic"], row["reason"]) for row in brakes]
+
+
+async def _own_rules(conn: Connection, service: str, now: datetime) -> list[Violation]:
+    """The rules a service gives in `sql/audit.sql`: each query returns what breaks it."""
+    path = ROOT / "services" / service / "sql" / "audit.sql"
+    if not path.exists():
+        return []
+    found = []
+    async with conn.transaction():
+        await conn.execute(f"SET LOCAL search_path = {service}")
+        for rule, query in queries.load(path).items():
+            arguments: tuple[Any, ...] = (now,) if "$1" in query else ()
+            rows = await conn.fetch(query, *arguments)
+            found += [Violation(service, rule, str(row["subject"]), str(row["what"])) for row in rows]
+    return found

@@ -1,0 +1,98 @@
+"""Files through the real doors: which service takes which kind of file, told by its header; and posting it there."""
+
+import asyncio
+import csv
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from shared.core.actor import Actor, Role
+from shared.core.errors import OverstapError, Unavailable
+from shared.core.keys import Keys
+from shared.core.tabular import kinds
+
+TRIES = 20
+TRY_SECONDS = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Where a kind of file goes in."""
+
+    kind: str
+    path: str
+    key_columns: frozenset[str]
+    """Columns that only this kind has."""
+    by_operator: bool = False
+    """Sent by the operator; otherwise by the organisation in the file's first column."""
+
+
+DOORS = (
+    Door("pupil-list", "/dossier/api/v1/pupil-lists", frozenset({"leerlingnummer", "achternaam"})),
+    Door("choices", "/dossier/api/v1/choice-lists", frozenset(kinds.CHOICES.header)),
+    Door("handovers", "/dossier/api/v1/handover-lists", frozenset(kinds.HANDOVERS.header)),
+    Door("applications", "/intake/api/v1/application-lists", frozenset({"aanmelding_id", "status"})),
+    Door("intakes", "/intake/api/v1/intake-lists", frozenset(kinds.INTAKES.header)),
+    Door("organisations", "/coordination/api/v1/organisation-lists", frozenset(kinds.ORGANISATIONS.header), True),
+    Door("contacts", "/coordination/api/v1/contact-lists", frozenset(kinds.CONTACTS.header), True),
+)
+
+
+class UnknownFile(OverstapError):
+    """The header fits no kind of file; docs/csv.md lists them."""
+
+
+class Refused(OverstapError):
+    """The door refused the file as a whole; carries the problem as the service told it."""
+
+    def __init__(self, status: int, problem: Mapping[str, Any]):
+        self.status, self.problem = status, problem
+        errors = "; ".join(f"{e.get('where')}: {e.get('expected')}" for e in problem.get("errors", []))
+        super().__init__(f"{status} {problem.get('title', '')} {problem.get('detail', '')} {errors}".strip())
+
+
+def door_of(data: bytes) -> Door:
+    """The door for a file, by its header."""
+    head = data.decode("utf-8-sig", errors="replace").split("\n", 1)[0].strip()
+    columns = {column.strip().lower() for column in head.replace(",", ";").split(";")}
+    for door in DOORS:
+        if door.key_columns <= columns:
+            return door
+    raise UnknownFile("the header fits no kind of file in docs/csv.md")
+
+
+def sender_of(data: bytes, door: Door) -> Actor:
+    """Who sends this file: the organisation in the first column of its first row, or the operator."""
+    if door.by_operator:
+        return Actor("overstap", Role.OPERATOR, "operator")
+    lines = data.decode("utf-8-sig", errors="replace").splitlines()
+    rows = csv.reader(lines[1:2], delimiter=";" if ";" in lines[0] else ",")
+    organisation = next(iter(rows), [""])[0].strip()
+    return Actor(organisation, Role.SCHOOL_SYSTEM, f"system-{organisation.lower()}")
+
+
+async def deliver(client: httpx.AsyncClient, keys: Keys, data: bytes, *, confirm: bool = False) -> dict[str, Any]:
+    """Post a file at its door; the same file may be posted again, so a lost answer is simply tried again."""
+    door = door_of(data)
+    headers = {
+        "authorization": f"Bearer {keys.api_token(sender_of(data, door))}",
+        "content-type": "text/csv; charset=utf-8",
+    }
+    for _ in range(TRIES):
+        try:
+            answer = await client.post(
+                door.path, content=data, headers=headers, params={"confirm": str(confirm).lower()}
+            )
+        except httpx.TransportError:
+            await asyncio.sleep(TRY_SECONDS)
+            continue
+        if answer.status_code == 503:
+            await asyncio.sleep(TRY_SECONDS)
+            continue
+        body = answer.json()
+        if answer.is_error:
+            raise Refused(answer.status_code, body)
+        return {"kind": door.kind, **body}
+    raise Unavailable(f"the pages do not answer at {client.base_url}")

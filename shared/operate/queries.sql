@@ -1,0 +1,52 @@
+-- Queries of an operator, over the schemas of all services. {service}, {consumer} and {publisher} are names of services.
+
+-- name: outbox
+SELECT count(*) FROM {service}.outbox
+
+-- name: timers
+SELECT count(*) FROM {service}.timer WHERE due_at <= $1
+
+-- name: next_timer
+SELECT min(due_at) FROM {service}.timer WHERE due_at > $1
+
+-- name: behind
+-- Streams of which a consumer has not heard everything, by number.
+SELECT count(*) FROM {publisher}.stream s LEFT JOIN {consumer}.heard h ON h.source = $1 AND h.subject = s.subject
+WHERE s.last_sequence > coalesce(h.contiguous, 0) AND ($2 = 0 OR length(s.subject) = $2)
+
+-- name: missing_events
+-- Events of a publisher that a consumer never handled, by id: published, no longer waiting, and not in its inbox.
+SELECT e.subject, e.type AS what FROM {publisher}.event_log e
+WHERE e.topic = ANY($1::text[]) AND NOT EXISTS (SELECT FROM {consumer}.inbox i WHERE i.event_id = e.event_id)
+  AND NOT EXISTS (SELECT FROM {publisher}.outbox o WHERE o.subject = e.subject AND o.sequence = e.sequence)
+  AND NOT EXISTS (SELECT FROM {consumer}.quarantine q WHERE q.subject = e.subject AND q.state = 'open')
+  AND ($2 = 0 OR length(e.subject) = $2)
+
+-- name: broken_streams
+-- Histories with a hole: the numbers of a subject must follow each other up to the last one dealt.
+SELECT s.subject, 'history has a hole' AS what FROM {service}.stream s
+JOIN (SELECT subject, count(*) AS n, min(sequence) AS first, max(sequence) AS last FROM {service}.event_log GROUP BY subject) e
+  USING (subject)
+WHERE e.last <> s.last_sequence OR e.n <> e.last - e.first + 1
+
+-- name: tally
+SELECT entrance, received, applied, unchanged, skipped, quarantined FROM {service}.tally ORDER BY entrance
+
+-- name: pupils
+-- Every pupil a school ever expected, and whether coordination opened a transition for them or knows them by another ref.
+SELECT count(*) AS pupils_in, count(*) FILTER (WHERE accounted) AS accounted_for FROM (
+    SELECT DISTINCT e.subject, e.cohort,
+        EXISTS (SELECT FROM coordination.event_log t
+                WHERE t.subject = e.subject AND t.cohort = e.cohort AND t.type = 'transition-opened')
+        OR EXISTS (SELECT FROM dossier.event_log l
+                   WHERE l.subject = e.subject AND l.type = 'pupil-linked') AS accounted
+    FROM dossier.event_log e WHERE e.type = 'pupil-expected') AS expected
+
+-- name: events_by_type
+SELECT type, count(*) AS events FROM {service}.event_log GROUP BY type ORDER BY type
+
+-- name: quarantined
+SELECT count(*) FROM {service}.quarantine WHERE state = 'open'
+
+-- name: braked
+SELECT topic, since, reason FROM {service}.brake ORDER BY topic

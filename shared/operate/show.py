@@ -1,0 +1,49 @@
+"""How the command line tells things: readable on a terminal, one JSON document for machines."""
+
+import json
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any
+
+from rich.console import Console
+from rich.status import Status
+from rich.table import Table
+
+
+@dataclass(frozen=True, slots=True)
+class Teller:
+    """Tells progress on standard error, and the result on standard output."""
+
+    console: Console
+    as_json: bool
+
+    def note(self, text: str) -> None:
+        """A line of progress; not part of the result."""
+        if not self.as_json:
+            self.console.print(text, highlight=False)
+
+    def busy(self, text: str) -> AbstractContextManager[Status]:
+        """A moving sign for anything that lasts over a second."""
+        return self.console.status(text)
+
+    def table(self, title: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+        """A small table for people."""
+        if self.as_json:
+            return
+        table = Table(title=title, title_justify="left", show_edge=False, pad_edge=False)
+        for number, column in enumerate(columns):
+            table.add_column(column, justify="left" if number == 0 else "right")
+        for row in rows:
+            table.add_row(*map(str, row))
+        Console().print(table)
+
+    def result(self, value: Mapping[str, Any], *lines: str) -> None:
+        """The result: JSON for machines, else these lines for people."""
+        if self.as_json:
+            json.dump(value, sys.stdout, default=str, ensure_ascii=False)
+            sys.stdout.write("\n")
+        else:
+            for line in lines:
+                Console().print(line, highlight=False)
