@@ -58,7 +58,7 @@ def encode(settings: Settings, service: str, row: Any) -> list[Outgoing]:
     """A row of the history as a record; an erasure is followed by the tombstone that empties a compacted topic."""
     topic = TOPICS[row["topic"]]
     headers = (
-        *envelope(settings, service, row["event_id"], row["type"], row["recorded_at"], row["subject"]),
+        *envelope(settings.source(service), row["event_id"], row["type"], row["recorded_at"], row["subject"]),
         ("ce_sequence", str(row["sequence"]).zfill(SEQUENCE_DIGITS).encode()),
         ("content-type", JOSE if topic.encrypted else JSON),
     )
@@ -67,14 +67,12 @@ def encode(settings: Settings, service: str, row: Any) -> list[Outgoing]:
     return [event, replace(event, value=None, headers=())] if erased else [event]
 
 
-def envelope(
-    settings: Settings, service: str, event_id: UUID, short: str, time: datetime, subject: str
-) -> tuple[tuple[str, bytes], ...]:
+def envelope(source: str, event_id: UUID, short: str, time: datetime, subject: str) -> tuple[tuple[str, bytes], ...]:
     """The attributes of CloudEvents 1.0 that every event of ours has."""
     return (
         ("ce_specversion", b"1.0"),
         ("ce_id", str(event_id).encode()),
-        ("ce_source", settings.source(service).encode()),
+        ("ce_source", source.encode()),
         ("ce_type", wire_type(short).encode()),
         ("ce_time", time.astimezone(UTC).isoformat().replace("+00:00", "Z").encode()),
         ("ce_subject", subject.encode()),

@@ -1,0 +1,49 @@
+# Everything a newcomer needs: `make run`, `make test`. Python 3.11 or newer is enough; the rest comes from requirements.lock.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+SOURCES := shared services tests
+
+.PHONY: run demo test test-browser lint docs lock clean setup
+
+run: $(READY)  ## start everything, play the sample region, stay up until Ctrl-C
+	$(BIN)/overstap up
+
+demo: $(READY)  ## the same, and end after the summary
+	$(BIN)/overstap up --once
+
+test: $(READY)  ## all tests that need Python alone
+	$(BIN)/pytest -m "not browser"
+
+test-browser: $(READY)  ## the pages in Debian's Chromium
+	$(BIN)/pytest -m browser tests/browser
+
+lint: $(READY)
+	$(BIN)/ruff check $(SOURCES)
+	$(BIN)/ruff format --check $(SOURCES)
+	$(BIN)/mypy
+
+docs: $(READY)  ## write the generated documents again
+	$(BIN)/python -m shared.docs
+
+setup: $(READY)
+
+# Installed again only when the lock changes, so a second run needs no network. The project itself is put on the path by a
+# .pth file: nothing is built.
+$(READY): requirements.lock
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; try make PYTHON=python3.12")'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -c 'import pathlib, sysconfig; pathlib.Path(sysconfig.get_path("purelib"), "overstap.pth").write_text(str(pathlib.Path.cwd()) + "\n")'
+	printf '#!/bin/sh\nexec "$$(dirname "$$0")/python" -m shared.cli "$$@"\n' > $(BIN)/overstap
+	chmod +x $(BIN)/overstap
+	touch $@
+
+lock:  ## resolve the dependencies again
+	$(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes --no-header \
+		--no-emit-index-url --no-emit-find-links --quiet -o requirements.lock
+
+clean:  ## end what runs here and remove what was made
+	-$(BIN)/overstap down
+	rm -rf $(VENV) .overstap .mypy_cache .ruff_cache .pytest_cache .hypothesis test-results

@@ -1,0 +1,65 @@
+"""Writes the documents that are made from the code: settings, log events, released schemas. A test holds them equal."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from shared.core.logging import LOG_EVENTS
+from shared.core.settings import manual
+from shared.schemas import release
+from shared.schemas.catalog import TOPICS
+
+DOCS = Path(__file__).parents[1] / "docs"
+
+
+def documents() -> Mapping[str, str]:
+    """File name under docs/ → its text."""
+    return {"settings.md": manual(), "log-events.md": log_events(), "events.md": events()}
+
+
+def log_events() -> str:
+    """Every event a process can log, with its keys."""
+    rows = [f"| `{name}` | {meaning} |" for name, meaning in sorted(LOG_EVENTS.items())]
+    head = ["# Log events", "", "Made from `shared/core/logging.py` by `make docs`; do not edit.", ""]
+    return "\n".join([*head, "| event | meaning and keys |", "|---|---|", *rows]) + "\n"
+
+
+def events() -> str:
+    """The catalogue: topics, who publishes, who listens, and the fields of every event."""
+    head = ["# Events", "", "Made from `shared/schemas` by `make docs`; do not edit.", "", "## Topics", ""]
+    rows = ["| topic | from | to | kept |", "|---|---|---|---|"]
+    for topic in TOPICS.values():
+        kept = "compacted" if topic.compacted else f"{topic.retention_days} days"
+        sealed = ", encrypted" if topic.encrypted else ""
+        rows.append(
+            f"| `{topic.name}` | {topic.publisher or 'any service'} | {', '.join(topic.consumers)} | {kept}{sealed} |"
+        )
+    return "\n".join([*head, *rows, "", *_event_sections()]) + "\n"
+
+
+def _event_sections() -> list[str]:
+    lines: list[str] = []
+    for short in sorted(release.EVENTS):
+        schema = release.schema_of(short)
+        lines += [
+            f"## {short}",
+            "",
+            str(schema.get("description", "")),
+            "",
+            "| field | title | meaning |",
+            "|---|---|---|",
+        ]
+        for name, field in schema["properties"].items():
+            lines.append(f"| `{name}` | {field.get('title', '')} | {field.get('description', '')} |")
+        lines.append("")
+    return lines
+
+
+def main() -> None:
+    """Write everything."""
+    for name, text in documents().items():
+        (DOCS / name).write_text(text, encoding="utf-8")
+    release.write()
+
+
+if __name__ == "__main__":
+    main()
