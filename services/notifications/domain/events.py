@@ -1,0 +1,135 @@
+"""What each event from elsewhere means here. Each function says whether it changed anything."""
+
+from services.notifications.domain import alerts
+from services.notifications.domain.alerts import Hearer, Reason
+from services.notifications.domain.world import World
+from shared.schemas.coordination import (
+    ActionDone,
+    ActionOverdue,
+    Custodian,
+    Severity,
+    StudentAtRisk,
+    StudentAtRiskCleared,
+    TransitionClosed,
+)
+from shared.schemas.envelope import Event
+from shared.schemas.pupils import PupilLinked
+
+OVERDUE = "overdue-"
+"""Rule of an alert about an action whose date has passed: this, and the kind of action."""
+SEVERITIES = {1: Severity.NOTICE, 2: Severity.WARNING, 3: Severity.RISK}
+CODE_LENGTH = 64
+
+
+def remembered(world: World, event: Event) -> bool:
+    """Something to show, or to reckon a due date with."""
+    return world.note(event)
+
+
+def at_risk(world: World, event: Event) -> bool:
+    """A rule fired: everybody on the route hears it, once per severity."""
+    assert isinstance(event.data, StudentAtRisk)
+    data, before = event.data, world.newest(event.source, event.subject, f"risk:{event.data.risk_id}")
+    if not world.note(event):
+        return False
+    route = tuple(hearer(custodian) for custodian in data.route)
+    reason = Reason(
+        data.risk_id,
+        event.subject,
+        data.cohort,
+        data.rule,
+        data.severity,
+        data.evidence,
+        route,
+        data.agreement_version,
+        data.known_until,
+    )
+    again = before is not None and isinstance(before.data, StudentAtRiskCleared)
+    for one in {(hears.organisation, hears.role): hears for hears in reversed(route)}.values():
+        world.tell(event.subject, reason, one, event.time, again=again)
+    return True
+
+
+def risk_cleared(world: World, event: Event) -> bool:
+    """The reason has gone: nobody needs to do anything with these alerts any more."""
+    assert isinstance(event.data, StudentAtRiskCleared)
+    risk_id = event.data.risk_id
+    if not world.note(event):
+        return False
+    world.clear([a for a in world.open_alerts(event.subject) if a.reason.cause == risk_id], event.time)
+    return True
+
+
+def action_overdue(world: World, event: Event) -> bool:
+    """An action's date has passed: its new owner hears it, and so does the one who had it before."""
+    assert isinstance(event.data, ActionOverdue)
+    data, before = event.data, world.newest(event.source, event.subject, f"action:{event.data.action_id}")
+    if not world.note(event):
+        return False
+    owner = hearer(data.owner)
+    earlier = getattr(before.data, "owner", None) if before else None
+    for alert in world.open_alerts(event.subject):
+        if earlier is None or alert.key != (data.action_id, earlier.organisation, earlier.role):
+            continue
+        if alert.key == (data.action_id, owner.organisation, owner.role):
+            if alert.hearer.person_ref != owner.person_ref:
+                world.put(alerts.escalate(alert, owner), "escalate", event.time)
+        else:
+            world.put(alerts.escalate(alert), "escalate", event.time)
+    rule = f"{OVERDUE}{data.kind}"[:CODE_LENGTH]
+    reason = Reason(data.action_id, event.subject, data.cohort, rule, SEVERITIES[data.severity], route=(owner,))
+    world.tell(
+        event.subject, reason, owner, event.time, again=before is not None and isinstance(before.data, ActionDone)
+    )
+    return True
+
+
+def action_done(world: World, event: Event) -> bool:
+    """It was done, or is no longer needed."""
+    assert isinstance(event.data, ActionDone)
+    action_id = event.data.action_id
+    if not world.note(event):
+        return False
+    world.clear([a for a in world.open_alerts(event.subject) if a.reason.cause == action_id], event.time)
+    return True
+
+
+def transition_closed(world: World, event: Event) -> bool:
+    """The pupil arrived, went another way or died: every message about this transition ends."""
+    assert isinstance(event.data, TransitionClosed)
+    ended = (event.subject, event.data.cohort)
+    if not world.note(event):
+        return False
+    mine = [a for a in world.open_alerts(event.subject) if (a.reason.told_as, a.reason.cohort) == ended]
+    world.clear(mine, event.time)
+    return True
+
+
+def linked(world: World, event: Event) -> bool:
+    """Two references are one child. Who was erased under one of them is erased under both."""
+    assert isinstance(event.data, PupilLinked)
+    link = event.data.absorbed, event.data.survivor
+    if world.erased.issuperset(link) or link in world.links or link[0] == link[1]:
+        return False
+    world.links.add(link)
+    world.new_links.add(link)
+    if world.erased.intersection(link):
+        world.forget(link[0])
+    return True
+
+
+def erased(world: World, event: Event) -> bool:
+    """All data of this pupil must go, under every reference (AVG art. 17)."""
+    world.forget(event.subject)
+    world.confirmations.append(event)
+    return True
+
+
+def contacts_recorded(world: World, event: Event) -> bool:
+    """Who can be reached where."""
+    return world.record_contacts(event)
+
+
+def hearer(custodian: Custodian) -> Hearer:
+    """A custodian as somebody who hears something."""
+    return Hearer(custodian.organisation, custodian.role, custodian.contact, custodian.deputy)
