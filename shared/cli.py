@@ -58,6 +58,9 @@ def _settings() -> Settings:
 @app.command()
 def up(
     empty: Annotated[bool, typer.Option("--empty", help="Without the sample region, on the wall clock.")] = False,
+    virtual: Annotated[
+        bool, typer.Option("--virtual", help="With --empty: on the virtual time of the data folder.")
+    ] = False,
     once: Annotated[
         bool, typer.Option("--once", help="End after the summary, with exit code 1 on a violation.")
     ] = False,
@@ -65,7 +68,7 @@ def up(
 ) -> None:
     """Start the embedded stack; without --empty play the sample region to its present day and print a summary."""
     configure(level="WARNING")
-    _run(commands.up(empty=empty, once=once, say=show.Teller(console, json)))
+    _run(commands.up(empty=empty, virtual=virtual or not empty, once=once, say=show.Teller(console, json)))
 
 
 @app.command()

@@ -17,6 +17,7 @@ from faststream.kafka.message import KafkaAckableMessage
 
 import shared.messaging.topics  # noqa: F401  importing it forbids clients to create topics
 from shared.core.errors import Unavailable
+from shared.core.logging import get_logger
 from shared.core.settings import Settings
 from shared.messaging.address import bootstrap
 from shared.messaging.records import Outgoing
@@ -111,13 +112,14 @@ async def _quietly(stopping: Awaitable[None]) -> None:
 
 
 class Subscribers:
-    """The batch subscribers of one service, a consumer group per topic; built anew when the broker has a new address."""
+    """The batch subscribers of one service, a group per topic; built anew when the broker has a new address."""
 
     def __init__(self, settings: Settings, service: str, takers: Mapping[str, TakeBatch]):
         self.address = bootstrap(settings)
         self._settings, self._service = settings, service
         self._brokers: list[KafkaBroker] = []
         self._busy: set[str] = set()
+        self._log = get_logger(service=service)
         self._subscribed = {topic: self._subscribe(topic, take) for topic, take in takers.items()}
 
     def _subscribe(self, topic: str, take: TakeBatch) -> Any:
@@ -155,7 +157,8 @@ class Subscribers:
             batch: Any = message.raw_message
             try:
                 await take(batch)
-            except Exception:
+            except Exception as error:
+                self._log.error("batch_failed", topic=topic, error=type(error).__name__)
                 # FastStream hands a failed batch back at once; without rest that would be a busy loop.
                 await asyncio.sleep(1)
                 raise

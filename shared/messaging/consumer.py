@@ -45,13 +45,16 @@ class Consumer:
         """Apply a batch completely, or raise with nothing changed by the part that failed."""
         for wait in (*WAITS, None):
             try:
-                return await self._take(batch)
+                await self._take(batch)
             except Unavailable as error:
                 if wait is None:
                     raise
                 self.log.warning("consumer_paused", seconds=wait, error=str(error))
                 await asyncio.sleep(wait)
-        return None
+            else:
+                if wait != WAITS[0]:
+                    self.log.info("consumer_resumed")
+                return
 
     async def _take(self, batch: Sequence[Record]) -> None:
         async with self.transport.db.acquire() as conn:
@@ -142,6 +145,7 @@ class Consumer:
         self.log.error("brake_on", reason=reason)
 
     def _tell(self, receipt: Receipt) -> None:
+        self.log.debug("batch_applied", received=receipt.received, applied=receipt.applied)
         for fate in ("applied", "unchanged", "skipped", "quarantined"):
             amount = getattr(receipt, fate)
             service = self.transport.service

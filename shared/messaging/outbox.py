@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -11,6 +11,7 @@ from shared.core.actor import Actor
 from shared.core.errors import Fault, Invalid
 from shared.core.ids import new_id
 from shared.core.keys import Keys
+from shared.core.logging import get_logger
 from shared.core.settings import Settings
 from shared.messaging import quarantine
 from shared.schemas.catalog import MAX_BYTES, topic_of
@@ -95,6 +96,7 @@ async def write(transport: Transport, conn: Connection, outcome: Outcome, actor:
     if outcome.receipt:
         await count_fates(conn, outcome.receipt)
         await quarantine.keep_rows(conn, outcome, actor.organisation, now)
+        get_logger(service=transport.service).info("import_finished", **asdict(outcome.receipt))
 
 
 async def append(transport: Transport, conn: Connection, drafts: Sequence[Draft], actor: Actor, now: datetime) -> None:

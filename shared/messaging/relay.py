@@ -30,6 +30,7 @@ async def lead(transport: Transport, work: Callable[[asyncio.Event], Awaitable[N
         lost = asyncio.Event()
         conn.add_termination_listener(lambda _: lost.set())
         while not await conn.fetchval("SELECT pg_try_advisory_lock(hashtext($1))", f"overstap.{transport.service}"):
+            log.debug("relay_follower")
             await asyncio.sleep(FOLLOWER_SECONDS)
         log.info("relay_leader")
         waiting = asyncio.Event()

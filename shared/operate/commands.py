@@ -76,9 +76,9 @@ async def _working(settings: Settings, service: str) -> AsyncIterator[Transport]
         await side.db.close()
 
 
-async def up(*, empty: bool, once: bool, say: Teller) -> int:
+async def up(*, empty: bool, virtual: bool, once: bool, say: Teller) -> int:
     """Start everything, play the sample unless `empty`, tell how it stands, stay until Ctrl-C unless `once`."""
-    settings = Settings(kafka_session_seconds=EMBEDDED_SESSION_SECONDS, demo=True, virtual_time=not empty)
+    settings = Settings(kafka_session_seconds=EMBEDDED_SESSION_SECONDS, demo=True, virtual_time=virtual)
     load_keys(settings)
     if not empty:
         virtual_time.begin(settings, demo.begin_at())
