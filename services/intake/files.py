@@ -1,0 +1,93 @@
+"""Files at the edge: CSV in, commands out. The PGN goes no further than here."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any, Literal
+
+from services.intake.domain import Pathway, Result
+from services.intake.handlers.applications import RecordStatuses, StatusRow, record_statuses
+from services.intake.handlers.intakes import RecordResults, ResultRow, record_results
+from services.intake.handlers.receipts import Line
+from services.intake.store import Person
+from shared.core import tabular
+from shared.core.clock import civil_date, local_instant
+from shared.core.errors import Invalid
+from shared.core.keys import Keys
+from shared.core.reference import load
+from shared.core.tabular import kinds
+from shared.messaging.outbox import CommandHandler
+from shared.schemas.envelope import BadRow
+from shared.schemas.intakes import ApplicationStatus, IntakeOutcome
+
+Kind = Literal["applications", "intakes"]
+
+
+def command(kind: Kind, data: bytes, keys: Keys, now: datetime) -> tuple[CommandHandler[Any], Any]:
+    """The command in a file, and its handler. Raises `Invalid` when nothing of the file can be used."""
+    if kind == "applications":
+        return record_statuses, _statuses(data, keys, now)
+    return record_results, _results(data, keys)
+
+
+def _statuses(data: bytes, keys: Keys, now: datetime) -> RecordStatuses:
+    table = _read(kinds.applications(load(), civil_date(now)), data)
+    rows = [_status(row, keys.pupil_ref) for row in table.rows]
+    return RecordStatuses("file:applications", "csv", rows, _bad_rows(table))
+
+
+def _results(data: bytes, keys: Keys) -> RecordResults:
+    table = _read(kinds.INTAKES, data)
+    return RecordResults([_result(row, keys.pupil_ref) for row in table.rows], _bad_rows(table))
+
+
+def _read(kind: kinds.FileKind, data: bytes) -> tabular.Table:
+    table = kind.read(data)
+    if table.refused:
+        raise Invalid(table.file_faults)
+    return table
+
+
+def _bad_rows(table: tabular.Table) -> list[BadRow]:
+    return [
+        BadRow(f"regel {row.line}", row.faults[0].code, row.faults, f"{table.header}\n{row.raw}\n")
+        for row in table.bad_rows
+    ]
+
+
+def _line(row: tabular.Row) -> Line:
+    return Line(f"regel {row.line}", row.values)
+
+
+def _status(row: tabular.Row, pupil_ref: Callable[[str], str]) -> StatusRow:
+    return StatusRow(
+        _line(row),
+        institution=row["mbo_brin"],
+        own_id=row["aanmelding_id"],
+        pupil_ref=pupil_ref(row["pgn"]),
+        person=_person(row),
+        programme=row["crebo"],
+        pathway=_pathway(row["leerroute"]),
+        status=ApplicationStatus(row["status"].lower()),
+        at=local_instant(date.fromisoformat(row["statusdatum"])),
+        version=int(row["versie"]),
+    )
+
+
+def _person(row: tabular.Row) -> Person:
+    return Person(
+        row["roepnaam"],
+        row["tussenvoegsel"],
+        row["achternaam"],
+        date.fromisoformat(row["geboortedatum"]),
+        row["gemeentecode"] or None,
+    )
+
+
+def _pathway(text: str) -> Pathway:
+    return "bbl" if text == "BBL" else "bol"
+
+
+def _result(row: tabular.Row, pupil_ref: Callable[[str], str]) -> ResultRow:
+    held_on, outcome = date.fromisoformat(row["intakedatum"]), IntakeOutcome(row["uitkomst"])
+    result = Result(held_on, outcome, row["redencode"] or None)
+    return ResultRow(_line(row), row["mbo_brin"], row["aanmelding_id"], pupil_ref(row["pgn"]), result)

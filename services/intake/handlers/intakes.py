@@ -1,0 +1,152 @@
+"""What came out of an intake: recorded by a person or a system one by one, or told by a file."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from services.intake import domain, store
+from services.intake.domain import ENDED, Result
+from services.intake.handlers.receipts import OTHER_INSTITUTION, OTHER_PUPIL, Fates, Line
+from services.intake.store import Application, Resolved
+from shared.core.actor import Actor
+from shared.core.clock import civil_date, local_instant
+from shared.core.errors import Fault, Invalid, NotFound
+from shared.schemas.envelope import BadRow, Draft, Outcome
+from shared.schemas.intakes import IntakeDone
+from shared.storage.pool import Connection
+
+UNKNOWN = Fault("aanmelding_id", "An application that your institution told of before", "unknown_application")
+AFTER_END = Fault("intakedatum", "A date before the application was rejected or withdrawn", "application_ended")
+COLUMNS = {"held_on": "intakedatum", "outcome": "uitkomst", "reason": "redencode"}
+"""Field of a result → column of the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordIntake:
+    """The intake of an application was held, and this came out; also to correct it."""
+
+    application_id: str
+    pupil_ref: str
+    result: Result
+
+    @property
+    def subjects(self) -> Sequence[str]:
+        return [self.pupil_ref]
+
+
+async def record_intake(conn: Connection, command: RecordIntake, actor: Actor, now: datetime) -> Outcome:
+    """Record a result as the present one. The same again changes nothing.
+
+    Raises `NotFound`, `IllegalMove` (the application has ended), `Forbidden` and `Invalid` (all faults, by field).
+    """
+    await store.hold_links(conn)
+    institution, of = actor.organisation, command.application_id
+    application = await store.application(conn, institution, of)
+    if application is None:
+        raise NotFound(f"application {of}")
+    known = (await store.intakes(conn, institution, [of])).get(of)
+    domain.check_move(domain.intake_state(application.status, known), "record", actor.role.value)
+    if faults := domain.result_faults(command.result, civil_date(now)):
+        raise Invalid(faults)
+    if command.result == known:
+        return Outcome()
+    await store.save_results(conn, institution, now, {of: command.result}, [(of, command.result)])
+    return Outcome([_done(application, command.result, institution)])
+
+
+@dataclass(frozen=True, slots=True)
+class ResultRow:
+    """One intake of a file."""
+
+    line: Line
+    institution: str
+    own_id: str
+    pupil_ref: str
+    result: Result
+
+
+@dataclass(frozen=True, slots=True)
+class RecordResults:
+    """Rows of intakes that came in together."""
+
+    rows: Sequence[ResultRow]
+    bad_rows: Sequence[BadRow] = ()
+    entrance: str = "file:intakes"
+
+    @property
+    def subjects(self) -> Sequence[str]:
+        return [row.pupil_ref for row in self.rows]
+
+
+async def record_results(conn: Connection, command: RecordResults, actor: Actor, now: datetime) -> Outcome:
+    """Take in intakes of a file. The newest intake of an application counts; a row that was told before is unchanged,
+    also when somebody corrected it since. The value is a `receipts.Told`."""
+    fates, institution = Fates(command.entrance, list(command.bad_rows)), actor.organisation
+    await store.hold_links(conn)
+    standing = await store.resolve(conn, command.subjects)
+    known = await store.applications(conn, institution, (row.own_id for row in command.rows))
+    ids = [application.application_id for application in known.values()]
+    before = await store.intakes(conn, institution, ids)
+    told = await store.results(conn, institution, ids)
+    present, news = dict(before), []
+    for row in sorted(command.rows, key=lambda row: row.result.held_on):
+        if not _usable(row, institution, standing, known, civil_date(now), fates):
+            continue
+        of = known[row.own_id].application_id
+        if row.result in told[of]:
+            fates.unchanged += 1
+            continue
+        fates.applied += 1
+        told[of].add(row.result)
+        news.append((of, row.result))
+        present[of] = domain.after_file(present.get(of), row.result)
+    changed = {of: result for of, result in present.items() if result != before.get(of)}
+    await store.save_results(conn, institution, now, changed, news)
+    of_id = {application.application_id: application for application in known.values()}
+    fates.events = [_done(of_id[of], result, institution) for of, result in changed.items()]
+    return fates.outcome()
+
+
+def _usable(
+    row: ResultRow,
+    institution: str,
+    standing: Mapping[str, Resolved],
+    known: Mapping[str, Application],
+    today: date,
+    fates: Fates,
+) -> bool:
+    """Whether a row can be taken in; if not, its fate is counted. An intake held before the end of its application is
+    a fact, however late it is told."""
+    application, who = known.get(row.own_id), standing[row.pupil_ref]
+    if who.erased:
+        fates.skipped += 1
+        return False
+    if row.institution != institution:
+        faults = [OTHER_INSTITUTION]
+    elif application is None:
+        faults = [UNKNOWN]
+    else:
+        faults = [replace(f, where=COLUMNS[f.where]) for f in domain.result_faults(row.result, today)]
+        if application.pupil_ref != who.pupil_ref:
+            faults.append(OTHER_PUPIL)
+        if application.status in ENDED and row.result.held_on > civil_date(application.status_at):
+            faults.append(AFTER_END)
+    if faults:
+        fates.refuse(row.line, *faults)
+    return not faults
+
+
+def _done(application: Application, result: Result, institution: str) -> Draft:
+    return Draft(
+        application.pupil_ref,
+        IntakeDone(
+            occurred_at=local_instant(result.held_on),
+            application_id=application.application_id,
+            cohort=application.cohort,
+            mbo_institution=institution,
+            programme=application.programme,
+            held_on=result.held_on,
+            outcome=result.outcome,
+            reason=result.reason,
+        ),
+    )

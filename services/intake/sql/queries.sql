@@ -1,0 +1,291 @@
+-- Queries of intake. What the web side may see is narrowed here as well as by row-level security.
+
+-- name: hold_links
+-- Others may hold it too; who links or erases waits for all of them. Take it before reading aliases.
+SELECT pg_advisory_xact_lock_shared(6951)
+
+-- name: hold_links_alone
+SELECT pg_advisory_xact_lock(6951)
+
+-- name: resolve
+SELECT ref, pupil_ref, known, erased FROM resolve($1)
+
+-- name: applications
+-- Applications of one institution by its own keys, locked in key order.
+SELECT application_id, own_id, pupil_ref, cohort, programme, pathway, status, status_at, channel
+FROM application WHERE mbo_institution = $1 AND own_id = ANY($2::text[]) ORDER BY application_id FOR UPDATE
+
+-- name: application
+SELECT application_id, own_id, pupil_ref, cohort, programme, pathway, status, status_at, channel
+FROM application WHERE mbo_institution = $1 AND application_id = $2 FOR UPDATE
+
+-- name: facts
+SELECT application_id, source_system, row_id, version, programme, pathway, status, at, arrived
+FROM fact WHERE mbo_institution = $1 AND application_id = ANY($2::text[])
+
+-- name: save_applications
+INSERT INTO application (application_id, mbo_institution, own_id, pupil_ref, cohort, programme, pathway, status,
+    status_at, channel)
+SELECT application_id, $1, own_id, pupil_ref, cohort, programme, pathway, status, status_at, channel
+FROM unnest($2::text[], $3::text[], $4::text[], $5::smallint[], $6::text[], $7::text[], $8::text[], $9::timestamptz[],
+    $10::text[]) AS new (application_id, own_id, pupil_ref, cohort, programme, pathway, status, status_at, channel)
+ON CONFLICT (application_id) DO UPDATE SET cohort = excluded.cohort, programme = excluded.programme,
+    pathway = excluded.pathway, status = excluded.status, status_at = excluded.status_at, channel = excluded.channel
+
+-- name: add_facts
+INSERT INTO fact (application_id, mbo_institution, source_system, row_id, version, programme, pathway, status, at, arrived)
+SELECT application_id, $1, source_system, row_id, version, programme, pathway, status, at, arrived
+FROM unnest($2::text[], $3::text[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[],
+    $10::timestamptz[])
+    AS new (application_id, source_system, row_id, version, programme, pathway, status, at, arrived)
+ON CONFLICT DO NOTHING
+
+-- name: met_here
+-- Pupils whom this institution met first, as it described them.
+SELECT pupil_ref, first_name, prefix, last_name, birth_date, municipality, as_of
+FROM pupil WHERE met_at = $1 AND pupil_ref = ANY($2::text[])
+
+-- name: meet_pupils
+INSERT INTO pupil (stream, pupil_ref, first_name, prefix, last_name, birth_date, municipality, met_at, as_of)
+SELECT pupil_ref, pupil_ref, first_name, prefix, last_name, birth_date, municipality, $1, as_of
+FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::date[], $7::text[], $8::timestamptz[])
+    AS new (pupil_ref, first_name, prefix, last_name, birth_date, municipality, as_of)
+ON CONFLICT (stream) DO UPDATE SET first_name = excluded.first_name, prefix = excluded.prefix,
+    last_name = excluded.last_name, birth_date = excluded.birth_date, municipality = excluded.municipality,
+    as_of = excluded.as_of
+
+-- name: intakes
+SELECT application_id, held_on, outcome, reason FROM intake
+WHERE mbo_institution = $1 AND application_id = ANY($2::text[]) FOR UPDATE
+
+-- name: results
+SELECT application_id, held_on, outcome, reason, recorded_at FROM intake_result
+WHERE mbo_institution = $1 AND application_id = ANY($2::text[]) ORDER BY n
+
+-- name: save_intakes
+INSERT INTO intake (application_id, mbo_institution, held_on, outcome, reason, recorded_at)
+SELECT application_id, $1, held_on, outcome, reason, $2
+FROM unnest($3::text[], $4::date[], $5::text[], $6::text[]) AS new (application_id, held_on, outcome, reason)
+ON CONFLICT (application_id) DO UPDATE SET held_on = excluded.held_on, outcome = excluded.outcome,
+    reason = excluded.reason, recorded_at = excluded.recorded_at
+
+-- name: add_results
+INSERT INTO intake_result (application_id, mbo_institution, held_on, outcome, reason, recorded_at)
+SELECT application_id, $1, held_on, outcome, reason, $2
+FROM unnest($3::text[], $4::date[], $5::text[], $6::text[]) WITH ORDINALITY
+    AS new (application_id, held_on, outcome, reason, n) ORDER BY n
+
+-- name: erase_met_here
+SELECT erase_met_here($1)
+
+-- name: erase
+SELECT erase($1)
+
+-- name: absorbed_by
+SELECT absorbed_by($1)
+
+-- name: save_pupils
+-- As a vo school tells it: that stands above what an institution told.
+INSERT INTO pupil (stream, pupil_ref, sequence, first_name, prefix, last_name, birth_date, municipality)
+SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::text[], $5::text[], $6::text[], $7::date[], $8::text[])
+ON CONFLICT (stream) DO UPDATE SET sequence = excluded.sequence, first_name = excluded.first_name,
+    prefix = excluded.prefix, last_name = excluded.last_name, birth_date = excluded.birth_date,
+    municipality = excluded.municipality, met_at = NULL, as_of = NULL
+WHERE pupil.sequence < excluded.sequence
+
+-- name: save_choices
+INSERT INTO choice (choice_id, stream, sequence, told_at, pupil_ref, cohort, vo_site, mbo_institution, programme, pathway,
+    preference, withdrawn)
+SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::timestamptz[], $5::text[], $6::smallint[], $7::text[],
+    $8::text[], $9::text[], $10::text[], $11::smallint[], $12::boolean[])
+ON CONFLICT (choice_id) DO UPDATE SET stream = excluded.stream, sequence = excluded.sequence, told_at = excluded.told_at,
+    pupil_ref = excluded.pupil_ref, cohort = excluded.cohort, vo_site = excluded.vo_site,
+    mbo_institution = excluded.mbo_institution, programme = excluded.programme, pathway = excluded.pathway,
+    preference = excluded.preference, withdrawn = excluded.withdrawn
+WHERE CASE WHEN choice.stream = excluded.stream THEN choice.sequence < excluded.sequence
+           ELSE (choice.told_at, choice.stream) < (excluded.told_at, excluded.stream) END
+
+-- name: save_handovers
+INSERT INTO handover (handover_id, stream, sequence, told_at, pupil_ref, cohort, vo_site, mbo_institution, kind, status,
+    offered_at, opened_at, accepted_at, ended_at)
+SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::timestamptz[], $5::text[], $6::smallint[], $7::text[],
+    $8::text[], $9::text[], $10::text[], $11::timestamptz[], $12::timestamptz[], $13::timestamptz[], $14::timestamptz[])
+ON CONFLICT (handover_id) DO UPDATE SET stream = excluded.stream, sequence = excluded.sequence,
+    told_at = excluded.told_at, pupil_ref = excluded.pupil_ref, status = excluded.status, kind = excluded.kind,
+    offered_at = excluded.offered_at, opened_at = excluded.opened_at, accepted_at = excluded.accepted_at,
+    ended_at = excluded.ended_at
+WHERE CASE WHEN handover.stream = excluded.stream THEN handover.sequence < excluded.sequence
+           ELSE (handover.told_at, handover.stream) < (excluded.told_at, excluded.stream) END
+
+-- name: save_alerts
+INSERT INTO alert (alert_id, stream, sequence, told_at, pupil_ref, organisation, rule, severity, status, raised_at)
+SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::timestamptz[], $5::text[], $6::text[], $7::text[],
+    $8::text[], $9::text[], $10::timestamptz[])
+ON CONFLICT (alert_id) DO UPDATE SET stream = excluded.stream, sequence = excluded.sequence, told_at = excluded.told_at,
+    pupil_ref = excluded.pupil_ref, organisation = excluded.organisation, severity = excluded.severity,
+    status = excluded.status
+WHERE CASE WHEN alert.stream = excluded.stream THEN alert.sequence < excluded.sequence
+           ELSE (alert.told_at, alert.stream) < (excluded.told_at, excluded.stream) END
+
+-- name: save_expectations
+INSERT INTO expectation (stream, pupil_ref, sequence, cohort, vo_site, track)
+SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::smallint[], $5::text[], $6::text[])
+ON CONFLICT (stream, cohort) DO UPDATE SET sequence = excluded.sequence, vo_site = excluded.vo_site, track = excluded.track
+WHERE expectation.sequence < excluded.sequence
+
+-- name: save_custodies
+INSERT INTO custody (stream, pupil_ref, sequence, cohort, organisation, role, since)
+SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::smallint[], $5::text[], $6::text[], $7::timestamptz[])
+ON CONFLICT (stream, cohort) DO UPDATE SET sequence = excluded.sequence, organisation = excluded.organisation,
+    role = excluded.role, since = excluded.since
+WHERE custody.sequence < excluded.sequence
+
+-- name: save_organisations
+INSERT INTO organisation (code, sequence, name) SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[])
+ON CONFLICT (code) DO UPDATE SET sequence = excluded.sequence, name = excluded.name
+WHERE organisation.sequence < excluded.sequence
+
+-- name: add_links
+INSERT INTO link (absorbed, survivor) SELECT * FROM unnest($1::text[], $2::text[]) ON CONFLICT DO NOTHING
+
+-- name: links_around
+-- Every link of the groups that these references belong to.
+WITH RECURSIVE near (ref) AS (
+    SELECT unnest($1::text[])
+    UNION SELECT CASE WHEN l.absorbed = near.ref THEN l.survivor ELSE l.absorbed END
+    FROM near JOIN link l ON near.ref IN (l.absorbed, l.survivor))
+SELECT DISTINCT l.absorbed, l.survivor FROM near JOIN link l ON near.ref IN (l.absorbed, l.survivor)
+
+-- name: save_aliases
+INSERT INTO alias (absorbed, survivor) SELECT * FROM unnest($1::text[], $2::text[])
+ON CONFLICT (absorbed) DO UPDATE SET survivor = excluded.survivor
+
+-- name: drop_aliases
+DELETE FROM alias WHERE absorbed = ANY($1::text[])
+
+-- name: move_pupil
+UPDATE pupil SET pupil_ref = new.survivor FROM unnest($1::text[], $2::text[]) AS new (ref, survivor)
+WHERE pupil.pupil_ref = new.ref AND pupil.pupil_ref <> new.survivor
+
+-- name: move_application
+UPDATE application SET pupil_ref = new.survivor FROM unnest($1::text[], $2::text[]) AS new (ref, survivor)
+WHERE application.pupil_ref = new.ref AND application.pupil_ref <> new.survivor
+
+-- name: move_choice
+UPDATE choice SET pupil_ref = new.survivor FROM unnest($1::text[], $2::text[]) AS new (ref, survivor)
+WHERE choice.pupil_ref = new.ref AND choice.pupil_ref <> new.survivor
+
+-- name: move_handover
+UPDATE handover SET pupil_ref = new.survivor FROM unnest($1::text[], $2::text[]) AS new (ref, survivor)
+WHERE handover.pupil_ref = new.ref AND handover.pupil_ref <> new.survivor
+
+-- name: move_alert
+UPDATE alert SET pupil_ref = new.survivor FROM unnest($1::text[], $2::text[]) AS new (ref, survivor)
+WHERE alert.pupil_ref = new.ref AND alert.pupil_ref <> new.survivor
+
+-- name: move_expectation
+UPDATE expectation SET pupil_ref = new.survivor FROM unnest($1::text[], $2::text[]) AS new (ref, survivor)
+WHERE expectation.pupil_ref = new.ref AND expectation.pupil_ref <> new.survivor
+
+-- name: move_custody
+UPDATE custody SET pupil_ref = new.survivor FROM unnest($1::text[], $2::text[]) AS new (ref, survivor)
+WHERE custody.pupil_ref = new.ref AND custody.pupil_ref <> new.survivor
+
+-- name: origin
+-- Whether a school knows this pupil of this institution, and who met them first.
+SELECT bool_or(p.met_at IS NULL) AS at_school, min(p.met_at) AS met_at FROM pupil p
+WHERE p.pupil_ref = $2 AND EXISTS (
+    SELECT FROM application a WHERE a.pupil_ref = p.pupil_ref AND a.mbo_institution = $1)
+HAVING count(*) > 0
+
+-- name: drop_old_uploads
+DELETE FROM upload WHERE organisation = $1 AND uploaded_at < $2::timestamptz - interval '1 hour'
+
+-- name: keep_upload
+INSERT INTO upload (id, organisation, kind, content, uploaded_at) VALUES ($1, $2, $3, $4, $5)
+
+-- name: upload
+SELECT kind, content FROM upload WHERE id = $1 AND organisation = $2
+
+-- name: drop_upload
+DELETE FROM upload WHERE id = $1 AND organisation = $2
+
+-- name: worklist
+-- What must be done at one institution, in groups. The best description of a pupil is the school's, of the surviving
+-- reference.
+WITH work AS (
+    SELECT CASE WHEN i.application_id IS NULL AND a.status IN ('submitted', 'received', 'offered') THEN 'outcome'
+                ELSE 'done' END AS task,
+        a.application_id AS id, a.pupil_ref, a.programme, a.pathway, a.status, a.status_at AS at, i.outcome,
+        NULL::text AS vo_site
+    FROM application a LEFT JOIN intake i ON i.application_id = a.application_id
+    WHERE a.mbo_institution = $1
+    UNION ALL
+    SELECT 'unopened', h.handover_id, h.pupil_ref, a.programme, a.pathway, a.status, h.offered_at, NULL, h.vo_site
+    FROM handover h LEFT JOIN LATERAL (
+        SELECT x.programme, x.pathway, x.status FROM application x
+        WHERE x.pupil_ref = h.pupil_ref AND x.mbo_institution = $1 ORDER BY x.status_at DESC, x.application_id LIMIT 1
+    ) a ON true
+    WHERE h.mbo_institution = $1 AND h.status = 'offered'
+    UNION ALL
+    (SELECT DISTINCT ON (c.pupil_ref, c.cohort) 'expected', c.choice_id, c.pupil_ref, c.programme, c.pathway, NULL,
+        c.told_at, NULL, c.vo_site
+    FROM choice c
+    WHERE c.mbo_institution = $1 AND NOT c.withdrawn AND NOT EXISTS (
+        SELECT FROM application x WHERE x.pupil_ref = c.pupil_ref AND x.mbo_institution = $1 AND x.cohort = c.cohort)
+    ORDER BY c.pupil_ref, c.cohort, c.preference, c.choice_id)
+), named AS (
+    SELECT work.*, p.first_name, p.prefix, p.last_name, p.birth_date,
+        concat_ws(' ', p.first_name, nullif(p.prefix, ''), p.last_name) AS name, coalesce(o.name, work.vo_site) AS school
+    FROM work
+    LEFT JOIN LATERAL (
+        SELECT first_name, prefix, last_name, birth_date FROM pupil WHERE pupil.pupil_ref = work.pupil_ref
+        ORDER BY met_at IS NOT NULL, stream <> pupil.pupil_ref, stream LIMIT 1) p ON true
+    LEFT JOIN organisation o ON o.code = work.vo_site
+), numbered AS (
+    SELECT named.*, count(*) OVER (PARTITION BY task) AS total, row_number() OVER (PARTITION BY task
+        ORDER BY CASE WHEN task = 'done' THEN -extract(epoch FROM at) ELSE extract(epoch FROM at) END, id) AS n
+    FROM named
+    WHERE ($2 = '' OR position(lower($2) IN lower(name)) > 0) AND ($3 = '' OR programme = $3)
+        AND (cardinality($4::text[]) = 0 OR status = ANY($4))
+)
+SELECT task, id, pupil_ref, programme, pathway, status, at, outcome, name, birth_date, school, total
+FROM numbered WHERE n <= $5 OR task = $6 ORDER BY task, n
+
+-- name: options
+SELECT programme, status, count(*) AS n FROM application WHERE mbo_institution = $1
+GROUP BY GROUPING SETS ((programme), (status)) ORDER BY programme, status
+
+-- name: case
+SELECT a.application_id, a.own_id, a.pupil_ref, a.cohort, a.programme, a.pathway, a.status, a.status_at,
+    i.held_on, i.outcome, i.reason, p.birth_date, p.met_at,
+    concat_ws(' ', p.first_name, nullif(p.prefix, ''), p.last_name) AS name,
+    e.track, coalesce(school.name, e.vo_site) AS school,
+    coalesce(holder.name, c.organisation) AS custodian, c.role AS custodian_role, c.since AS custodian_since
+FROM application a
+LEFT JOIN intake i ON i.application_id = a.application_id
+LEFT JOIN LATERAL (SELECT first_name, prefix, last_name, birth_date, met_at FROM pupil WHERE pupil.pupil_ref = a.pupil_ref
+    ORDER BY met_at IS NOT NULL, stream <> pupil.pupil_ref, stream LIMIT 1) p ON true
+LEFT JOIN LATERAL (SELECT vo_site, track FROM expectation x WHERE x.pupil_ref = a.pupil_ref AND x.cohort = a.cohort
+    ORDER BY stream <> x.pupil_ref, stream LIMIT 1) e ON true
+LEFT JOIN LATERAL (SELECT organisation, role, since FROM custody x WHERE x.pupil_ref = a.pupil_ref AND x.cohort = a.cohort
+    ORDER BY stream <> x.pupil_ref, stream LIMIT 1) c ON true
+LEFT JOIN organisation school ON school.code = e.vo_site
+LEFT JOIN organisation holder ON holder.code = c.organisation
+WHERE a.mbo_institution = $1 AND a.application_id = $2
+
+-- name: handovers_of
+SELECT h.handover_id, h.kind, h.status, h.offered_at, h.opened_at, h.accepted_at, h.ended_at,
+    coalesce(o.name, h.vo_site) AS school
+FROM handover h LEFT JOIN organisation o ON o.code = h.vo_site
+WHERE h.mbo_institution = $1 AND h.pupil_ref = $2 ORDER BY h.offered_at DESC NULLS LAST, h.handover_id
+
+-- name: alerts_of
+SELECT alert_id, rule, severity, status, raised_at FROM alert
+WHERE organisation = $1 AND pupil_ref = $2 AND status <> 'resolved' ORDER BY raised_at DESC, alert_id
+
+-- name: page_of
+SELECT a.application_id, a.own_id, a.pupil_ref, a.cohort, a.programme, a.pathway, a.status, a.status_at,
+    i.held_on, i.outcome, i.reason
+FROM application a LEFT JOIN intake i ON i.application_id = a.application_id
+WHERE a.mbo_institution = $1 AND a.application_id > $2 ORDER BY a.application_id LIMIT $3
