@@ -6,7 +6,7 @@ from pathlib import Path
 from shared.core.logging import LOG_EVENTS
 from shared.core.settings import manual
 from shared.schemas import release
-from shared.schemas.catalog import TOPICS
+from shared.schemas.catalog import EVENTS, TOPICS
 
 DOCS = Path(__file__).parents[1] / "docs"
 
@@ -38,7 +38,7 @@ def events() -> str:
 
 def _event_sections() -> list[str]:
     lines: list[str] = []
-    for short in sorted(release.EVENTS):
+    for short in sorted(EVENTS):
         schema = release.schema_of(short)
         lines += [
             f"## {short}",

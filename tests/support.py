@@ -1,4 +1,4 @@
-"""Shortcuts of the tests: a transport of one side of a service, events delivered without a broker, what was published."""
+"""Shortcuts of the tests: a transport of one side, events delivered without a broker, what was published."""
 
 import itertools
 import json

@@ -45,9 +45,7 @@ class IllegalMove(OverstapError):
 
     def __init__(self, entity: str, state: str, move: str, open_moves: Sequence[str]):
         self.entity, self.state, self.move, self.open_moves = entity, state, move, tuple(open_moves)
-        super().__init__(
-            f"{entity} is '{state}': '{move}' is not possible, open: {', '.join(open_moves) or 'none'}"
-        )
+        super().__init__(f"{entity} is '{state}': '{move}' is not possible, open: {', '.join(open_moves) or 'none'}")
 
 
 class Stale(OverstapError):

@@ -36,9 +36,7 @@ GAUGES: dict[MetricName, tuple[str, tuple[str, ...]]] = {
 }
 
 REGISTRY = CollectorRegistry()
-_counters = {
-    n: Counter(n.removesuffix("_total"), h, ls, registry=REGISTRY) for n, (h, ls) in COUNTERS.items()
-}
+_counters = {n: Counter(n.removesuffix("_total"), h, ls, registry=REGISTRY) for n, (h, ls) in COUNTERS.items()}
 _gauges = {n: Gauge(n, h, ls, registry=REGISTRY) for n, (h, ls) in GAUGES.items()}
 
 

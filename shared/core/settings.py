@@ -34,9 +34,7 @@ class Settings(BaseSettings):
         "the embedded broker wants 3",
     )
     topic_prefix: str = Field("overstappen", description="First part of every topic name and consumer group")
-    partitions: int = Field(
-        12, ge=1, le=96, description="Partitions per topic; fixed for ever once topics exist"
-    )
+    partitions: int = Field(12, ge=1, le=96, description="Partitions per topic; fixed for ever once topics exist")
     demo: bool = Field(
         False, description="Demo mode: sign-in without password and made-up people; says so on every page"
     )
@@ -58,7 +56,7 @@ class Settings(BaseSettings):
     )
     api_keys_file: Path | None = Field(
         None,
-        description="JSON Web Key Set with the public keys that API tokens are checked against; default data_dir/api-keys.json",
+        description="JSON Web Key Set with the public keys of API tokens; default data_dir/api-keys.json",
     )
     session_hours: int = Field(8, ge=1, le=24, description="How long a sign-in lasts, in hours")
     smtp_host: str = Field("127.0.0.1", description="Mail server")
@@ -67,12 +65,8 @@ class Settings(BaseSettings):
     smtp_password: SecretStr | None = Field(None, description="Password at the mail server")
     smtp_tls: Literal["none", "starttls", "tls"] = Field("none", description="Encryption to the mail server")
     mail_from: str = Field("overstap@overstap.example", description="Sender of mails")
-    batch_size: int = Field(
-        500, ge=1, le=5000, description="Records a consumer takes at most in one transaction"
-    )
-    gap_seconds: float = Field(
-        30, ge=0.5, description="Age at which a hole in a stream is asked for again, in seconds"
-    )
+    batch_size: int = Field(500, ge=1, le=5000, description="Records a consumer takes at most in one transaction")
+    gap_seconds: float = Field(30, ge=0.5, description="Age at which a hole in a stream is asked for again, in seconds")
     heads_seconds: float = Field(
         3600, ge=1, description="How often a service tells how far its streams have come, in seconds"
     )
@@ -82,9 +76,7 @@ class Settings(BaseSettings):
         le=120,
         description="How long a date rule waits at most for input that is still coming, in minutes",
     )
-    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
-        "INFO", description="Lowest level that is logged"
-    )
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Lowest level that is logged")
 
     @cached_property
     def clock(self) -> Clock:
@@ -103,8 +95,12 @@ class Settings(BaseSettings):
 def as_environment(settings: Settings) -> dict[str, str]:
     """The environment in which another process reads these same settings: this one's, with every setting in it."""
     values = {name: getattr(settings, name) for name in Settings.model_fields}
-    plain = {name: value.get_secret_value() if isinstance(value, SecretStr) else value for name, value in values.items()}
-    return dict(os.environ) | {f"OVERSTAP_{name.upper()}": str(value) for name, value in plain.items() if value is not None}
+    plain = {
+        name: value.get_secret_value() if isinstance(value, SecretStr) else value for name, value in values.items()
+    }
+    return dict(os.environ) | {
+        f"OVERSTAP_{name.upper()}": str(value) for name, value in plain.items() if value is not None
+    }
 
 
 def manual() -> str:

@@ -57,67 +57,52 @@ TOPICS: dict[str, Topic] = {
     )
 }
 
-_OWN_TOPIC = {
-    "dossier": "dossiers",
-    "intake": "intakes",
-    "coordination": "coordination",
-    "notifications": "alerts",
-    "signals": "signals",
+_PUBLISHED: dict[tuple[str, str], tuple[type[EventData], ...]] = {
+    ("dossier", "pupils"): (pupils.PupilRecorded, pupils.PupilLinked, pupils.PupilErased),
+    ("intake", "applicants"): (pupils.PupilRecorded, pupils.PupilErased),
+    ("dossier", "dossiers"): (
+        dossiers.PupilExpected,
+        dossiers.PupilNotListed,
+        dossiers.ChoiceRegistered,
+        dossiers.ChoiceWithdrawn,
+        dossiers.DossierHandedOver,
+        dossiers.HandoverOpened,
+        dossiers.HandoverAccepted,
+        dossiers.HandoverRefused,
+        dossiers.HandoverWithdrawn,
+        pupils.ErasureConfirmed,
+    ),
+    ("intake", "intakes"): (intakes.ApplicationStatusChanged, intakes.IntakeDone, pupils.ErasureConfirmed),
+    ("coordination", "coordination"): (
+        coordination.TransitionOpened,
+        coordination.TransitionClosed,
+        coordination.CustodyOffered,
+        coordination.CustodyAccepted,
+        coordination.CustodyChanged,
+        coordination.ActionOpened,
+        coordination.ActionDone,
+        coordination.ActionOverdue,
+        coordination.StudentAtRisk,
+        coordination.StudentAtRiskCleared,
+        pupils.ErasureConfirmed,
+    ),
+    ("coordination", "organisations"): (organisations.ContactRecorded,),
+    ("notifications", "alerts"): (
+        alerts.AlertRaised,
+        alerts.AlertDelivered,
+        alerts.AlertAcknowledged,
+        alerts.AlertEscalated,
+        alerts.AlertResolved,
+        pupils.ErasureConfirmed,
+    ),
+    ("signals", "signals"): (signals.SnapshotPublished, pupils.ErasureConfirmed),
+    **{(service, "repairs"): (repairs.ResendRequested, repairs.HeadsAnnounced) for service in SERVICES},
 }
+"""(publishing service, topic) → what it publishes there."""
 
-# Event type → {publishing service: topic}.
-_ROUTES: dict[type[EventData], dict[str, str]] = {
-    pupils.PupilRecorded: {"dossier": "pupils", "intake": "applicants"},
-    pupils.PupilLinked: {"dossier": "pupils"},
-    pupils.PupilErased: {"dossier": "pupils", "intake": "applicants"},
-    pupils.ErasureConfirmed: _OWN_TOPIC,
-    **dict.fromkeys(
-        (
-            dossiers.PupilExpected,
-            dossiers.PupilNotListed,
-            dossiers.ChoiceRegistered,
-            dossiers.ChoiceWithdrawn,
-            dossiers.DossierHandedOver,
-            dossiers.HandoverOpened,
-            dossiers.HandoverAccepted,
-            dossiers.HandoverRefused,
-            dossiers.HandoverWithdrawn,
-        ),
-        {"dossier": "dossiers"},
-    ),
-    **dict.fromkeys((intakes.ApplicationStatusChanged, intakes.IntakeDone), {"intake": "intakes"}),
-    **dict.fromkeys(
-        (
-            coordination.TransitionOpened,
-            coordination.TransitionClosed,
-            coordination.CustodyOffered,
-            coordination.CustodyAccepted,
-            coordination.CustodyChanged,
-            coordination.ActionOpened,
-            coordination.ActionDone,
-            coordination.ActionOverdue,
-            coordination.StudentAtRisk,
-            coordination.StudentAtRiskCleared,
-        ),
-        {"coordination": "coordination"},
-    ),
-    organisations.ContactRecorded: {"coordination": "organisations"},
-    **dict.fromkeys(
-        (
-            alerts.AlertRaised,
-            alerts.AlertDelivered,
-            alerts.AlertAcknowledged,
-            alerts.AlertEscalated,
-            alerts.AlertResolved,
-        ),
-        {"notifications": "alerts"},
-    ),
-    signals.SnapshotPublished: {"signals": "signals"},
-    repairs.ResendRequested: dict.fromkeys(SERVICES, "repairs"),
-    repairs.HeadsAnnounced: dict.fromkeys(SERVICES, "repairs"),
-}
+_TOPIC_OF = {(service, model): topic for (service, topic), models in _PUBLISHED.items() for model in models}
 
-EVENTS: dict[str, type[EventData]] = {model.TYPE: model for model in _ROUTES}
+EVENTS: dict[str, type[EventData]] = {model.TYPE: model for _, model in _TOPIC_OF}
 """Short type → model of its data."""
 
 
@@ -136,7 +121,7 @@ def short_type(wire: str) -> tuple[str, str]:
 
 def topic_of(service: str, model: type[EventData]) -> Topic:
     """The topic on which this service publishes this event. KeyError when it is not this service's to publish."""
-    return TOPICS[_ROUTES[model][service]]
+    return TOPICS[_TOPIC_OF[service, model]]
 
 
 def consumed_topics(service: str) -> tuple[Topic, ...]:

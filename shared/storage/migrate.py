@@ -59,7 +59,8 @@ def _prepare(service: str) -> str:
     """Schema, roles and the list of migrations. Roles belong to the whole server, so another database may have them."""
     roles = (f"{service}_web", f"{service}_worker", "overstap_reader")
     make = "".join(
-        f"""DO $$ BEGIN CREATE ROLE {role} NOLOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$;
+        f"""DO $$ BEGIN CREATE ROLE {role} NOLOGIN;
+        EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END $$;
         GRANT {role} TO CURRENT_USER;"""
         for role in roles
     )
