@@ -16,8 +16,10 @@ from pathlib import Path
 
 import aiosmtplib
 
+from services.notifications.domain import alerts
+from services.notifications.domain.alerts import Change
 from services.notifications.domain.mails import next_attempt
-from services.notifications.handlers import SERVICE, record_attempts
+from services.notifications.domain.world import Mail
 from services.notifications.store import alerts as alert_store
 from services.notifications.store import deliveries as store
 from services.notifications.store.deliveries import Attempt, Due
@@ -29,6 +31,8 @@ from shared.core.logging import get_logger
 from shared.core.settings import Settings
 from shared.messaging import outbox
 from shared.messaging.outbox import Transport
+from shared.schemas.envelope import Outcome
+from shared.storage.pool import Connection
 
 BLOCK = 50
 IDLE_SECONDS = 0.5
@@ -44,7 +48,7 @@ async def deliver_mail(transport: Transport) -> None:
         try:
             handled = await deliver_due(transport)
         except Unavailable as error:
-            get_logger(service=SERVICE).warning("worker_task_failed", task="deliver_mail", error=str(error))
+            get_logger(service=transport.service).warning("worker_task_failed", task="deliver_mail", error=str(error))
             handled = 0
         if handled < BLOCK:
             await asyncio.sleep(IDLE_SECONDS)
@@ -61,10 +65,33 @@ async def deliver_due(transport: Transport) -> int:
     async with transport.db.transaction() as conn:
         await outbox.lock(conn, await alert_store.subjects(conn, [one.alert_id for one in due], None))
         outcome = await record_attempts(conn, attempts, now)
-        await outbox.write(transport, conn, outcome, system(SERVICE), now)
+        await outbox.write(transport, conn, outcome, system(transport.service), now)
     for attempt in attempts:
         _tell(attempt)
     return len(attempts)
+
+
+async def record_attempts(conn: Connection, attempts: Sequence[Attempt], now: datetime) -> Outcome:
+    """Write down what became of mails: delivered, to be tried again, or given up, and then the deputy hears it."""
+    attempts = await store.take(conn, attempts)
+    known = await alert_store.load(conn, [attempt.due.alert_id for attempt in attempts], None)
+    changes: list[Change] = []
+    mails: list[Mail] = []
+    for attempt in attempts:
+        alert = known[attempt.due.alert_id]
+        deputy = alert.hearer.deputy_ref
+        if attempt.state == "sent":
+            known[alert.alert_id] = alerts.deliver(alert, now)
+            changes.append(Change(known[alert.alert_id], "deliver", now))
+        elif attempt.state == "failed" and deputy and deputy != attempt.due.recipient_ref:
+            known[alert.alert_id] = alerts.escalate(alert)
+            changes.append(Change(known[alert.alert_id], "escalate", now))
+            mails.append(Mail(known[alert.alert_id], deputy, now))
+    await store.save(conn, attempts)
+    await alert_store.save(conn, known.values())
+    await alert_store.add_trail(conn, changes)
+    await alert_store.add_mails(conn, mails)
+    return Outcome(alerts.drafts(changes))
 
 
 async def _try(settings: Settings, due: Sequence[Due], now: datetime) -> list[Attempt]:
@@ -146,14 +173,14 @@ def message(settings: Settings, due: Due, now: datetime) -> EmailMessage:
     mail["Message-ID"] = f"<{due.alert_id}.{due.step}@{domain}>"
     mail["List-Id"] = f"Signalen van Overstap <signalen.{domain}>"
     mail["Auto-Submitted"] = "auto-generated"
-    mail["Content-Language"] = "nl"
     mail.set_content(text)
+    mail["Content-Language"] = "nl"
     return mail
 
 
 def _tell(attempt: Attempt) -> None:
     metrics.count("overstap_mails_total", outcome=attempt.state)
-    log, (alert, step) = get_logger(service=SERVICE), attempt.key
+    log, (alert, step) = get_logger(service="notifications"), attempt.key
     if attempt.state == "sent":
         log.info("mail_sent", alert=alert, step=step)
     elif attempt.error:

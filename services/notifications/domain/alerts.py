@@ -1,11 +1,12 @@
 """An alert: somebody must hear something, and we want to know whether they did. One table says what may happen."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
 from shared.core.errors import IllegalMove
+from shared.core.ids import opaque_ref
 from shared.schemas.alerts import (
     AlertAcknowledged,
     AlertDelivered,
@@ -16,6 +17,7 @@ from shared.schemas.alerts import (
     AlertStatus,
 )
 from shared.schemas.coordination import Evidence, Severity
+from shared.schemas.envelope import Draft
 
 Command = Literal["raise", "deliver", "escalate", "acknowledge", "undo", "resolve", "clear"]
 Party = Literal["system", "recipient"]
@@ -114,6 +116,12 @@ class Change:
     at: datetime
 
 
+def new_alert(pupil_ref: str, reason: Reason, hearer: Hearer, at: datetime) -> Alert:
+    """An alert as it is raised; what it is for and who hears it make its name."""
+    alert_id = opaque_ref("alert", reason.cause, reason.severity, hearer.organisation, hearer.role)
+    return Alert(alert_id, pupil_ref, reason, hearer, at)
+
+
 def open_moves(status: AlertStatus, party: Party = "recipient") -> list[Command]:
     """What this party may do to an alert in this state."""
     return [command for state, command, who, _ in TABLE if state is status and who == party]
@@ -180,6 +188,11 @@ def state_event(change: Change) -> AlertState:
         channel=alert.channel,
         verdict=alert.verdict,
     )
+
+
+def drafts(changes: Sequence[Change]) -> list[Draft]:
+    """The events that tell these changes."""
+    return [Draft(change.alert.pupil_ref, state_event(change), at=change.at) for change in changes]
 
 
 def most_serious(alerts: Iterable[Alert]) -> int:

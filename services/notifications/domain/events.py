@@ -1,11 +1,12 @@
 """What each event from elsewhere means here. Each function says whether it changed anything."""
 
 from services.notifications.domain import alerts
-from services.notifications.domain.alerts import Hearer, Reason
+from services.notifications.domain.alerts import Hearer, Reason, new_alert
 from services.notifications.domain.world import World
 from shared.schemas.coordination import (
     ActionDone,
     ActionOverdue,
+    ActionState,
     Custodian,
     Severity,
     StudentAtRisk,
@@ -46,7 +47,7 @@ def at_risk(world: World, event: Event) -> bool:
     )
     again = before is not None and isinstance(before.data, StudentAtRiskCleared)
     for one in {(hears.organisation, hears.role): hears for hears in reversed(route)}.values():
-        world.tell(event.subject, reason, one, event.time, again=again)
+        world.tell(new_alert(world.stays(event.subject), reason, one, event.time), again=again)
     return True
 
 
@@ -67,21 +68,26 @@ def action_overdue(world: World, event: Event) -> bool:
     if not world.note(event):
         return False
     owner = hearer(data.owner)
-    earlier = getattr(before.data, "owner", None) if before else None
-    for alert in world.open_alerts(event.subject):
-        if earlier is None or alert.key != (data.action_id, earlier.organisation, earlier.role):
-            continue
-        if alert.key == (data.action_id, owner.organisation, owner.role):
-            if alert.hearer.person_ref != owner.person_ref:
-                world.put(alerts.escalate(alert, owner), "escalate", event.time)
-        else:
-            world.put(alerts.escalate(alert), "escalate", event.time)
+    if before and isinstance(before.data, ActionState):
+        _escalate(world, event, before.data)
     rule = f"{OVERDUE}{data.kind}"[:CODE_LENGTH]
     reason = Reason(data.action_id, event.subject, data.cohort, rule, SEVERITIES[data.severity], route=(owner,))
-    world.tell(
-        event.subject, reason, owner, event.time, again=before is not None and isinstance(before.data, ActionDone)
-    )
+    again = before is not None and isinstance(before.data, ActionDone)
+    world.tell(new_alert(world.stays(event.subject), reason, owner, event.time), again=again)
     return True
+
+
+def _escalate(world: World, event: Event, before: ActionState) -> None:
+    """The alert of the one who had the action goes one step up: to their deputy where that is the new owner, and once
+    more to themselves on the top of the ladder."""
+    assert isinstance(event.data, ActionOverdue)
+    owner, earlier = hearer(event.data.owner), hearer(before.owner)
+    stays_here = (owner.organisation, owner.role) == (earlier.organisation, earlier.role)
+    if owner == earlier and event.data.due_at <= before.due_at:
+        return
+    for alert in world.open_alerts(event.subject):
+        if alert.key == (before.action_id, earlier.organisation, earlier.role):
+            world.put(alerts.escalate(alert, owner if stays_here else None), "escalate", event.time)
 
 
 def action_done(world: World, event: Event) -> bool:

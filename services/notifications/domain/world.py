@@ -1,12 +1,12 @@
 """Everything a batch of events touches, in memory: what others told, and the alerts that follow from it."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from services.notifications.domain import alerts as machine
-from services.notifications.domain.alerts import RANK, Alert, Change, Command, Hearer, Reason
+from services.notifications.domain.alerts import RANK, Alert, Change, Command
 from services.notifications.domain.identity import Link, survivors
 from shared.schemas import coordination, dossiers, intakes, pupils
 from shared.schemas.envelope import Event, EventData
@@ -67,8 +67,6 @@ class Mail:
 class World:
     """Rows of the pupils in a batch. The fold reads and changes them; the store saves what changed, once."""
 
-    identify: Callable[..., str]
-    """Makes the alert_id of (cause, severity, organisation, role)."""
     links: set[Link] = field(default_factory=set)
     erased: set[str] = field(default_factory=set)
     told: dict[str, dict[Key, Told]] = field(default_factory=lambda: defaultdict(dict))
@@ -145,20 +143,17 @@ class World:
         self.alerts[alert.pupil_ref][alert.alert_id] = alert
         self.changed.add((alert.pupil_ref, alert.alert_id))
 
-    def tell(self, ref: str, reason: Reason, hearer: Hearer, at: datetime, *, again: bool) -> None:
-        """Raise an alert for this hearer, unless they have one that is at least as serious.
+    def tell(self, fresh: Alert, *, again: bool) -> None:
+        """Raise this alert, unless its hearer has one that is at least as serious; a milder one makes way.
 
         `again`: the reason had gone and came back, so an alert that was closed is raised once more.
         """
-        stays = self.stays(ref)
-        alert_id = self.identify(reason.cause, reason.severity, hearer.organisation, hearer.role)
-        fresh = Alert(alert_id, stays, reason, hearer, at)
-        open_ones = [alert for alert in self.open_alerts(ref) if alert.key == fresh.key]
-        known = self.alerts[stays].get(alert_id)
-        if machine.most_serious(open_ones) >= RANK[reason.severity] or (known and not again):
+        open_ones = [alert for alert in self.open_alerts(fresh.pupil_ref) if alert.key == fresh.key]
+        known = self.alerts[fresh.pupil_ref].get(fresh.alert_id)
+        if machine.most_serious(open_ones) >= RANK[fresh.reason.severity] or (known and not again):
             return
-        self.clear(open_ones, at)
-        self.put(machine.raise_again(known, fresh) if known else fresh, "raise", at)
+        self.clear(open_ones, fresh.raised_at)
+        self.put(machine.raise_again(known, fresh) if known else fresh, "raise", fresh.raised_at)
 
     def clear(self, these: Iterable[Alert], at: datetime) -> None:
         """The reason of these alerts has gone."""

@@ -1,6 +1,6 @@
 """Loading everything a batch touches, once, and saving what changed, once."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import astuple
 
 from services.notifications.domain.identity import survivors
@@ -16,14 +16,14 @@ from shared.storage.pool import Connection
 TOLD_COLUMNS, PROFILE_COLUMNS = 7, 13
 
 
-async def load(conn: Connection, events: Sequence[Event], identify: Callable[..., str]) -> World:
+async def load(conn: Connection, events: Sequence[Event]) -> World:
     """The rows of everybody these events are about, locked in the order of their keys."""
     codes = {event.subject for event in events if isinstance(event.data, ContactRecorded)}
     refs = {event.subject for event in events} - codes
     for event in events:
         if isinstance(event.data, PupilLinked):
             refs |= {event.data.survivor, event.data.absorbed}
-    world = World(identify)
+    world = World()
     if refs:
         await _load_pupils(conn, world, refs)
     if codes:
