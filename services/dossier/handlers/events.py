@@ -1,0 +1,60 @@
+"""What the dossier does with events of other services: it keeps what they last told, and erases what they erase."""
+
+from collections.abc import Sequence
+
+from services.dossier import store
+from services.dossier.domain.told import Batch, Fold, confirm, erase, keep, keep_organisation
+from shared.schemas import alerts, coordination, intakes, organisations, pupils
+from shared.schemas.envelope import Draft, Event, Outcome
+from shared.schemas.pupils import ErasureConfirmed, PupilErased
+from shared.storage.pool import Connection
+
+
+async def handle(conn: Connection, events: Sequence[Event]) -> Outcome:
+    """Apply a batch of mixed types. Types that say nothing new to a school are taken and change nothing."""
+    subjects = sorted({event.subject for event in events})
+    batch = Batch(await store.sequences(conn, subjects), await store.erased_among(conn, subjects))
+    for event in events:
+        if fold := HANDLERS.get(event.type):
+            fold(batch, event)
+    await store.save_told(conn, list(batch.told.values()))
+    await store.save_organisations(conn, list(batch.organisations.values()))
+    await store.save_confirmations(conn, batch.confirmed)
+    return await _erase(conn, batch)
+
+
+async def _erase(conn: Connection, batch: Batch) -> Outcome:
+    """Erase what another service erased, and confirm. Other references of the same child go with it."""
+    refs: list[str] = []
+    drafts: list[Draft] = []
+    for subject, moment in batch.erase.items():
+        for ref in await store.erase_pupil(conn, subject, moment):
+            refs.append(ref)
+            if ref != subject:
+                drafts.append(Draft(ref, PupilErased(occurred_at=moment), at=moment))
+        drafts.append(Draft(subject, ErasureConfirmed(occurred_at=moment, service="dossier"), at=moment))
+    return Outcome(drafts, unchanged=batch.unchanged, erase=refs)
+
+
+def _cohort(data: coordination.TransitionState | coordination.CustodyChanged) -> str:
+    return str(data.cohort)
+
+
+HANDLERS: dict[str, Fold] = {
+    intakes.ApplicationStatusChanged.TYPE: keep("application", lambda data: data.application_id),
+    intakes.IntakeDone.TYPE: keep("intake", lambda data: data.application_id),
+    coordination.TransitionOpened.TYPE: keep("transition", _cohort),
+    coordination.TransitionClosed.TYPE: keep("transition", _cohort),
+    coordination.CustodyChanged.TYPE: keep("custody", _cohort),
+    coordination.ActionOpened.TYPE: keep("action", lambda data: data.action_id),
+    coordination.ActionDone.TYPE: keep("action", lambda data: data.action_id),
+    coordination.ActionOverdue.TYPE: keep("action", lambda data: data.action_id),
+    alerts.AlertRaised.TYPE: keep("alert", lambda data: data.alert_id),
+    alerts.AlertDelivered.TYPE: keep("alert", lambda data: data.alert_id),
+    alerts.AlertAcknowledged.TYPE: keep("alert", lambda data: data.alert_id),
+    alerts.AlertEscalated.TYPE: keep("alert", lambda data: data.alert_id),
+    alerts.AlertResolved.TYPE: keep("alert", lambda data: data.alert_id),
+    organisations.ContactRecorded.TYPE: keep_organisation,
+    pupils.PupilErased.TYPE: erase,
+    pupils.ErasureConfirmed.TYPE: confirm,
+}

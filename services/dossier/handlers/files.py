@@ -1,0 +1,185 @@
+"""From a CSV file to a command. The personal number becomes a reference and a sealed value here, at the edge."""
+
+from collections import Counter
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal, TypeVar, cast
+
+from services.dossier import store
+from services.dossier.domain.pupils import Choice, Pupil
+from services.dossier.handlers.choices import choice_id
+from services.dossier.handlers.handovers import Offer
+from services.dossier.handlers.lists import (
+    ImportChoices,
+    ImportHandovers,
+    ImportPupils,
+    Row,
+    import_choices,
+    import_handovers,
+    import_pupils,
+)
+from shared.core import reference, tabular
+from shared.core.errors import Invalid
+from shared.core.ids import opaque_ref
+from shared.core.keys import Keys
+from shared.core.tabular import kinds
+from shared.schemas.dossiers import Track
+from shared.schemas.envelope import BadRow
+from shared.storage.pool import Connection
+
+T = TypeVar("T")
+KINDS: dict[str, Literal["cold", "warm"]] = {"koud": "cold", "warm": "warm"}
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file as it was sent."""
+
+    data: bytes
+    keys: Keys
+    today: date
+    """Municipalities are checked as they are on this day."""
+    confirm: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A file of one vo site, read: rows that are good so far, and bad ones ready for quarantine."""
+
+    vo_site: str
+    cohort: int
+    rows: tuple[Row[Mapping[str, str]], ...]
+    bad_rows: tuple[BadRow, ...]
+
+    @property
+    def numbers(self) -> set[str]:
+        """The pupils it names, by the school's own number."""
+        return {row.value["leerlingnummer"] for row in self.rows}
+
+
+def open_sheet(kind: kinds.FileKind, data: bytes, vo_site: str) -> Sheet:
+    """Read a file. Raises `Invalid` when nothing of it can be used.
+
+    A row of another site, or of another cohort than most of the file, is bad.
+    """
+    table = kind.read(data)
+    if table.refused:
+        raise Invalid(table.file_faults)
+    bad = [_bad(table.header, row) for row in table.bad_rows]
+    years = Counter(row["cohort"] for row in table.rows)
+    cohort = years.most_common(1)[0][0] if years else "0"
+    good = []
+    for found in table.rows:
+        row = Row(found.line, found.values, _again(kind, found.values))
+        if found["brin_vestiging"] != vo_site:
+            bad.append(row.bad(f"de eigen vestiging {vo_site}", "other_site", "brin_vestiging"))
+        elif found["cohort"] != cohort:
+            bad.append(row.bad(f"cohort {cohort}, zoals in de rest van het bestand", "other_cohort", "cohort"))
+        else:
+            good.append(row)
+    return Sheet(vo_site, int(cohort), tuple(good), tuple(bad))
+
+
+def _bad(header: str, row: tabular.BadRow) -> BadRow:
+    reason = ", ".join(sorted({fault.code for fault in row.faults}))
+    return BadRow(f"regel {row.line}", reason, row.faults, f"{header}\n{row.raw}\n")
+
+
+def _again(kind: kinds.FileKind, values: Mapping[str, str]) -> str:
+    return tabular.write(kind.header, [values]).decode("utf-8-sig")
+
+
+async def pupil_list(_conn: Connection, file: File, vo_site: str) -> ImportPupils:
+    """The full list of a site."""
+    sheet = open_sheet(kinds.pupils(reference.load(), file.today), file.data, vo_site)
+    rows = tuple(Row(row.line, _pupil(file.keys, sheet, row.value), row.payload) for row in sheet.rows)
+    return ImportPupils(vo_site, sheet.cohort, rows, sheet.bad_rows, _cells(sheet.bad_rows), file.confirm)
+
+
+def _pupil(keys: Keys, sheet: Sheet, cells: Mapping[str, str]) -> Pupil:
+    return Pupil(
+        pupil_ref=keys.pupil_ref(cells["pgn"]),
+        cohort=sheet.cohort,
+        vo_site=sheet.vo_site,
+        number=cells["leerlingnummer"],
+        first_name=cells["roepnaam"],
+        prefix=cells["tussenvoegsel"],
+        last_name=cells["achternaam"],
+        birth_date=date.fromisoformat(cells["geboortedatum"]),
+        postcode=cells["postcode"],
+        municipality=cells["gemeentecode"] or None,
+        basic_qualification=cells["startkwalificatie"] == "J",
+        track=cast(Track, cells["leerweg"]),
+        class_name=cells["klas"],
+        mentor=_person(cells["mentor_email"]),
+        deputy=_person(cells["plaatsvervanger_email"]),
+        pgn=keys.seal(cells["pgn"]),
+    )
+
+
+def _person(email: str) -> str | None:
+    return opaque_ref("person", email.lower()) if email else None
+
+
+def _cells(bad_rows: Iterable[BadRow]) -> frozenset[str]:
+    """Everything that stands in bad rows, however badly: who is named there is not absent."""
+    lines = (row.payload.partition("\n")[2] for row in bad_rows)
+    return frozenset(cell.strip().strip('"') for line in lines for cell in line.replace(",", ";").split(";"))
+
+
+async def choice_list(conn: Connection, file: File, vo_site: str) -> ImportChoices:
+    """Choices of pupils of a site."""
+    rows, bad = await _of_known_pupils(conn, open_sheet(kinds.CHOICES, file.data, vo_site), _choice)
+    return ImportChoices(vo_site, rows, bad)
+
+
+def _choice(sheet: Sheet, ref: str, cells: Mapping[str, str]) -> Choice:
+    place = (ref, sheet.cohort, cells["mbo_brin"], cells["crebo"])
+    return Choice(
+        choice_id(*place),
+        ref,
+        sheet.cohort,
+        sheet.vo_site,
+        cells["mbo_brin"],
+        cells["crebo"],
+        level=int(cells["niveau"]),
+        pathway="bol" if cells["leerroute"] == "BOL" else "bbl",
+        preference=int(cells["voorkeur"]),
+        start=date.fromisoformat(cells["startdatum"]) if cells["startdatum"] else None,
+    )
+
+
+async def handover_list(conn: Connection, file: File, vo_site: str) -> ImportHandovers:
+    """Dossiers that a site offers."""
+    rows, bad = await _of_known_pupils(conn, open_sheet(kinds.HANDOVERS, file.data, vo_site), _offer)
+    return ImportHandovers(vo_site, rows, bad)
+
+
+def _offer(sheet: Sheet, ref: str, cells: Mapping[str, str]) -> Offer:
+    return Offer(ref, sheet.cohort, cells["mbo_brin"], KINDS[cells["soort"]])
+
+
+async def _of_known_pupils(
+    conn: Connection, sheet: Sheet, value: Callable[[Sheet, str, Mapping[str, str]], T]
+) -> tuple[tuple[Row[T], ...], tuple[BadRow, ...]]:
+    """The rows about pupils of the pupil list; the others are bad."""
+    refs = await store.refs_by_number(conn, sheet.vo_site, sheet.cohort, sheet.numbers)
+    good: list[Row[T]] = []
+    bad = list(sheet.bad_rows)
+    for row in sheet.rows:
+        ref = refs.get(row.value["leerlingnummer"])
+        if ref is None:
+            bad.append(row.bad("een leerling van de leerlingenlijst van dit cohort", "unknown_pupil"))
+        else:
+            good.append(Row(row.line, value(sheet, ref, row.value), row.payload))
+    return tuple(good), tuple(bad)
+
+
+Reader = Callable[[Connection, File, str], Awaitable[Any]]
+FILES: dict[str, tuple[Reader, Any]] = {
+    "pupil-list": (pupil_list, import_pupils),
+    "choices": (choice_list, import_choices),
+    "handovers": (handover_list, import_handovers),
+}
+"""Kind of file: how it becomes a command, and who carries that out."""

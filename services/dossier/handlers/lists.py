@@ -1,0 +1,179 @@
+"""The three files of a vo site: pupils (a full list), choices and handovers (additions)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Generic, TypeVar
+
+from services.dossier import store
+from services.dossier.domain.pupils import Choice, ListChanges, Pupil, compare, news, not_listed
+from services.dossier.handlers.choices import register
+from services.dossier.handlers.handovers import Offer, offer_all
+from services.dossier.handlers.sides import require_side
+from shared.core.actor import Actor, Role
+from shared.core.errors import Fault, Forbidden, Invalid
+from shared.schemas.envelope import BadRow, Draft, Outcome, Receipt
+from shared.storage.pool import Connection
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Row(Generic[T]):
+    """A good row of a file: where it stands, what it says, and the text to post again should it turn out bad."""
+
+    line: int
+    value: T
+    payload: str
+
+    def bad(self, expected: str, code: str, column: str = "leerlingnummer") -> BadRow:
+        """This row, for quarantine."""
+        fault = Fault(f"regel {self.line}, kolom {column}", expected, code)
+        return BadRow(f"regel {self.line}", code, (fault,), self.payload)
+
+
+@dataclass(frozen=True, slots=True)
+class ImportPupils:
+    """The full list of one vo site and cohort."""
+
+    vo_site: str
+    cohort: int
+    rows: tuple[Row[Pupil], ...]
+    bad_rows: tuple[BadRow, ...] = ()
+    mentioned: frozenset[str] = frozenset()
+    """Cells of the bad rows: whoever's number is among them is not absent."""
+    confirm: bool = False
+    """The school means it that more than one in ten is missing."""
+
+    @property
+    def subjects(self) -> Sequence[str]:
+        return [row.value.pupil_ref for row in self.rows]
+
+
+@dataclass(frozen=True, slots=True)
+class ImportChoices:
+    """Choices of pupils of one vo site; what is not in it stays."""
+
+    vo_site: str
+    rows: tuple[Row[Choice], ...]
+    bad_rows: tuple[BadRow, ...] = ()
+
+    @property
+    def subjects(self) -> Sequence[str]:
+        return [row.value.pupil_ref for row in self.rows]
+
+
+@dataclass(frozen=True, slots=True)
+class ImportHandovers:
+    """Dossiers that one vo site offers."""
+
+    vo_site: str
+    rows: tuple[Row[Offer], ...]
+    bad_rows: tuple[BadRow, ...] = ()
+
+    @property
+    def subjects(self) -> Sequence[str]:
+        return [row.value.pupil_ref for row in self.rows]
+
+
+async def import_pupils(conn: Connection, command: ImportPupils, actor: Actor, now: datetime) -> Outcome:
+    """Take in a full list. Raises `Invalid` when it drops more than one in ten and that was not confirmed."""
+    _own(actor, command.vo_site)
+    rows, bad, skipped = await _children(conn, command)
+    known = await store.site_list(conn, command.vo_site, command.cohort)
+    changes = compare(known, [row.value for row in rows], command.mentioned)
+    if changes.large_drop and not command.confirm:
+        raise Invalid([_drop_fault(changes)])
+    await store.save_pupils(conn, [after for _, after in changes.changed])
+    await store.mark_absent(conn, changes.absent)
+    drafts = [Draft(after.pupil_ref, data) for before, after in changes.changed for data in news(before, after, now)]
+    drafts += [Draft(pupil.pupil_ref, not_listed(pupil, now)) for pupil in changes.absent]
+    fates = Fates(len(changes.changed), changes.unchanged, skipped, (*command.bad_rows, *bad))
+    return _outcome("pupil-list", drafts, fates, not_listed=len(changes.absent), large_drop=changes.large_drop)
+
+
+async def _children(conn: Connection, command: ImportPupils) -> tuple[list[Row[Pupil]], list[BadRow], int]:
+    """The rows under the references that count: once per child, and never somebody who was erased."""
+    roots = await store.roots(conn, command.subjects)
+    erased = await store.erased_among(conn, command.subjects)
+    lines: dict[str, int] = {}
+    rows: list[Row[Pupil]] = []
+    bad: list[BadRow] = []
+    for row in command.rows:
+        ref = roots.get(row.value.pupil_ref, row.value.pupil_ref)
+        if ref in erased:
+            continue
+        if ref in lines:
+            bad.append(row.bad(f"geen herhaling van regel {lines[ref]}", "duplicate_row", "pgn"))
+            continue
+        lines[ref] = row.line
+        rows.append(replace(row, value=replace(row.value, pupil_ref=ref)))
+    return rows, bad, len(command.rows) - len(rows) - len(bad)
+
+
+def _drop_fault(changes: ListChanges) -> Fault:
+    return Fault(
+        "bestand",
+        f"bevestiging: {len(changes.absent)} van {changes.known} leerlingen staan niet meer op de lijst",
+        "confirm_drop",
+    )
+
+
+async def import_choices(conn: Connection, command: ImportChoices, actor: Actor, now: datetime) -> Outcome:
+    """Register the choices of a file; a choice that is already known as it is changes nothing."""
+    _own(actor, command.vo_site)
+    drafts = await register(conn, command.vo_site, [row.value for row in command.rows], now)
+    fates = Fates(len(drafts), len(command.rows) - len(drafts), 0, command.bad_rows)
+    return _outcome("choices", drafts, fates)
+
+
+async def import_handovers(conn: Connection, command: ImportHandovers, actor: Actor, now: datetime) -> Outcome:
+    """Offer the dossiers of a file. What was ever offered is unchanged; what can not be offered yet waits in
+    quarantine, to be tried again when the application has arrived."""
+    _own(actor, command.vo_site)
+    result = await offer_all(conn, command.vo_site, [row.value for row in command.rows], now)
+    bad = [
+        row.bad("een instelling die een aanmelding van deze leerling heeft ontvangen", "no_application", "mbo_brin")
+        for row in command.rows
+        if row.value in result.too_early
+    ]
+    applied = len(result.drafts)
+    fates = Fates(applied, len(command.rows) - applied - len(bad), 0, (*command.bad_rows, *bad))
+    return _outcome("handovers", result.drafts, fates)
+
+
+def _own(actor: Actor, vo_site: str) -> None:
+    require_side(actor, "vo", Role.DECAAN, Role.SCHOOL_SYSTEM)
+    if actor.organisation != vo_site:
+        raise Forbidden("a file of another school")
+
+
+@dataclass(frozen=True, slots=True)
+class Fates:
+    """What became of the rows of a file."""
+
+    applied: int
+    unchanged: int
+    skipped: int
+    bad: tuple[BadRow, ...]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        counted = {"applied": self.applied, "unchanged": self.unchanged, "skipped": self.skipped}
+        total = sum(counted.values()) + len(self.bad)
+        return {"received": total, **counted, "quarantined": len(self.bad)}
+
+
+def _outcome(kind: str, drafts: Sequence[Draft], fates: Fates, **more: int) -> Outcome:
+    """Receipt, quarantine and the answer to the sender: counts, and every fault by line."""
+    faults = [
+        {"where": fault.where, "expected": fault.expected, "code": fault.code}
+        for row in sorted(fates.bad, key=lambda row: int(row.place.split()[-1]))
+        for fault in row.faults
+    ]
+    return Outcome(
+        drafts,
+        receipt=Receipt(f"file:{kind}", **fates.counts),
+        bad_rows=fates.bad,
+        value={**fates.counts, **more, "faults": faults},
+    )

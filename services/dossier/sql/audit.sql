@@ -1,0 +1,58 @@
+-- What must not be. Each query returns what breaks its rule; run over the schema of the dossier, at a quiet moment.
+
+-- name: handover_as_told
+-- The ladder as stored is the one that was told last.
+SELECT h.handover_id AS subject, 'stored as ' || h.status || ', told as ' || coalesce(e.status, 'nothing') AS what
+FROM handover h LEFT JOIN (
+    SELECT DISTINCT ON (payload::jsonb->>'handover_id') payload::jsonb->>'handover_id' AS handover_id,
+        payload::jsonb->>'status' AS status
+    FROM event_log WHERE type IN ('dossier-handed-over', 'handover-opened', 'handover-accepted', 'handover-refused',
+        'handover-withdrawn')
+    ORDER BY payload::jsonb->>'handover_id', event_id DESC) e USING (handover_id)
+WHERE h.status <> 'draft' AND h.status IS DISTINCT FROM e.status
+
+-- name: choice_as_told
+SELECT c.choice_id AS subject, 'stored differently from what was told' AS what
+FROM choice c LEFT JOIN (
+    SELECT DISTINCT ON (payload::jsonb->>'choice_id', payload::jsonb->>'vo_site') payload::jsonb->>'choice_id' AS choice_id,
+        payload::jsonb->>'vo_site' AS vo_site, type = 'choice-withdrawn' AS withdrawn,
+        (payload::jsonb->>'preference')::int AS preference
+    FROM event_log WHERE type IN ('choice-registered', 'choice-withdrawn')
+    ORDER BY payload::jsonb->>'choice_id', payload::jsonb->>'vo_site', event_id DESC) e USING (choice_id, vo_site)
+WHERE (c.withdrawn, c.preference::int) IS DISTINCT FROM (e.withdrawn, e.preference)
+
+-- name: pupil_told
+-- Every listed pupil was told to be expected, under this reference or an absorbed one.
+SELECT p.pupil_ref AS subject, 'never told as expected' AS what FROM pupil p
+WHERE NOT EXISTS (SELECT FROM event_log e WHERE e.type = 'pupil-expected' AND e.cohort = p.cohort
+    AND (e.subject = p.pupil_ref OR e.subject IN (SELECT absorbed FROM alias WHERE survivor = p.pupil_ref)))
+
+-- name: without_pupil
+SELECT pupil_ref AS subject, 'choice or handover without its pupil' AS what FROM (
+    SELECT pupil_ref, cohort, vo_site FROM choice UNION SELECT pupil_ref, cohort, vo_site FROM handover) AS part
+WHERE NOT EXISTS (SELECT FROM pupil p WHERE (p.pupil_ref, p.cohort, p.vo_site) = (part.pupil_ref, part.cohort, part.vo_site))
+
+-- name: read_without_opening
+-- Nobody of an institution read a dossier before it was opened.
+SELECT a.handover_id AS subject, 'read before it was opened' AS what FROM access a JOIN handover h USING (handover_id)
+WHERE a.organisation = h.mbo_institution AND (h.opened_at IS NULL OR a.at < h.opened_at)
+
+-- name: moments_of_steps
+SELECT handover_id AS subject, 'the moments of its steps do not fit ' || status AS what FROM handover
+WHERE (status <> 'draft' AND offered_at IS NULL)
+   OR (status IN ('opened', 'accepted', 'refused') AND opened_at IS NULL)
+   OR (status = 'accepted') <> (accepted_at IS NOT NULL)
+   OR (status IN ('refused', 'withdrawn')) <> (ended_at IS NOT NULL)
+
+-- name: erased_still_there
+SELECT pupil_ref AS subject, 'erased, but still present' AS what FROM erased
+WHERE pupil_ref IN (SELECT pupil_ref FROM pupil UNION SELECT pupil_ref FROM choice UNION SELECT pupil_ref FROM handover
+                    UNION SELECT subject FROM told UNION SELECT absorbed FROM alias UNION SELECT survivor FROM alias)
+
+-- name: alias_to_alias
+SELECT a.absorbed AS subject, 'points at another absorbed reference' AS what
+FROM alias a JOIN alias b ON b.absorbed = a.survivor
+
+-- name: absorbed_still_there
+SELECT absorbed AS subject, 'absorbed, but still has rows' AS what FROM alias
+WHERE absorbed IN (SELECT pupil_ref FROM pupil UNION SELECT pupil_ref FROM choice UNION SELECT pupil_ref FROM handover)

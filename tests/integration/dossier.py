@@ -1,0 +1,179 @@
+"""What the tests of dossier share: its doors in one process, its worker, and a made-up school of a few pupils."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import islice
+from typing import Any
+
+import httpx
+from starlette.responses import Response
+
+from services.dossier import app
+from shared.core.actor import Actor, Role
+from shared.core.clock import FixedClock
+from shared.core.settings import Settings
+from shared.local.sample.people import numbers
+from shared.messaging import timers
+from shared.messaging.outbox import Transport
+from shared.schemas.intakes import ApplicationStatus, ApplicationStatusChanged
+from shared.service import Service, web
+from shared.web.auth import SESSION_COOKIE, sign_in
+from tests.support import Told, actor, deliver, open_transport, published
+
+NOW = datetime(2027, 3, 1, 9, tzinfo=UTC)
+COHORT = 2027
+SITE, OTHER_SITE, MBO, OTHER_MBO = "99XA00", "99XB00", "99XM", "99XN"
+DECAAN, MENTOR = actor(SITE, Role.DECAAN), actor(SITE, Role.MENTOR, "person-2")
+SYSTEM = actor(SITE, Role.SCHOOL_SYSTEM, "system-1")
+OTHER_DECAAN = actor(OTHER_SITE, Role.DECAAN, "person-3")
+INTAKER, SECOND_INTAKER = actor(MBO, Role.INTAKER, "person-4"), actor(MBO, Role.INTAKER, "person-5")
+OTHER_INTAKER = actor(OTHER_MBO, Role.INTAKER, "person-6")
+OPERATOR = actor("overstap", Role.OPERATOR, "operator")
+PGNS = tuple(islice(numbers(), 40))
+PUPILS = (
+    "brin_vestiging;cohort;leerlingnummer;pgn;achternaam;tussenvoegsel;roepnaam;geboortedatum;postcode;gemeentecode;"
+    "leerweg;klas;startkwalificatie;mentor_email;plaatsvervanger_email\n"
+)
+CHOICES = "brin_vestiging;cohort;leerlingnummer;mbo_brin;crebo;niveau;leerroute;voorkeur;startdatum\n"
+HANDOVERS = "brin_vestiging;cohort;leerlingnummer;mbo_brin;soort\n"
+BASE = "http://overstap.test"
+
+
+def pupil_row(n: int, *, site: str = SITE, number: int | None = None, **cells: str) -> str:
+    """A row of a pupil list about made-up pupil n."""
+    values = {
+        "brin_vestiging": site,
+        "cohort": str(COHORT),
+        "leerlingnummer": str(1000 + (n if number is None else number)),
+        "pgn": PGNS[n],
+        "achternaam": f"Verzonnen{n}",
+        "tussenvoegsel": "van",
+        "roepnaam": f"Noor{n}",
+        "geboortedatum": "2011-03-24",
+        "postcode": "3511AB",
+        "gemeentecode": "0344",
+        "leerweg": "vmbo-kb",
+        "klas": "4kb1",
+        "startkwalificatie": "N",
+        "mentor_email": "mentor@school.example",
+        "plaatsvervanger_email": "",
+    } | cells
+    return ";".join(values.values())
+
+
+def pupil_list(*ns: int, site: str = SITE) -> str:
+    """A pupil list with these pupils."""
+    return PUPILS + "\n".join(pupil_row(n, site=site) for n in ns)
+
+
+@dataclass
+class Bench:
+    """Both sides of the service on one database, and its doors."""
+
+    service: Service
+    worker: Transport
+    client: httpx.AsyncClient
+    settings: Settings
+
+    def ref(self, n: int) -> str:
+        return self.worker.keys.pupil_ref(PGNS[n])
+
+    def headers(self, who: Actor) -> dict[str, str]:
+        return {"authorization": f"Bearer {self.worker.keys.api_token(who)}"}
+
+    async def send(self, kind: str, text: str, who: Actor = DECAAN, **params: Any) -> httpx.Response:
+        """A file at its door."""
+        headers = self.headers(who) | {"content-type": "text/csv"}
+        path = f"/dossier/api/v1/{kind}-lists"
+        return await self.client.post(path, content=text.encode(), headers=headers, params=params)
+
+    async def counts(self, kind: str, text: str, who: Actor = DECAAN) -> dict[str, int]:
+        answer = (await self.send(kind, text, who)).raise_for_status().json()
+        return {n: answer[n] for n in ("received", "applied", "unchanged", "skipped", "quarantined") if answer[n]}
+
+    async def post(self, path: str, who: Actor, json: Any = None) -> httpx.Response:
+        return await self.client.post(f"/dossier/api/v1{path}", json=json, headers=self.headers(who))
+
+    async def get(self, path: str, who: Actor) -> httpx.Response:
+        return await self.client.get(f"/dossier/api/v1{path}", headers=self.headers(who))
+
+    async def sign_in(self, who: Actor) -> httpx.AsyncClient:
+        """A browser in which somebody is signed in; same server, own cookies."""
+        response = Response()
+        sign_in(response, who, self.worker.keys, self.settings)
+        cookie = response.headers["set-cookie"].partition(";")[0].partition("=")[2]
+        return httpx.AsyncClient(
+            transport=self.client._transport, base_url=BASE, cookies={SESSION_COOKIE: cookie}, follow_redirects=True
+        )
+
+    async def tell(self, *told: Told) -> None:
+        await deliver(self.worker, self.service, told)
+
+    async def apply_for(self, n: int, status: str = "received", mbo: str = MBO, sequence: int = 1) -> None:
+        """The institution tells about an application of pupil n."""
+        await self.tell(application(self.ref(n), status, mbo, sequence))
+
+    async def offer(self, n: int, mbo: str = MBO, who: Actor = DECAAN) -> httpx.Response:
+        asked = {"pupil_ref": self.ref(n), "cohort": COHORT, "mbo_institution": mbo}
+        return await self.post("/handovers", who, asked)
+
+    async def handed_over(self, n: int, *moves: str) -> str:
+        """Pupil n, listed and applied, whose dossier was offered to MBO and went through these moves."""
+        await self.apply_for(n)
+        answer = (await self.offer(n)).raise_for_status()
+        handover_id: str = answer.json()["handover_id"]
+        for move in moves:
+            json = {"reason": "capacity", "text": "Vol"} if move == "refuse" else None
+            who = DECAAN if move == "withdraw" else INTAKER
+            (await self.post(f"/handovers/{handover_id}/{move}", who, json)).raise_for_status()
+        return handover_id
+
+    async def events(self) -> list[tuple[str, str, dict[str, Any]]]:
+        return await published(self.worker)
+
+    async def told_types(self, ref: str) -> list[str]:
+        return [kind for kind, subject, _ in await self.events() if subject == ref]
+
+    async def rows(self, query: str, *args: Any) -> list[dict[str, Any]]:
+        async with self.worker.db.acquire() as conn:
+            return [dict(row) for row in await conn.fetch(query, *args)]
+
+    async def fire_timers(self) -> int:
+        return await timers.fire(self.worker, self.service.timers)
+
+
+def application(ref: str, status: str = "received", mbo: str = MBO, sequence: int = 1, key: str = "") -> Told:
+    """An application as intake tells it."""
+    data = ApplicationStatusChanged(
+        occurred_at=NOW,
+        application_id=key or f"a-{ref}-{mbo}",
+        cohort=COHORT,
+        mbo_institution=mbo,
+        programme="25655",
+        pathway="bol",
+        status=ApplicationStatus(status),
+        status_at=NOW,
+        channel="api",
+    )
+    return Told("intake", ref, data, NOW, sequence)
+
+
+@asynccontextmanager
+async def opened(database_url: str, make_settings: Callable[..., Settings]) -> AsyncIterator[Bench]:
+    """A bench on an empty dossier."""
+    settings = make_settings(database_url=database_url)
+    settings.clock = FixedClock(NOW)
+    service = app.build(settings)
+    site = web([service], settings)
+    worker = await open_transport(settings, "dossier")
+    async with worker.db.acquire() as conn:
+        for row in await conn.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'dossier'"):
+            if row["tablename"] != "migration":
+                await conn.execute(f"DELETE FROM {row['tablename']}")
+    async with site.router.lifespan_context(site):
+        transport = httpx.ASGITransport(app=site)
+        async with httpx.AsyncClient(transport=transport, base_url=BASE) as client:
+            yield Bench(service, worker, client, settings)
+    await worker.db.close()
