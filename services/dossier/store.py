@@ -167,12 +167,12 @@ async def handovers_so_far(conn: Connection, asked: Sequence[tuple[str, int, str
 async def add_handovers(conn: Connection, offered: Sequence[Handover]) -> None:
     """Write new handovers of one site, which all have the same parts."""
     if offered:
-        parts = [
-            (h.handover_id, h.pupil_ref, h.cohort, h.vo_site, h.mbo_institution, h.kind, h.status) for h in offered
+        rows = [
+            (h.handover_id, h.pupil_ref, h.cohort, h.vo_site, h.mbo_institution, h.kind, h.status, h.offered_at)
+            for h in offered
         ]
-        times = [h.offered_at for h in offered]
         first = offered[0]
-        await conn.execute(SQL["add_handovers"], *_columns(parts), first.categories, first.withheld, times)
+        await conn.execute(SQL["add_handovers"], *_columns(rows), first.categories, first.withheld)
 
 
 async def move_handover(conn: Connection, h: Handover) -> None:

@@ -8,6 +8,7 @@ from itertools import islice
 from typing import Any
 
 import httpx
+from starlette.applications import Starlette
 from starlette.responses import Response
 
 from services.dossier import app
@@ -19,6 +20,7 @@ from shared.messaging import timers
 from shared.messaging.outbox import Transport
 from shared.schemas.intakes import ApplicationStatus, ApplicationStatusChanged
 from shared.service import Service, web
+from shared.storage.pool import Database
 from shared.web.auth import SESSION_COOKIE, sign_in
 from tests.support import Told, actor, deliver, open_transport, published
 
@@ -76,6 +78,7 @@ class Bench:
     worker: Transport
     client: httpx.AsyncClient
     settings: Settings
+    site: Starlette
 
     def ref(self, n: int) -> str:
         return self.worker.keys.pupil_ref(PGNS[n])
@@ -140,6 +143,12 @@ class Bench:
         async with self.worker.db.acquire() as conn:
             return [dict(row) for row in await conn.fetch(query, *args)]
 
+    def service_database(self) -> Database:
+        """The database as the web side uses it, under row-level security."""
+        apps: dict[str, Any] = self.site.state.apps
+        database: Database = apps["dossier"].state.database
+        return database
+
     async def fire_timers(self) -> int:
         return await timers.fire(self.worker, self.service.timers)
 
@@ -175,5 +184,5 @@ async def opened(database_url: str, make_settings: Callable[..., Settings]) -> A
     async with site.router.lifespan_context(site):
         transport = httpx.ASGITransport(app=site)
         async with httpx.AsyncClient(transport=transport, base_url=BASE) as client:
-            yield Bench(service, worker, client, settings)
+            yield Bench(service, worker, client, settings, site)
     await worker.db.close()
