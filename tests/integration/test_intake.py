@@ -1,95 +1,220 @@
 """Intake on a real database: files and commands in, events out, and the same again changes nothing."""
 
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from itertools import islice
-from typing import Any
+import itertools
+import random
+from datetime import date
 
 import pytest
 
-from services.intake import app, files
-from services.intake.handlers.receipts import Told
-from shared.core.actor import Actor, Role
-from shared.core.clock import FixedClock
-from shared.core.settings import Settings
-from shared.messaging.outbox import Transport, perform
-from shared.local.sample.people import numbers
-from tests import support
-from tests.support import Told as Event
-from tests.support import deliver, open_transport, published
-
-NOW = datetime(2027, 3, 1, 9, tzinfo=UTC)
-COORDINATOR = support.actor("99XA", Role.INTAKE_COORDINATOR)
-OTHER = support.actor("99XB", Role.INTAKE_COORDINATOR)
-STATUSES = (
-    "mbo_brin;aanmelding_id;pgn;geboortedatum;achternaam;tussenvoegsel;roepnaam;gemeentecode;crebo;leerroute;status;"
-    "statusdatum;versie\n"
+from services.intake.domain import Result
+from services.intake.handlers.erasure import ErasePupil, erase_pupil
+from services.intake.handlers.intakes import RecordIntake, record_intake
+from shared.core.errors import IllegalMove, Invalid, NotFound
+from shared.core.ids import opaque_ref
+from shared.messaging.outbox import perform, preview
+from shared.schemas.intakes import IntakeOutcome
+from shared.schemas.pupils import PupilErased, PupilLinked
+from shared.storage import queries
+from shared.storage.migrate import ROOT
+from tests.integration import intake_bench
+from tests.integration.intake_bench import (
+    COORDINATOR,
+    NOW,
+    OTHER,
+    PGNS,
+    Bench,
+    choice,
+    handover,
+    recorded,
+    result,
+    status,
+    told,
 )
-RESULTS = "mbo_brin;aanmelding_id;pgn;intakedatum;uitkomst;redencode\n"
-PGNS = tuple(islice(numbers(), 8))
+
+bench = intake_bench.bench
+A1 = opaque_ref("application", "99XA", "A1")
+PLACED = Result(date(2027, 2, 20), IntakeOutcome.PLACED)
+ONE, TWO = PGNS[:2]
 
 
-@dataclass
-class Bench:
-    """Both sides of the service on one database."""
-
-    web: Transport
-    worker: Transport
-
-    def ref(self, pgn: str) -> str:
-        return self.web.keys.pupil_ref(pgn)
-
-    async def hand_in(self, kind: files.Kind, text: str, actor: Actor = COORDINATOR) -> Told:
-        handler, command = files.command(kind, text.encode(), self.web.keys, NOW)
-        told: Told = await perform(self.web, actor, handler, command)
-        return told
-
-    async def statuses(self, *rows: str, actor: Actor = COORDINATOR) -> tuple[int, int, int, int]:
-        receipt = (await self.hand_in("applications", STATUSES + "\n".join(rows), actor)).receipt
-        return receipt.applied, receipt.unchanged, receipt.skipped, receipt.quarantined
-
-    async def results(self, *rows: str, actor: Actor = COORDINATOR) -> tuple[int, int, int, int]:
-        receipt = (await self.hand_in("intakes", RESULTS + "\n".join(rows), actor)).receipt
-        return receipt.applied, receipt.unchanged, receipt.skipped, receipt.quarantined
-
-    async def tell(self, *events: Event) -> None:
-        await deliver(self.worker, app.build(self.worker.settings), events)
-
-    async def events(self) -> list[tuple[str, str, dict[str, Any]]]:
-        return await published(self.worker)
-
-    async def rows(self, query: str) -> list[dict[str, Any]]:
-        async with self.worker.db.acquire() as conn:
-            return [dict(row) for row in await conn.fetch(query)]
-
-
-@pytest.fixture
-async def bench(database_url: str, make_settings: Callable[..., Settings]) -> AsyncIterator[Bench]:
-    settings = make_settings(database_url=database_url)
-    settings.clock = FixedClock(NOW)
-    made = Bench(await open_transport(settings, "intake", "web"), await open_transport(settings, "intake"))
-    async with made.worker.db.acquire() as conn:
-        tables = await conn.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'intake'")
-        names = [row["tablename"] for row in tables if row["tablename"] != "migration"]
-        for name in names:
-            await conn.execute(f"DELETE FROM {name}")
-    yield made
-    await made.web.db.close()
-    await made.worker.db.close()
-
-
-def status(pgn: str, what: str, day: str, version: int, id: str = "A1", brin: str = "99XA") -> str:
-    return f"{brin};{id};{pgn};2010-05-06;Proef;van der;Noor;0344;25655;BOL;{what};{day};{version}"
+async def violations(bench: Bench) -> list[dict[str, object]]:
+    audits = queries.load(ROOT / "services/intake/sql/audit.sql")
+    return [row for query in audits.values() for row in await bench.rows(query)]
 
 
 async def test_a_file_makes_a_pupil_who_is_met_first_and_tells_the_present_state_once(bench: Bench) -> None:
-    rows = [status(PGNS[0], "SUBMITTED", "2026-11-02", 1), status(PGNS[0], "RECEIVED", "2026-11-05", 2)]
+    rows = [status(ONE, "SUBMITTED", "2026-11-02", 1), status(ONE, "RECEIVED", "2026-11-05", 2)]
     assert await bench.statuses(*rows) == (2, 0, 0, 0)
-    recorded, changed = await bench.events()
-    assert recorded[0] == "pupil-recorded"
-    assert recorded[2]["last_name"] == "Proef"
-    assert changed[:2] == ("application-status-changed", bench.ref(PGNS[0]))
+    who, changed = await bench.events()
+    assert (who[0], who[2]["last_name"], who[2]["prefix"]) == ("pupil-recorded", "Proef", "van der")
+    assert changed[:2] == ("application-status-changed", bench.ref(ONE))
     assert (changed[2]["status"], changed[2]["cohort"], changed[2]["channel"]) == ("received", 2027, "csv")
     assert await bench.statuses(*rows) == (0, 2, 0, 0)
     assert len(await bench.events()) == 2
+    assert not await violations(bench)
+
+
+async def test_rows_in_any_order_and_any_split_give_the_same_application(bench: Bench) -> None:
+    steps = ("SUBMITTED", "RECEIVED", "OFFERED", "WITHDRAWN", "SUBMITTED")
+    rows = [status(ONE, step, f"2027-01-0{n}", n) for n, step in enumerate(steps, 1)]
+    for turn, order in enumerate(random.Random(7).sample(list(itertools.permutations(rows)), 6)):
+        moved = [row.replace(";A1;", f";B{turn};") for row in order]
+        await bench.statuses(*moved[:turn])
+        await bench.statuses(*moved[turn // 2 :])
+        await bench.statuses(*moved)
+    states = await bench.rows("SELECT DISTINCT pupil_ref, cohort, programme, status, status_at FROM application")
+    assert [(state["status"], state["cohort"]) for state in states] == [("submitted", 2027)]
+    assert await bench.rows("SELECT count(*) AS n FROM fact") == [{"n": 30}]
+    assert not await violations(bench)
+
+
+async def test_a_row_that_says_what_was_known_is_unchanged_under_any_version(bench: Bench) -> None:
+    await bench.statuses(status(ONE, "OFFERED", "2027-01-03", 3))
+    assert await bench.statuses(status(ONE, "OFFERED", "2027-01-03", 4)) == (0, 1, 0, 0)
+    assert await bench.statuses(status(ONE, "REJECTED", "2027-02-03", 3)) == (0, 1, 0, 0)
+    assert len(await bench.events()) == 2
+
+
+async def test_bad_rows_wait_in_quarantine_and_the_others_go_on(bench: Bench) -> None:
+    assert await bench.statuses(
+        status(ONE, "SUBMITTED", "2027-01-02", 1),
+        status(TWO, "RECEIVED", "2027-01-03", 2),
+        status(TWO, "SUBMITTED", "2027-01-03", 1, id="A2", brin="99XB"),
+        status("123456789", "SUBMITTED", "2027-01-03", 1, id="A3"),
+    ) == (1, 0, 0, 3)
+    kept = await bench.rows("SELECT reason, place, payload, organisation FROM quarantine ORDER BY place")
+    assert [row["reason"] for row in kept] == ["other_pupil", "other_organisation", "invalid"]
+    again = [(await bench.hand_in("applications", row["payload"].decode())).receipt for row in kept]
+    assert [receipt.quarantined for receipt in again] == [1, 1, 1]
+
+
+async def test_what_a_school_tells_stands_above_what_the_institution_told(bench: Bench) -> None:
+    await bench.tell(told(bench.ref(ONE), recorded(), 1))
+    await bench.statuses(status(ONE, "SUBMITTED", "2027-01-02", 1), status(TWO, "SUBMITTED", "2027-01-02", 1, id="A2"))
+    assert (await bench.events())[0][:2] == ("pupil-recorded", bench.ref(TWO))
+    await bench.tell(told(bench.ref(TWO), recorded("Mees"), 1))
+    await bench.statuses(status(TWO, "RECEIVED", "2027-01-09", 2, id="A2"))
+    names = await bench.rows("SELECT first_name, met_at FROM pupil ORDER BY first_name")
+    assert names == [{"first_name": "Mees", "met_at": None}, {"first_name": "Sanne", "met_at": None}]
+
+
+async def test_newer_data_of_a_pupil_who_was_met_first_are_told_and_older_are_not(bench: Bench) -> None:
+    await bench.statuses(status(ONE, "SUBMITTED", "2027-01-05", 2))
+    await bench.statuses(status(ONE, "RECEIVED", "2027-01-07", 3).replace(";0344;", ";0363;"))
+    await bench.statuses(status(ONE, "SUBMITTED", "2027-01-02", 1).replace(";0344;", ";0599;"))
+    told_of = [data["municipality"] for kind, _, data in await bench.events() if kind == "pupil-recorded"]
+    assert told_of == ["0344", "0363"]
+
+
+async def test_an_outcome_is_told_and_a_correction_is_told_whole(bench: Bench) -> None:
+    await bench.statuses(status(ONE, "RECEIVED", "2027-01-05", 1))
+    other = Result(PLACED.held_on, IntakeOutcome.OTHER_ADVICE, "wrong_level")
+    for outcome in (PLACED, PLACED, other):
+        await perform(bench.web, COORDINATOR, record_intake, RecordIntake(A1, bench.ref(ONE), outcome))
+    told_of = [(d["outcome"], d["reason"]) for kind, _, d in await bench.events() if kind == "intake-done"]
+    assert told_of == [("placed", None), ("other_advice", "wrong_level")]
+    assert not await violations(bench)
+
+
+async def test_an_outcome_needs_a_live_application_of_the_institution_and_good_input(bench: Bench) -> None:
+    await bench.statuses(status(ONE, "RECEIVED", "2027-01-05", 1))
+    with pytest.raises(NotFound):
+        await perform(bench.web, OTHER, record_intake, RecordIntake(A1, bench.ref(ONE), PLACED))
+    wrong = Result(date(2027, 3, 2), IntakeOutcome.REJECTED)
+    with pytest.raises(Invalid) as faults:
+        await perform(bench.web, COORDINATOR, record_intake, RecordIntake(A1, bench.ref(ONE), wrong))
+    assert [fault.where for fault in faults.value.faults] == ["held_on", "reason"]
+    await bench.statuses(status(ONE, "WITHDRAWN", "2027-02-25", 2))
+    with pytest.raises(IllegalMove):
+        await perform(bench.web, COORDINATOR, record_intake, RecordIntake(A1, bench.ref(ONE), PLACED))
+
+
+async def test_the_newest_intake_of_a_file_counts_and_the_same_file_changes_nothing(bench: Bench) -> None:
+    await bench.statuses(status(ONE, "RECEIVED", "2027-01-05", 1), status(TWO, "REJECTED", "2027-02-05", 1, id="A2"))
+    rows = [
+        result(ONE, "2027-02-01", "provisional"),
+        result(ONE, "2027-01-20", "further_study"),
+        result(TWO, "2027-02-01", "rejected", "capacity", id="A2"),
+        result(TWO, "2027-02-06", "placed", id="A2"),
+        result(TWO, "2027-02-01", "placed", id="A9"),
+        result(ONE, "2027-03-09", "rejected"),
+    ]
+    assert await bench.results(*rows) == (3, 0, 0, 3)
+    assert await bench.results(*rows[:3]) == (0, 3, 0, 0)
+    reasons = await bench.rows("SELECT reason FROM quarantine ORDER BY place")
+    assert [row["reason"] for row in reasons] == ["application_ended", "unknown_application", "future"]
+    await perform(bench.web, COORDINATOR, record_intake, RecordIntake(A1, bench.ref(ONE), PLACED))
+    assert await bench.results(*rows[:3]) == (0, 3, 0, 0)
+    outcomes = [d["outcome"] for kind, _, d in await bench.events() if kind == "intake-done"]
+    assert sorted(outcomes) == ["placed", "provisional", "rejected"]
+    assert not await violations(bench)
+
+
+async def test_a_preview_says_the_same_and_changes_nothing(bench: Bench) -> None:
+    from services.intake import files
+
+    text = intake_bench.STATUSES + status(ONE, "SUBMITTED", "2027-01-05", 1)
+    handler, command = files.command("applications", text.encode(), bench.web.keys, NOW)
+    answer = await preview(bench.web, COORDINATOR, handler, command)
+    assert (answer.receipt.received, answer.receipt.applied) == (1, 1)
+    assert not await bench.events()
+    assert not await bench.rows("SELECT 1 FROM application")
+
+
+async def test_what_others_tell_may_come_late_twice_or_in_any_order(bench: Bench) -> None:
+    ref = bench.ref(ONE)
+    events = [told(ref, choice(ref), 1), told(ref, handover(ref, "offered"), 2), told(ref, handover(ref, "opened"), 3)]
+    for order in itertools.permutations([*events, told(ref, choice(ref, withdrawn=True), 4)]):
+        await bench.tell(*order[:2])
+        await bench.tell(*order[2:])
+        assert await bench.rows("SELECT status, sequence FROM handover") == [{"status": "opened", "sequence": 3}]
+        assert await bench.rows("SELECT withdrawn FROM choice") == [{"withdrawn": True}]
+        async with bench.worker.db.acquire() as conn:
+            await conn.execute("DELETE FROM choice; DELETE FROM handover")
+
+
+async def test_a_link_joins_what_was_known_of_both_before_and_after_it(bench: Bench) -> None:
+    old, new = bench.ref(ONE), bench.ref(TWO)
+    link = PupilLinked(occurred_at=NOW, survivor=new, absorbed=old, evidence="bsn-received")
+    await bench.statuses(status(ONE, "SUBMITTED", "2027-01-05", 1))
+    await bench.tell(told(old, choice(old), 1))
+    await bench.tell(told(old, link, 2), told(new, link, 1))
+    await bench.tell(told(old, handover(old, "offered"), 3))
+    await bench.statuses(status(ONE, "RECEIVED", "2027-01-06", 2), status(TWO, "SUBMITTED", "2027-01-06", 1, id="A2"))
+    for table in ("application", "choice", "handover", "pupil"):
+        assert {row["pupil_ref"] for row in await bench.rows(f"SELECT pupil_ref FROM {table}")} == {new}
+    assert [subject for kind, subject, _ in await bench.events() if kind != "pupil-recorded"] == [old, new, new]
+    assert not await violations(bench)
+
+
+@pytest.mark.parametrize("erased_first", [True, False])
+async def test_nothing_of_an_erased_pupil_stays_or_comes_back(bench: Bench, erased_first: bool) -> None:
+    ref, absorbed = bench.ref(ONE), bench.ref(TWO)
+    link = PupilLinked(occurred_at=NOW, survivor=ref, absorbed=absorbed, evidence="bsn-received")
+    await bench.statuses(status(ONE, "RECEIVED", "2027-01-05", 1), status(TWO, "RECEIVED", "2027-01-05", 1, id="A2"))
+    last = [told(ref, link, 1), told(ref, PupilErased(occurred_at=NOW), 2)]
+    for event in reversed(last) if erased_first else last:
+        await bench.tell(event)
+    await bench.tell(told(ref, recorded(), 3))
+    assert await bench.statuses(status(ONE, "OFFERED", "2027-01-09", 2)) == (0, 0, 1, 0)
+    for table in ("application", "fact", "pupil"):
+        assert not await bench.rows(f"SELECT 1 FROM {table}")
+    assert [(kind, subject) for kind, subject, _ in await bench.events()] == [("erasure-confirmed", ref)]
+    assert not await violations(bench)
+
+
+async def test_a_pupil_is_erased_by_whom_met_them_first_unless_a_school_knows_them(bench: Bench) -> None:
+    await bench.statuses(status(ONE, "RECEIVED", "2027-01-05", 1), status(TWO, "RECEIVED", "2027-01-05", 1, id="A2"))
+    await bench.statuses(status(ONE, "RECEIVED", "2027-01-05", 1, brin="99XB"), actor=OTHER)
+    await bench.tell(told(bench.ref(TWO), recorded(), 1))
+    with pytest.raises(IllegalMove, match="first met elsewhere"):
+        await perform(bench.web, OTHER, erase_pupil, ErasePupil(bench.ref(ONE)))
+    with pytest.raises(IllegalMove, match="the school must erase"):
+        await perform(bench.web, COORDINATOR, erase_pupil, ErasePupil(bench.ref(TWO)))
+    with pytest.raises(NotFound):
+        await perform(bench.web, OTHER, erase_pupil, ErasePupil(bench.ref(TWO)))
+    await perform(bench.web, COORDINATOR, erase_pupil, ErasePupil(bench.ref(ONE)))
+    left = await bench.events()
+    assert [kind for kind, subject, _ in left if subject == bench.ref(ONE)] == ["pupil-erased", "erasure-confirmed"]
+    assert {row["pupil_ref"] for row in await bench.rows("SELECT pupil_ref FROM application")} == {bench.ref(TWO)}
+    assert not await violations(bench)

@@ -216,19 +216,19 @@ DELETE FROM upload WHERE id = $1 AND organisation = $2
 WITH work AS (
     SELECT CASE WHEN i.application_id IS NULL AND a.status IN ('submitted', 'received', 'offered') THEN 'outcome'
                 ELSE 'done' END AS task,
-        a.application_id AS id, a.pupil_ref, a.programme, a.pathway, a.status, a.status_at AS at, i.outcome,
+        a.application_id AS id, a.own_id, a.pupil_ref, a.programme, a.pathway, a.status, a.status_at AS at, i.outcome,
         NULL::text AS vo_site
     FROM application a LEFT JOIN intake i ON i.application_id = a.application_id
     WHERE a.mbo_institution = $1
     UNION ALL
-    SELECT 'unopened', h.handover_id, h.pupil_ref, a.programme, a.pathway, a.status, h.offered_at, NULL, h.vo_site
+    SELECT 'unopened', h.handover_id, NULL, h.pupil_ref, a.programme, a.pathway, a.status, h.offered_at, NULL, h.vo_site
     FROM handover h LEFT JOIN LATERAL (
         SELECT x.programme, x.pathway, x.status FROM application x
         WHERE x.pupil_ref = h.pupil_ref AND x.mbo_institution = $1 ORDER BY x.status_at DESC, x.application_id LIMIT 1
     ) a ON true
     WHERE h.mbo_institution = $1 AND h.status = 'offered'
     UNION ALL
-    (SELECT DISTINCT ON (c.pupil_ref, c.cohort) 'expected', c.choice_id, c.pupil_ref, c.programme, c.pathway, NULL,
+    (SELECT DISTINCT ON (c.pupil_ref, c.cohort) 'expected', c.choice_id, NULL, c.pupil_ref, c.programme, c.pathway, NULL,
         c.told_at, NULL, c.vo_site
     FROM choice c
     WHERE c.mbo_institution = $1 AND NOT c.withdrawn AND NOT EXISTS (
@@ -246,10 +246,10 @@ WITH work AS (
     SELECT named.*, count(*) OVER (PARTITION BY task) AS total, row_number() OVER (PARTITION BY task
         ORDER BY CASE WHEN task = 'done' THEN -extract(epoch FROM at) ELSE extract(epoch FROM at) END, id) AS n
     FROM named
-    WHERE ($2 = '' OR position(lower($2) IN lower(name)) > 0) AND ($3 = '' OR programme = $3)
+    WHERE ($2 = '' OR position(lower($2) IN lower(concat_ws(' ', name, own_id))) > 0) AND ($3 = '' OR programme = $3)
         AND (cardinality($4::text[]) = 0 OR status = ANY($4))
 )
-SELECT task, id, pupil_ref, programme, pathway, status, at, outcome, name, birth_date, school, total
+SELECT task, id, own_id, pupil_ref, programme, pathway, status, at, outcome, name, birth_date, school, total
 FROM numbered WHERE n <= $5 OR task = $6 ORDER BY task, n
 
 -- name: options

@@ -1,0 +1,9 @@
+"""The pages of intake: the work list, one application, and handing in files."""
+
+from fastapi import APIRouter
+
+from services.intake.pages import application, imports, worklist
+
+router = APIRouter(include_in_schema=False)
+for part in (worklist, application, imports):
+    router.include_router(part.router)

@@ -1,0 +1,117 @@
+"""One application: who, what happened, where the dossier stands, and the outcome of the intake."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request
+from pydantic import BaseModel, ConfigDict
+from starlette.responses import Response
+
+from services.intake import access, domain, views
+from services.intake.api import record
+from services.intake.domain import Result
+from services.intake.pages import words
+from services.intake.views import Case
+from shared.core.actor import Actor
+from shared.core.clock import civil_date
+from shared.core.errors import Fault, Invalid, NotFound
+from shared.schemas.envelope import Code
+from shared.schemas.intakes import ApplicationStatus, IntakeOutcome
+from shared.web.auth import page_actor
+from shared.web.forms import parse
+from shared.web.pages import redirect, render
+from shared.web.texts import gettext as _
+
+router = APIRouter(prefix="/applications")
+Person = Annotated[Actor, Depends(page_actor)]
+
+
+class IntakeForm(BaseModel):
+    """The result of an intake, as somebody fills it in."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    held_on: date
+    outcome: IntakeOutcome
+    reason: Code | None = None
+
+
+@router.get("/{application_id}")
+async def show(application_id: str, request: Request, actor: Person) -> Response:
+    """The application as it now is."""
+    access.check(actor, access.READERS)
+    case = await _case(request, actor, application_id)
+    filled = {name: case.application[name] or "" for name in ("held_on", "outcome", "reason")}
+    return _page(request, actor, case, filled)
+
+
+@router.post("/{application_id}/intake")
+async def save(application_id: str, request: Request, actor: Person) -> Response:
+    """Record the outcome; wrong input shows the form again with what is wrong."""
+    access.check(actor, access.WRITERS)
+    case = await _case(request, actor, application_id)
+    form = await request.form()
+    try:
+        filled = parse(IntakeForm, form)
+        await record(request, actor, application_id, Result(filled.held_on, filled.outcome, filled.reason))
+    except Invalid as error:
+        return _page(request, actor, case, {name: form.get(name, "") for name in IntakeForm.model_fields}, error.faults)
+    message = _("The outcome of the intake of %(name)s is recorded.", name=case.application["name"])
+    return redirect(request, f"/intake/applications/{application_id}", message)
+
+
+async def _case(request: Request, actor: Actor, application_id: str) -> Case:
+    async with request.app.state.database.as_actor(actor) as conn:
+        found = await views.case(conn, actor.organisation, application_id)
+    if found is None:
+        raise NotFound(f"application {application_id}")
+    return found
+
+
+def _page(request: Request, actor: Actor, case: Case, filled: dict[str, Any], faults: Sequence[Fault] = ()) -> Response:
+    application = case.application
+    result = Result(application["held_on"], application["outcome"]) if application["held_on"] else None
+    state = domain.intake_state(ApplicationStatus(application["status"]), result)
+    return render(
+        request,
+        "intake/application.html",
+        422 if faults else 200,
+        case=case,
+        application=application,
+        filled=filled,
+        faults=faults,
+        open=actor.role in access.WRITERS and "record" in domain.open_moves(state),
+        history=_history(case),
+        outcomes=[(code, _(name)) for code, name in words.OUTCOMES.items()],
+        reasons=[("", _("No reason")), *((code, _(name)) for code, name in words.REASONS.items())],
+        words=words.EVERYTHING,
+    )
+
+
+def _history(case: Case) -> list[dict[str, Any]]:
+    """What happened, newest first, with both times: when it was, and when it was told."""
+    order = list(words.STATUSES)
+    statuses = [
+        {
+            "what": _(words.STATUSES[fact["status"]][0]),
+            "about": f"{fact['programme']}, {fact['pathway']}",
+            "on": civil_date(fact["at"]),
+            "told": fact["arrived"],
+            "how": _(words.CHANNELS[fact["source_system"]]),
+            "rank": order.index(fact["status"]),
+        }
+        for fact in case.facts
+    ]
+    results = [
+        {
+            "what": _("Intake: %(outcome)s", outcome=_(words.OUTCOMES[result["outcome"]]).lower()),
+            "about": _(words.REASONS.get(result["reason"] or "", result["reason"] or "")),
+            "on": result["held_on"],
+            "told": result["recorded_at"],
+            "how": "",
+            "rank": order.index("offered"),
+        }
+        for result in case.results
+    ]
+    return sorted([*statuses, *results], key=lambda item: (item["told"], item["on"], item["rank"]), reverse=True)

@@ -1,0 +1,53 @@
+-- What must never be. Each query returns its violations: (subject, what).
+
+-- name: application_is_its_last_fact
+-- Folds every fact again and compares it with what is stored.
+WITH counting AS (
+    SELECT DISTINCT ON (application_id, source_system, row_id) * FROM fact
+    ORDER BY application_id, source_system, row_id, version DESC
+), last AS (
+    SELECT DISTINCT ON (application_id) * FROM counting ORDER BY application_id, least(at, arrived) DESC,
+        array_position(ARRAY['submitted', 'received', 'offered', 'enrolled', 'rejected', 'withdrawn'], status) DESC,
+        at DESC, source_system COLLATE "C" DESC, row_id COLLATE "C" DESC, version DESC
+)
+SELECT a.pupil_ref AS subject, format('application %s is %s, its facts say %s', a.application_id, a.status, l.status) AS what
+FROM application a LEFT JOIN last l ON l.application_id = a.application_id
+WHERE (a.status, a.status_at, a.programme, a.pathway) IS DISTINCT FROM (l.status, l.at, l.programme, l.pathway)
+
+-- name: application_was_told
+-- The newest published state of an application is its state.
+WITH told AS (
+    SELECT DISTINCT ON (payload::jsonb ->> 'application_id') payload::jsonb AS data FROM event_log
+    WHERE type = 'application-status-changed' ORDER BY payload::jsonb ->> 'application_id', event_id DESC
+)
+SELECT a.pupil_ref AS subject, format('application %s is %s, last told %s', a.application_id, a.status,
+    coalesce(t.data ->> 'status', 'nothing')) AS what
+FROM application a LEFT JOIN told t ON t.data ->> 'application_id' = a.application_id
+WHERE (a.status, a.cohort::text, a.programme) IS DISTINCT FROM
+    (t.data ->> 'status', t.data ->> 'cohort', t.data ->> 'programme')
+
+-- name: intake_was_told
+WITH told AS (
+    SELECT DISTINCT ON (payload::jsonb ->> 'application_id') payload::jsonb AS data FROM event_log
+    WHERE type = 'intake-done' ORDER BY payload::jsonb ->> 'application_id', event_id DESC
+)
+SELECT a.pupil_ref AS subject, format('intake of application %s is %s, last told %s', a.application_id, i.outcome,
+    coalesce(t.data ->> 'outcome', 'nothing')) AS what
+FROM intake i JOIN application a ON a.application_id = i.application_id
+LEFT JOIN told t ON t.data ->> 'application_id' = i.application_id
+WHERE (i.outcome, i.held_on::text, i.reason) IS DISTINCT FROM
+    (t.data ->> 'outcome', t.data ->> 'held_on', t.data ->> 'reason')
+
+-- name: applicant_is_somebody
+SELECT a.pupil_ref AS subject, format('nobody told who made application %s', a.application_id) AS what
+FROM application a WHERE NOT EXISTS (SELECT FROM pupil p WHERE p.pupil_ref = a.pupil_ref)
+
+-- name: nothing_left_behind
+-- Rows of a reference that was absorbed or erased.
+SELECT r.pupil_ref AS subject, format('%s of a pupil who was absorbed or erased', r.kind) AS what
+FROM (SELECT pupil_ref, 'pupil' AS kind FROM pupil UNION ALL SELECT pupil_ref, 'application' FROM application
+    UNION ALL SELECT pupil_ref, 'choice' FROM choice UNION ALL SELECT pupil_ref, 'handover' FROM handover
+    UNION ALL SELECT pupil_ref, 'expectation' FROM expectation UNION ALL SELECT pupil_ref, 'custody' FROM custody
+    UNION ALL SELECT pupil_ref, 'alert' FROM alert) r
+WHERE EXISTS (SELECT FROM alias x WHERE x.absorbed = r.pupil_ref)
+    OR EXISTS (SELECT FROM erased x WHERE x.pupil_ref = r.pupil_ref)

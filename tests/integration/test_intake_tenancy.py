@@ -1,0 +1,119 @@
+"""An institution sees its own applications and pupils: the code sees to it, and so does the database, each alone."""
+
+import asyncpg
+import pytest
+
+from services.intake import store, views
+from services.intake.domain import Result
+from services.intake.handlers.erasure import ErasePupil, erase_pupil
+from services.intake.handlers.intakes import RecordIntake, record_intake
+from services.intake.views import Filter
+from shared.core.errors import NotFound
+from shared.core.ids import opaque_ref
+from shared.messaging.outbox import perform
+from shared.schemas.intakes import IntakeOutcome
+from shared.storage.pool import Connection
+from tests.integration import intake_bench
+from tests.integration.intake_bench import (
+    COORDINATOR,
+    NOW,
+    OTHER,
+    PGNS,
+    Bench,
+    choice,
+    handover,
+    recorded,
+    status,
+    told,
+)
+
+bench = intake_bench.bench
+A1 = opaque_ref("application", "99XA", "A1")
+TABLES = ("application", "fact", "intake", "intake_result", "choice", "handover", "pupil", "expectation", "custody")
+ONE, TWO, THREE = PGNS[:3]
+
+
+@pytest.fixture
+async def filled(bench: Bench) -> Bench:
+    """An application with an outcome at 99XA; a choice for and a dossier to it; one pupil of nobody."""
+    await bench.statuses(status(ONE, "RECEIVED", "2027-01-05", 1))
+    placed = Result(NOW.date(), IntakeOutcome.PLACED)
+    await perform(bench.web, COORDINATOR, record_intake, RecordIntake(A1, bench.ref(ONE), placed))
+    two, three = bench.ref(TWO), bench.ref(THREE)
+    await bench.tell(told(two, recorded("Noor"), 1), told(three, recorded("Daan"), 1))
+    await bench.tell(told(two, choice(two), 2), told(bench.ref(ONE), handover(bench.ref(ONE), "offered"), 1))
+    return bench
+
+
+async def everything(conn: Connection, institution: str) -> list[object]:
+    """What the code would show of this institution."""
+    groups = await views.worklist(conn, institution, Filter())
+    programmes, _ = await views.options(conn, institution)
+    return [
+        *(row for group in groups for row in group.rows),
+        *programmes,
+        *await views.page_of(conn, institution, "", 100),
+        *((await views.case(conn, institution, A1),) if await views.case(conn, institution, A1) else ()),
+        *await store.facts(conn, institution, [A1]),
+        *await store.intakes(conn, institution, [A1]),
+        *await store.results(conn, institution, [A1]),
+        *await store.applications(conn, institution, ["A1"]),
+    ]
+
+
+async def test_code_alone_shows_another_institution_nothing(filled: Bench) -> None:
+    async with filled.worker.db.transaction() as conn:  # The worker's role sees every row.
+        assert await everything(conn, "99XA")
+        assert not await everything(conn, "99XB")
+
+
+async def test_the_database_alone_shows_another_institution_nothing(filled: Bench) -> None:
+    for actor, sees in ((COORDINATOR, True), (OTHER, False)):
+        async with filled.web.db.as_actor(actor) as conn:
+            assert bool(await everything(conn, "99XA")) is sees
+            for table in TABLES:
+                rows = await conn.fetchval(f"SELECT count(*) FROM {table}")
+                assert sees or rows == 0, table
+
+
+async def test_a_connection_without_an_organisation_sees_nothing(filled: Bench) -> None:
+    async with filled.web.db.transaction() as conn:
+        for table in TABLES:
+            assert await conn.fetchval(f"SELECT count(*) FROM {table}") == 0, table
+
+
+async def test_a_pupil_is_seen_only_while_there_is_an_application_a_choice_or_an_offered_dossier(filled: Bench) -> None:
+    async def names() -> set[str]:
+        async with filled.web.db.as_actor(COORDINATOR) as conn:
+            return {row["first_name"] for row in await conn.fetch("SELECT first_name FROM pupil")}
+
+    two, three = filled.ref(TWO), filled.ref(THREE)
+    assert await names() == {"Noor"}
+    await filled.tell(told(two, choice(two, withdrawn=True), 3), told(three, handover(three, "offered"), 2))
+    assert await names() == {"Noor", "Daan"}
+    await filled.tell(told(three, handover(three, "withdrawn"), 3))
+    assert await names() == {"Noor"}
+
+
+async def test_the_database_refuses_to_write_for_another_institution(filled: Bench) -> None:
+    result = Result(NOW.date(), IntakeOutcome.PROVISIONAL)
+    row = [(A1, "csv", "A1", 9, "25655", "bol", "offered", NOW, NOW)]
+    async with filled.web.db.as_actor(OTHER) as conn:
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await store.save_results(conn, "99XA", NOW, {A1: result}, [])
+    async with filled.web.db.as_actor(OTHER) as conn:
+        with pytest.raises(asyncpg.InsufficientPrivilegeError):
+            await conn.execute(store.SQL["add_facts"], "99XA", *([value] for value in row[0]))
+    async with filled.web.db.as_actor(OTHER) as conn:
+        assert await store.erase_met_here(conn, filled.ref(ONE)) == []
+    async with filled.web.db.as_actor(COORDINATOR) as conn:
+        assert await store.erase_met_here(conn, filled.ref(TWO)) == []
+
+
+async def test_the_code_refuses_to_write_for_another_institution(filled: Bench) -> None:
+    result = Result(NOW.date(), IntakeOutcome.PROVISIONAL)
+    async with filled.worker.db.transaction() as conn:
+        with pytest.raises(NotFound):
+            await record_intake(conn, RecordIntake(A1, filled.ref(ONE), result), OTHER, NOW)
+        with pytest.raises(NotFound):
+            await erase_pupil(conn, ErasePupil(filled.ref(ONE)), OTHER, NOW)
