@@ -1,0 +1,101 @@
+"""The API of coordination: transitions, actions, and the files with organisations and contacts."""
+
+from dataclasses import asdict
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, Request, Response
+from pydantic import BaseModel, ConfigDict
+
+from services.coordination.handlers.commands import MarkDone, mark_done
+from services.coordination.handlers.organisations import (
+    ImportContacts,
+    ImportOrganisations,
+    import_contacts,
+    import_organisations,
+)
+from services.coordination.store import views
+from shared.core.actor import Actor
+from shared.core.errors import Fault, NotFound
+from shared.core.tabular.kinds import CONTACTS, ORGANISATIONS
+from shared.messaging.outbox import perform
+from shared.schemas.envelope import Receipt
+from shared.web.auth import api_actor
+
+router = APIRouter(prefix="/api/v1")
+Caller = Annotated[Actor, Depends(api_actor)]
+
+
+class Done(BaseModel):
+    """Why an action is closed."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: Literal["done", "spoken", "arranged", "not-needed", "not-reached"]
+
+
+class TransitionView(BaseModel):
+    """A transition with its custodians, actions and signals, for its custodian or the owner of an open action."""
+
+    pupil_ref: str
+    cohort: int
+    position: str
+    origin: str | None
+    region: str | None
+    opened_at: datetime
+    agreement: str
+    next_action: str | None
+    custody: list[dict[str, Any]]
+    actions: list[dict[str, Any]]
+    risks: list[dict[str, Any]]
+
+
+class ImportResult(BaseModel):
+    """What became of a file, row by row: received = applied + unchanged + skipped + quarantined."""
+
+    received: int
+    applied: int
+    unchanged: int
+    skipped: int
+    quarantined: int
+    faults: list[dict[str, str]]
+
+
+@router.get("/transitions/{ref}")
+async def transitions(ref: str, request: Request, actor: Caller) -> list[TransitionView]:
+    """The open transitions of a pupil."""
+    async with request.app.state.database.as_actor(actor) as conn:
+        found = await views.transitions(conn, ref, actor.organisation)
+    if not found:
+        raise NotFound
+    return [TransitionView.model_validate(asdict(one)) for one in found]
+
+
+@router.post("/actions/{action_id}/done", status_code=202)
+async def done(action_id: str, body: Done, request: Request, actor: Caller) -> Response:
+    """Close an action of the own organisation."""
+    async with request.app.state.database.as_actor(actor) as conn:
+        pupil_ref = await views.pupil_of_action(conn, action_id, actor.organisation)
+    await perform(request.app.state.transport, actor, mark_done, MarkDone(pupil_ref, action_id, body.reason))
+    return Response(status_code=202)
+
+
+@router.post("/organisation-lists")
+async def organisation_list(request: Request, actor: Caller) -> ImportResult:
+    """Take in a file of organisations (text/csv)."""
+    command = ImportOrganisations(ORGANISATIONS.read(await request.body()))
+    return result(await perform(request.app.state.transport, actor, import_organisations, command))
+
+
+@router.post("/contact-lists")
+async def contact_list(request: Request, actor: Caller) -> ImportResult:
+    """Take in a file of contacts (text/csv)."""
+    command = ImportContacts(CONTACTS.read(await request.body()))
+    return result(await perform(request.app.state.transport, actor, import_contacts, command))
+
+
+def result(answer: tuple[Receipt, list[Fault]]) -> ImportResult:
+    """Receipt and faults as they are answered."""
+    receipt, faults = answer
+    counts = {name: getattr(receipt, name) for name in ImportResult.model_fields if name != "faults"}
+    return ImportResult(**counts, faults=[asdict(fault) for fault in faults])

@@ -1,0 +1,16 @@
+"""The composition root of coordination."""
+
+from services.coordination import api, pages
+from services.coordination.handlers.events import TIMERS, handle, on_timers
+from shared.core.settings import Settings
+from shared.service import Service
+
+
+def build(_settings: Settings) -> Service:
+    """The service, without any I/O."""
+    return Service(
+        "coordination",
+        handle=handle,
+        routers=(api.router, pages.router),
+        timers=dict.fromkeys(TIMERS, on_timers),
+    )

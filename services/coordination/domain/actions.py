@@ -1,0 +1,164 @@
+"""What must be done by whom before when: one action per transition is always next, and none is ever dropped."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from services.coordination.domain.custody import Action, Case, entity_id
+from services.coordination.domain.position import Known
+from services.coordination.domain.routing import World
+from services.coordination.domain.rules import UNANSWERED, WEIGHT, day_of, within
+from shared.schemas.coordination import Custodian
+from shared.schemas.dossiers import HandoverState
+
+FULFILLED = "fulfilled"
+"""Reason of an action that is no longer needed, because the facts say so."""
+REASONS = ("done", "spoken", "arranged", "not-needed", "not-reached")
+"""Codes with which a person may close an action."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """An action that the facts ask for now."""
+
+    kind: str
+    about: str
+    owner: Custodian
+    due_at: datetime
+    severity: int
+    stage: int = 0
+
+
+def planned(case: Case, known: Known, world: World, now: datetime) -> Case:
+    """The case with exactly the actions that the facts ask for, of which the first is next."""
+    assert case.transition
+    wanted = {(w.kind, w.about): w for w in _wanted(case, known, world, now)}
+    actions, number = {}, case.transition.actions
+    for action in case.actions.values():
+        want = wanted.pop((action.kind, action.about), None) if action.open else None
+        actions[action.action_id] = _kept(action, want, now) if action.open else action
+    for want in wanted.values():
+        number += 1
+        key = entity_id("action", case.pupil_ref, case.cohort, number)
+        actions[key] = Action(
+            key, number, want.kind, want.about, want.owner, want.due_at, want.severity, now, want.stage
+        )
+    transition = replace(case.transition, actions=number, next_action=first(actions.values()).action_id)
+    return replace(case, actions=actions, transition=transition)
+
+
+def first(actions: Iterable[Action]) -> Action:
+    """Of the open actions the next: earliest due, then severest, then by id."""
+    open_ones = (action for action in actions if action.open)
+    return min(open_ones, key=lambda a: (a.due_at, -a.severity, a.action_id))
+
+
+def _kept(action: Action, want: Wanted | None, now: datetime) -> Action:
+    if want is None:
+        return replace(action, done_at=now, reason=FULFILLED)
+    if want.stage > action.stage:
+        return replace(
+            action,
+            owner=want.owner,
+            due_at=want.due_at,
+            severity=want.severity,
+            stage=want.stage,
+            step=0,
+            opened_at=now,
+        )
+    if action.step == 0 and action.owner != want.owner:
+        return replace(action, owner=want.owner)
+    return action
+
+
+def _wanted(case: Case, known: Known, world: World, now: datetime) -> Iterator[Wanted]:
+    yield _of_position(case, known, world, now)
+    for handover in known.handovers.values():
+        if handover.status in UNANSWERED and handover.offered_at:
+            yield _answer(case, handover, world, now)
+    agreed = world.agreement.no_application.action
+    for risk in case.risks.values():
+        unhandled = risk.handled is None or WEIGHT[risk.handled] < WEIGHT[risk.severity]
+        if risk.open and unhandled and risk.rule == "no-application" and risk.route:
+            due, weight = _after(risk.route[0], agreed.within_school_days, world, now), WEIGHT[risk.severity]
+            yield Wanted(agreed.kind, risk.risk_id, risk.route[0], due, weight, stage=weight)
+
+
+def _of_position(case: Case, known: Known, world: World, now: datetime) -> Wanted:
+    """The action that the position asks for: of the school until the pupil applies, then of the institution that has
+    come furthest."""
+    assert case.transition
+    agreed, day = world.agreement.actions[known.position], world.almanac.day(now)
+    if agreed.owner == "institution":
+        owner = world.of_role(known.live[0].institution, "intake_coordinator", day)
+    else:
+        owner = world.mentor(known.expected, day) if known.expected else case.holder
+    on = world.almanac.application_date(case.cohort) if agreed.due == "application_date" else None
+    due = world.almanac.instant(on or day_of(case.cohort, agreed.due), world.agreement.due_hour)
+    reached = world.reachable(owner, case.transition.region, day)
+    least = _after(owner, world.agreement.least_school_days, world, now)
+    return Wanted(agreed.kind, owner.organisation, reached, max(due, least), agreed.severity)
+
+
+def _answer(case: Case, handover: HandoverState, world: World, now: datetime) -> Wanted:
+    assert case.transition
+    agreed, opened = world.agreement.handover_unanswered, handover.opened_at is not None
+    window = agreed.accepted if opened else agreed.opened
+    owner = world.of_role(handover.mbo_institution, "intake_coordinator", world.almanac.day(now))
+    due = within(handover, window.within_school_days, world)
+    if due <= now:
+        due = _after(owner, world.agreement.least_school_days, world, now)
+    reached = world.reachable(owner, case.transition.region, world.almanac.day(now))
+    return Wanted(agreed.action.kind, handover.handover_id, reached, due, WEIGHT[window.severity], stage=int(opened))
+
+
+def _after(owner: Custodian, school_days: int, world: World, now: datetime) -> datetime:
+    """The end of the working day, so many school days of the owner from now."""
+    day = world.almanac.after_school_days(_place(owner, world), world.almanac.day(now), school_days)
+    return world.almanac.instant(day, world.agreement.due_hour)
+
+
+def _place(owner: Custodian, world: World) -> str | None:
+    code = owner.organisation
+    return code if world.almanac.is_municipality(code) else world.region_of(code)
+
+
+def escalated(case: Case, action_id: str, world: World, now: datetime) -> Case:
+    """The case after an action was not done in time: the next named person on the ladder owns it, with a new date.
+
+    On the top rung it stays with the same person and repeats; it is never dropped.
+    """
+    assert case.transition
+    action = case.actions[action_id]
+    owner = _next_owner(action, case, world, now)
+    due = _after(owner, world.agreement.escalation.again_after_school_days, world, now)
+    late = replace(action, owner=owner, due_at=due, step=action.step + 1, escalated_at=now)
+    actions = {**case.actions, action_id: late}
+    transition = replace(case.transition, next_action=first(actions.values()).action_id)
+    return replace(case, actions=actions, transition=transition)
+
+
+def _next_owner(action: Action, case: Case, world: World, now: datetime) -> Custodian:
+    """The first person higher on the ladder who does not have it already; the region coordinator when all have."""
+    assert case.transition
+    day, owner, agreed = world.almanac.day(now), action.owner, world.agreement.escalation
+    region = world.region_of(owner.organisation, day) or case.transition.region
+    top = world.of_role(region, "region_coordinator", day) if region else owner
+    for rung in agreed.ladder[action.step :]:
+        if rung == "deputy" and owner.deputy:
+            return owner.model_copy(update={"contact": owner.deputy, "deputy": None})
+        role = agreed.coordinators.get(world.kind_of(owner.organisation))
+        if rung == "coordinator" and role and role != owner.role:
+            coordinator = world.of_role(owner.organisation, role, day)
+            if coordinator.contact and coordinator.contact != owner.contact:
+                return coordinator
+    return top
+
+
+def done(case: Case, action_id: str, reason: str, now: datetime) -> Case:
+    """The case after a person closed an open action. What the facts still ask for is opened again by
+    :func:`planned`."""
+    action, risks = case.actions[action_id], dict(case.risks)
+    if risk := risks.get(action.about):
+        risks[risk.risk_id] = replace(risk, handled=risk.severity)
+    return replace(case, risks=risks, actions={**case.actions, action_id: replace(action, done_at=now, reason=reason)})

@@ -1,0 +1,105 @@
+"""The regional agreement as data: who must act by when. Read and checked by `services/coordination/agreement.py`."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import ClassVar, Literal
+
+from services.coordination.domain.position import Position
+from shared.schemas.coordination import Severity
+from shared.schemas.dossiers import Track
+
+Party = Literal["mentor", "decaan", "institution", "officer"]
+Rung = Literal["deputy", "coordinator", "region_coordinator"]
+
+
+class _Closed:
+    """A misspelt field in an agreement is an error, not a silence."""
+
+    __pydantic_config__: ClassVar = {"extra": "forbid"}
+
+
+@dataclass(frozen=True)
+class PositionAction(_Closed):
+    """The action a position asks for. `due`: MM-DD of the cohort year, or ``application_date``."""
+
+    kind: str
+    owner: Literal["mentor", "institution"]
+    due: str
+    severity: int
+
+
+@dataclass(frozen=True)
+class Escalation(_Closed):
+    """Who gets an action that was not done in time."""
+
+    ladder: tuple[Rung, ...]
+    coordinators: dict[str, str]
+    """Kind of organisation → role that coordinates there."""
+    again_after_school_days: int
+
+
+@dataclass(frozen=True)
+class Stage(_Closed):
+    """From this day of the cohort year (MM-DD) the signal has this severity and goes to these parties."""
+
+    day: str
+    severity: Severity
+    route: tuple[Party, ...]
+
+
+@dataclass(frozen=True)
+class RuleAction(_Closed):
+    """What a signal asks of the first party of its route."""
+
+    kind: str
+    within_school_days: int = 0
+
+
+@dataclass(frozen=True)
+class LegalPopulation(_Closed):
+    """Tracks whose pupils a municipality may hear about (WEB 8.0.3)."""
+
+    tracks: tuple[Track, ...]
+
+
+@dataclass(frozen=True)
+class NoApplication(_Closed):
+    """Parameters of the rule `no-application`."""
+
+    stages: tuple[Stage, ...]
+    action: RuleAction
+    legal_population: LegalPopulation
+
+
+@dataclass(frozen=True)
+class Window(_Closed):
+    """A number of school days, and the severity when they have passed."""
+
+    within_school_days: int
+    severity: Severity
+
+
+@dataclass(frozen=True)
+class HandoverUnanswered(_Closed):
+    """Parameters of the rule `handover-unanswered`."""
+
+    opened: Window
+    accepted: Window
+    route: tuple[Party, ...]
+    action: RuleAction
+
+
+@dataclass(frozen=True)
+class Agreement(_Closed):
+    """One version of a regional agreement."""
+
+    version: str
+    valid_from: date
+    source: str
+    rule_hour: int
+    due_hour: int
+    least_school_days: int
+    actions: dict[Position, PositionAction]
+    escalation: Escalation
+    no_application: NoApplication
+    handover_unanswered: HandoverUnanswered

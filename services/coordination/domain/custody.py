@@ -1,0 +1,169 @@
+"""The transition of a pupil in a cohort, and who has the pupil: starts only, appended, never changed afterwards."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from hashlib import sha256
+
+from services.coordination.domain.position import Known, Position
+from services.coordination.domain.routing import World
+from shared.schemas.coordination import Custodian, Evidence, Severity
+
+LINKED = "linked"
+
+
+def entity_id(*parts: object) -> str:
+    """A stable key (26 characters) of something named by these parts."""
+    return sha256("\x1f".join(map(str, parts)).encode()).hexdigest()[:26]
+
+
+@dataclass(frozen=True, slots=True)
+class Custody:
+    """Custodian number n, from `since` until number n + 1."""
+
+    number: int
+    since: datetime
+    holder: Custodian
+    previous: datetime | None
+    """Start of number n - 1."""
+    basis: str = "agreed"
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Something that somebody must do before an instant."""
+
+    action_id: str
+    number: int
+    kind: str
+    about: str
+    """What it is about within its kind: an organisation, a handover or a signal."""
+    owner: Custodian
+    due_at: datetime
+    severity: int
+    opened_at: datetime
+    stage: int = 0
+    """Rises when what is asked becomes another matter: a new owner and a new due instant."""
+    step: int = 0
+    """Number of times it was escalated."""
+    escalated_at: datetime | None = None
+    done_at: datetime | None = None
+    reason: str | None = None
+    acknowledged_at: datetime | None = None
+
+    @property
+    def open(self) -> bool:
+        return self.done_at is None
+
+
+@dataclass(frozen=True, slots=True)
+class Risk:
+    """A firing of a rule, with the facts it used."""
+
+    risk_id: str
+    rule: str
+    about: str
+    severity: Severity
+    evidence: tuple[Evidence, ...]
+    route: tuple[Custodian, ...]
+    agreement: str
+    fired_at: datetime
+    known_until: datetime
+    cleared_at: datetime | None = None
+    handled: Severity | None = None
+    """Severity up to which somebody has acted on it."""
+    acknowledged_at: datetime | None = None
+
+    @property
+    def open(self) -> bool:
+        return self.cleared_at is None
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """A pupil in a cohort; while open there is a custodian and a next action."""
+
+    opened_at: datetime
+    agreement: str
+    origin: str | None = None
+    region: str | None = None
+    position: Position = Position.NONE
+    outcome: str | None = None
+    closed_at: datetime | None = None
+    next_action: str | None = None
+    actions: int = 0
+    """Number of actions ever opened."""
+    checks: Mapping[str, datetime | None] = field(default_factory=dict)
+    """When each rule looks again; None: it has looked for the last time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One transition with its present custodian, its open actions and its signals."""
+
+    pupil_ref: str
+    cohort: int
+    transition: Transition | None = None
+    custody: tuple[Custody, ...] = ()
+    """The present custodian last; earlier ones need not be present."""
+    actions: Mapping[str, Action] = field(default_factory=dict)
+    risks: Mapping[str, Risk] = field(default_factory=dict)
+
+    @property
+    def open(self) -> bool:
+        return self.transition is not None and self.transition.closed_at is None
+
+    @property
+    def holder(self) -> Custodian:
+        return self.custody[-1].holder
+
+
+def opened(case: Case, known: Known, world: World, now: datetime, inherited: Custodian | None = None) -> Case:
+    """The case, opened when something is known that asks for it, or when it takes over from an absorbed reference."""
+    before = case.transition
+    holder = _target(known, world, now) or inherited
+    if not holder or (before and before.outcome != LINKED):
+        return case
+    transition = Transition(now, world.agreement.version, actions=before.actions if before else 0)
+    return held_by(replace(case, transition=transition), holder, now)
+
+
+def in_custody(case: Case, known: Known, world: World, now: datetime) -> Case:
+    """The case with the holder that the facts ask for, and with its origin and region."""
+    before = case.transition
+    assert before
+    if known.expected:
+        case = held_by(case, world.mentor(known.expected, world.almanac.day(now)), now)
+    origin = known.expected.vo_site if known.expected else before.origin
+    region = world.region_of(origin or case.holder.organisation) or before.region
+    return replace(case, transition=replace(before, origin=origin, region=region, position=known.position))
+
+
+def held_by(case: Case, holder: Custodian, now: datetime) -> Case:
+    """The case with this holder; the same holder again changes nothing. `since` never goes back."""
+    if case.custody and case.holder == holder:
+        return case
+    last = case.custody[-1] if case.custody else None
+    since = max(now, last.since) if last else now
+    start = Custody((last.number if last else 0) + 1, since, holder, last.since if last else None)
+    return replace(case, custody=(*case.custody, start))
+
+
+def closed(case: Case, outcome: str, now: datetime) -> Case:
+    """The case, closed: its actions are done with and its signals are cleared."""
+    assert case.transition
+    return replace(
+        case,
+        transition=replace(case.transition, outcome=outcome, closed_at=now, next_action=None),
+        actions={k: replace(a, done_at=now, reason=outcome) if a.open else a for k, a in case.actions.items()},
+        risks={k: replace(r, cleared_at=now) if r.open else r for k, r in case.risks.items()},
+    )
+
+
+def _target(known: Known, world: World, now: datetime) -> Custodian | None:
+    """Who should have the pupil (default agreement): the vo site that expects them, else the first institution."""
+    if known.expected:
+        return world.mentor(known.expected, world.almanac.day(now))
+    if known.first_institution:
+        return world.of_role(known.first_institution, "intake_coordinator", world.almanac.day(now))
+    return None

@@ -1,0 +1,48 @@
+"""Organisations and their contacts, as the region's files list them."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal
+
+from shared.schemas.envelope import Draft
+from shared.schemas.organisations import Contact, ContactRecorded
+
+Kind = Literal["vo", "mbo", "municipality", "region"]
+KINDS: dict[str, Kind] = {"vo": "vo", "mbo": "mbo", "gemeente": "municipality", "regio": "region"}
+"""Word of the file → kind on the wire."""
+CODE_LENGTH: dict[Kind, int] = {"vo": 6, "mbo": 4, "municipality": 4, "region": 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """An organisation with all its contacts."""
+
+    code: str
+    kind: Kind
+    name: str
+    region: str | None
+    contacts: tuple[Contact, ...] = ()
+
+
+def with_contact(listing: Listing, contact: Contact) -> Listing:
+    """The listing with this contact, in place of the same person in the same role."""
+    others = [c for c in listing.contacts if (c.role, c.person_ref) != (contact.role, contact.person_ref)]
+    return replace(listing, contacts=in_order((*others, contact)))
+
+
+def in_order(contacts: tuple[Contact, ...]) -> tuple[Contact, ...]:
+    """By role, then by person: the order says nothing."""
+    return tuple(sorted(contacts, key=lambda c: (c.role, c.person_ref)))
+
+
+def recorded(listing: Listing, now: datetime) -> Draft:
+    """The organisation as an event, with its whole new state."""
+    data = ContactRecorded(
+        occurred_at=now,
+        organisation=listing.code,
+        kind=listing.kind,
+        name=listing.name,
+        region=listing.region,
+        contacts=listing.contacts,
+    )
+    return Draft(listing.code, data)

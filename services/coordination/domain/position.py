@@ -1,0 +1,157 @@
+"""What is known of a pupil's move, and how far it has come: none → chosen → applied → placed → enrolled."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from functools import cached_property
+from typing import TypeVar
+
+from shared.schemas.dossiers import ChoiceRegistered, ChoiceState, HandoverState, PupilExpected
+from shared.schemas.envelope import Event, EventData
+from shared.schemas.intakes import ApplicationStatus, ApplicationStatusChanged, IntakeDone, IntakeOutcome
+from shared.schemas.pupils import PupilRecorded
+
+
+class Position(StrEnum):
+    """Net position over all applications; losing one of three is nothing."""
+
+    NONE = "none"
+    CHOSEN = "chosen"
+    APPLIED = "applied"
+    PLACED = "placed"
+    ENROLLED = "enrolled"
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """The newest state of one entity, as one source told it under one reference."""
+
+    subject: str
+    entity: str
+    sequence: int
+    at: datetime
+    data: EventData
+
+
+def entity_of(event: Event) -> str:
+    """The entity whose whole new state this event carries."""
+    match event.data:
+        case PupilRecorded():
+            return f"person:{event.source}"
+        case PupilExpected(cohort=cohort):
+            return f"expected:{cohort}"
+        case ChoiceState(choice_id=key):
+            return f"choice:{key}"
+        case ApplicationStatusChanged(application_id=key):
+            return f"application:{key}"
+        case IntakeDone(application_id=key):
+            return f"intake:{key}"
+        case HandoverState(handover_id=key):
+            return f"handover:{key}"
+    raise ValueError(f"{event.type} is not a fact of a pupil")
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """One application with its intake: a way into the mbo."""
+
+    application_id: str
+    institution: str
+    position: Position | None
+    """None: closed, by rejection or withdrawal."""
+    since: datetime
+
+
+RANK = list(Position)
+_BY_STATUS = {
+    ApplicationStatus.SUBMITTED: Position.APPLIED,
+    ApplicationStatus.RECEIVED: Position.APPLIED,
+    ApplicationStatus.OFFERED: Position.PLACED,
+    ApplicationStatus.ENROLLED: Position.ENROLLED,
+}
+PLACED = (IntakeOutcome.PLACED, IntakeOutcome.PROVISIONAL)
+
+
+def path(application: ApplicationStatusChanged | None, intake: IntakeDone | None) -> Path:
+    """Status and intake of one application together; either may be the first to be known."""
+    told = application or intake
+    assert told
+    status = application.status if application else ApplicationStatus.RECEIVED
+    position = _BY_STATUS.get(status)
+    if position is Position.APPLIED and intake and intake.outcome in PLACED:
+        position = Position.PLACED
+    if position is Position.APPLIED and intake and intake.outcome is IntakeOutcome.REJECTED:
+        position = None
+    since = application.status_at if application else told.occurred_at
+    return Path(told.application_id, told.mbo_institution, position, since)
+
+
+D = TypeVar("D", bound=EventData)
+
+
+@dataclass(frozen=True)
+class Known:
+    """All facts about one child that matter to one cohort, under all references of the child."""
+
+    facts: Sequence[Fact]
+    """One per entity; what was told under the surviving reference goes first."""
+
+    def _all(self, model: type[D]) -> list[D]:
+        return [fact.data for fact in self.facts if isinstance(fact.data, model)]
+
+    @cached_property
+    def person(self) -> PupilRecorded | None:
+        """Who it is; the school's word goes before an institution's."""
+        told = {f.entity: f.data for f in reversed(self.facts) if isinstance(f.data, PupilRecorded)}
+        return told.get("person:dossier") or told.get("person:intake")
+
+    @cached_property
+    def expected(self) -> PupilExpected | None:
+        """What the sending school said; None: the origin is unknown."""
+        return next(iter(self._all(PupilExpected)), None)
+
+    @cached_property
+    def handovers(self) -> dict[str, HandoverState]:
+        return {handover.handover_id: handover for handover in self._all(HandoverState)}
+
+    @cached_property
+    def choices(self) -> int:
+        """Number of choices that stand."""
+        return len(self._all(ChoiceRegistered))
+
+    @cached_property
+    def paths(self) -> tuple[Path, ...]:
+        """Every application, the furthest first; then the oldest."""
+        applications = {a.application_id: a for a in self._all(ApplicationStatusChanged)}
+        intakes = {i.application_id: i for i in self._all(IntakeDone)}
+        found = (path(applications.get(key), intakes.get(key)) for key in {**applications, **intakes})
+        return tuple(sorted(found, key=lambda p: (-RANK.index(p.position or Position.NONE), p.since, p.application_id)))
+
+    @cached_property
+    def first_institution(self) -> str | None:
+        """Where the pupil applied first, as it became known."""
+        told = [(f.at, f.entity, f.data) for f in self.facts if isinstance(f.data, ApplicationStatusChanged)]
+        return min(told, key=lambda t: t[:2])[2].mbo_institution if told else None
+
+    @cached_property
+    def live(self) -> tuple[Path, ...]:
+        """Applications that may still lead to a place."""
+        return tuple(path for path in self.paths if path.position)
+
+    @cached_property
+    def position(self) -> Position:
+        """How far the pupil has come."""
+        if self.live:
+            return self.live[0].position or Position.NONE
+        return Position.CHOSEN if self.choices else Position.NONE
+
+
+def merged(facts: Iterable[Fact], survivor: str) -> Known:
+    """One fact per entity: the survivor's own, else the newest; the same whatever the order of arrival."""
+    best: dict[str, tuple[tuple[bool, datetime, str], Fact]] = {}
+    for fact in facts:
+        weight = (fact.subject == survivor, fact.at, fact.subject)
+        if fact.entity not in best or weight > best[fact.entity][0]:
+            best[fact.entity] = (weight, fact)
+    return Known([fact for _, fact in sorted(best.values(), key=lambda pair: (pair[0], pair[1].entity), reverse=True)])

@@ -1,0 +1,199 @@
+"""The rules that say when a pupil is at risk: process facts with evidence, never a score on a person."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from services.coordination.domain.custody import Case, Risk, entity_id
+from services.coordination.domain.position import Known
+from services.coordination.domain.routing import Subject, World, route
+from shared.schemas.coordination import Custodian, Evidence, Severity
+from shared.schemas.dossiers import HandoverState, HandoverStatus
+from shared.schemas.intakes import ApplicationStatusChanged
+
+WEIGHT = {Severity.NOTICE: 1, Severity.WARNING: 2, Severity.RISK: 3}
+UNANSWERED = (HandoverStatus.OFFERED, HandoverStatus.OPENED)
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """From this instant on the signal has this severity, unless the reason has gone."""
+
+    at: datetime
+    severity: Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule. `about` is what it watches: a handover, or "" for the transition as a whole."""
+
+    watches: Callable[[Known], Iterable[str]]
+    settled: Callable[[Known, str], bool]
+    """Whether the reason has gone."""
+    deadlines: Callable[[Known, int, str, World], Sequence[Deadline]]
+    """In order of time."""
+    evidence: Callable[[Known, int, str, World], tuple[Evidence, ...]]
+    route: Callable[[Subject, Severity, str, World], tuple[Custodian, ...]]
+
+
+def day_of(cohort: int, month_day: str) -> date:
+    """``02-01`` in the cohort year."""
+    return date.fromisoformat(f"{cohort}-{month_day}")
+
+
+# no-application: expected, and no live application on 1 February, 1 March or 1 April.
+
+
+def _expected(known: Known) -> Iterable[str]:
+    return [""] if known.expected else []
+
+
+def _applied(known: Known, _about: str) -> bool:
+    return bool(known.live)
+
+
+def _application_deadlines(_known: Known, cohort: int, _about: str, world: World) -> Sequence[Deadline]:
+    agreed = world.agreement
+    return [
+        Deadline(world.almanac.instant(day_of(cohort, stage.day), agreed.rule_hour), stage.severity)
+        for stage in agreed.no_application.stages
+    ]
+
+
+def _application_evidence(known: Known, cohort: int, _about: str, world: World) -> tuple[Evidence, ...]:
+    told = [fact.data for fact in known.facts if isinstance(fact.data, ApplicationStatusChanged)]
+    closed = sorted(a.status_at for a in told)
+    return (
+        Evidence(fact="application-date", value=world.almanac.application_date(cohort).isoformat()),
+        Evidence(fact="choices", value=str(known.choices)),
+        Evidence(fact="live-applications", value="0"),
+        *(Evidence(fact="application-closed", at=at) for at in closed[-1:]),
+    )
+
+
+def _application_route(about: Subject, severity: Severity, _about: str, world: World) -> tuple[Custodian, ...]:
+    stages = world.agreement.no_application.stages
+    return route(next(stage.route for stage in stages if stage.severity == severity), about, world)
+
+
+# handover-unanswered: offered, not opened in 10 school days or not accepted in 20.
+
+
+def _offered(known: Known) -> Iterable[str]:
+    return [key for key, handover in known.handovers.items() if handover.status in UNANSWERED and handover.offered_at]
+
+
+def _answered(known: Known, handover_id: str) -> bool:
+    handover = known.handovers.get(handover_id)
+    return handover is None or handover.status not in UNANSWERED
+
+
+def within(handover: HandoverState, school_days: int, world: World) -> datetime:
+    """The end of the working day, so many school days of the receiver after the offer; pulled forward to its last
+    school day before a holiday in between."""
+    assert handover.offered_at
+    place, offered = world.region_of(handover.mbo_institution), world.almanac.day(handover.offered_at)
+    due = world.almanac.after_school_days(place, offered, school_days)
+    last = world.almanac.last_school_day(place, offered)
+    if last and offered < last < due:
+        due = last
+    return world.almanac.instant(due, world.agreement.due_hour)
+
+
+def _handover_deadlines(known: Known, _cohort: int, handover_id: str, world: World) -> Sequence[Deadline]:
+    handover, agreed = known.handovers[handover_id], world.agreement.handover_unanswered
+    windows = (agreed.accepted,) if handover.opened_at else (agreed.opened, agreed.accepted)
+    return [Deadline(within(handover, w.within_school_days, world), w.severity) for w in windows]
+
+
+def _handover_evidence(known: Known, _cohort: int, handover_id: str, _world: World) -> tuple[Evidence, ...]:
+    handover = known.handovers[handover_id]
+    return (
+        Evidence(fact="handover", value=handover_id),
+        Evidence(fact="institution", value=handover.mbo_institution),
+        Evidence(fact="offered", at=handover.offered_at),
+        Evidence(fact="opened", at=handover.opened_at) if handover.opened_at else Evidence(fact="not-opened"),
+        Evidence(fact="not-accepted"),
+    )
+
+
+def _handover_route(about: Subject, _severity: Severity, handover_id: str, world: World) -> tuple[Custodian, ...]:
+    institution = about.known.handovers[handover_id].mbo_institution
+    return route(world.agreement.handover_unanswered.route, replace(about, institution=institution), world)
+
+
+def name_of(rule: str, about: str) -> str:
+    """The key under which a transition remembers when a rule looks again; also the key of the timer."""
+    return f"{rule}:{about}" if about else rule
+
+
+def next_look(case: Case, known: Known, name: str, world: World, now: datetime) -> datetime | None:
+    """The first deadline after `now`."""
+    rule, _, about = name.partition(":")
+    if about and about not in known.handovers:
+        return None
+    return next((d.at for d in RULES[rule].deadlines(known, case.cohort, about, world) if d.at > now), None)
+
+
+def watched(case: Case, known: Known, world: World, now: datetime) -> Case:
+    """The case, with a first look planned for everything a rule watches. Deadlines already past are looked at as
+    soon as all input up to `now` is in."""
+    assert case.transition
+    checks = dict(case.transition.checks)
+    for rule_name, rule in RULES.items():
+        for about in rule.watches(known):
+            if (name := name_of(rule_name, about)) not in checks:
+                past = any(d.at <= now for d in rule.deadlines(known, case.cohort, about, world))
+                checks[name] = now if past else next_look(case, known, name, world, now)
+    if len(checks) == len(case.transition.checks):
+        return case
+    return replace(case, transition=replace(case.transition, checks=checks))
+
+
+def checked(case: Case, known: Known, name: str, world: World, now: datetime) -> Case:
+    """The case after a rule has looked at `now`: the severest deadline that has passed counts."""
+    assert case.transition
+    rule_name, _, about = name.partition(":")
+    rule = RULES[rule_name]
+    checks = dict(case.transition.checks) | {name: next_look(case, known, name, world, now)}
+    case = replace(case, transition=replace(case.transition, checks=checks))
+    if rule.settled(known, about):
+        return case
+    passed = [d.severity for d in rule.deadlines(known, case.cohort, about, world) if d.at <= now]
+    return _fired(case, known, name, world, now, passed[-1]) if passed else case
+
+
+def _fired(case: Case, known: Known, name: str, world: World, now: datetime, severity: Severity) -> Case:
+    assert case.transition
+    rule_name, _, about = name.partition(":")
+    rule, risk_id = RULES[rule_name], entity_id("risk", case.pupil_ref, case.cohort, name)
+    before = case.risks.get(risk_id)
+    if before and before.open and WEIGHT[before.severity] >= WEIGHT[severity]:
+        return case
+    subject = Subject(known, case.cohort, case.transition.region, world.almanac.day(now))
+    risk = Risk(
+        risk_id,
+        rule_name,
+        about,
+        severity,
+        rule.evidence(known, case.cohort, about, world),
+        rule.route(subject, severity, about, world),
+        case.transition.agreement,
+        fired_at=now,
+        known_until=now,
+    )
+    return replace(case, risks={**case.risks, risk_id: risk})
+
+
+def cleared(case: Case, known: Known, now: datetime) -> Case:
+    """The case without the signals whose reason has gone."""
+    gone = [r for r in case.risks.values() if r.open and RULES[r.rule].settled(known, r.about)]
+    if not gone:
+        return case
+    return replace(case, risks={**case.risks, **{r.risk_id: replace(r, cleared_at=now) for r in gone}})
+
+
+RULES: dict[str, Rule] = {
+    "no-application": Rule(_expected, _applied, _application_deadlines, _application_evidence, _application_route),
+    "handover-unanswered": Rule(_offered, _answered, _handover_deadlines, _handover_evidence, _handover_route),
+}

@@ -1,0 +1,130 @@
+"""What changed between two states of a case, as events with the whole new state, and as timers."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from services.coordination.domain.custody import Action, Case, Custody, Risk
+from shared.schemas.coordination import (
+    ActionDone,
+    ActionOpened,
+    ActionOverdue,
+    ActionState,
+    AtRiskState,
+    CustodyChanged,
+    StudentAtRisk,
+    StudentAtRiskCleared,
+    TransitionClosed,
+    TransitionOpened,
+    TransitionState,
+)
+from shared.schemas.envelope import Draft, EventData, Timer
+
+ACTION_DUE = "action-due"
+
+
+def tell(before: Case, after: Case, now: datetime) -> tuple[list[Draft], list[Timer]]:
+    """Events in the order in which they make sense: transition, custody, actions, signals; and the timers to set."""
+    told: list[EventData] = [*_transition(before, after, now), *_custody(before, after, now)]
+    told += [*_actions(before, after, now), *_risks(before, after, now)]
+    return [Draft(after.pupil_ref, data, now) for data in told], [*_timers(before, after)]
+
+
+def _transition(before: Case, after: Case, now: datetime) -> Iterator[TransitionState]:
+    old, new = before.transition, after.transition
+    assert new
+    if old and (old.origin, old.region, old.outcome) == (new.origin, new.region, new.outcome):
+        return
+    model = TransitionOpened if after.open else TransitionClosed
+    yield model(occurred_at=now, cohort=after.cohort, origin=new.origin, region=new.region, outcome=new.outcome)
+
+
+def _custody(before: Case, after: Case, now: datetime) -> Iterator[CustodyChanged]:
+    last = before.custody[-1].number if before.custody else 0
+    yield from (custody_changed(start, after.cohort, now) for start in after.custody if start.number > last)
+
+
+def custody_changed(start: Custody, cohort: int, now: datetime) -> CustodyChanged:
+    """A start of custody as an event."""
+    return CustodyChanged.model_validate(
+        {
+            "occurred_at": now,
+            "cohort": cohort,
+            "number": start.number,
+            "since": start.since,
+            "holder": start.holder,
+            "basis": start.basis,
+        }
+    )
+
+
+def _actions(before: Case, after: Case, now: datetime) -> Iterator[ActionState]:
+    next_before = before.transition.next_action if before.transition else None
+    next_after = after.transition.next_action if after.transition else None
+    for key, action in sorted(after.actions.items(), key=lambda item: item[1].number):
+        old = before.actions.get(key)
+        if old is None or _said(old) != _said(action) or (key == next_before) != (key == next_after):
+            yield from _action(old, action, after.cohort, key == next_after, now)
+
+
+def _said(action: Action) -> tuple[object, ...]:
+    """What an event tells of an action; that somebody has seen it is not part of it."""
+    return action.open, action.owner, action.due_at, action.severity, action.stage, action.step
+
+
+def _action(old: Action | None, action: Action, cohort: int, is_next: bool, now: datetime) -> Iterator[ActionState]:
+    model: type[ActionState] = ActionOpened
+    if not action.open:
+        if old is None or not old.open:
+            return
+        model = ActionDone
+    elif old and action.step > old.step:
+        model = ActionOverdue
+    yield model(
+        action_id=action.action_id,
+        occurred_at=now,
+        cohort=cohort,
+        kind=action.kind,
+        owner=action.owner,
+        due_at=action.due_at,
+        severity=action.severity,
+        next=is_next,
+    )
+
+
+def _risks(before: Case, after: Case, now: datetime) -> Iterator[AtRiskState]:
+    for key, risk in after.risks.items():
+        old = before.risks.get(key)
+        if old is None or (old.severity, old.open, old.fired_at) != (risk.severity, risk.open, risk.fired_at):
+            yield _risk(risk, after.cohort, now)
+
+
+def _risk(risk: Risk, cohort: int, now: datetime) -> AtRiskState:
+    model = StudentAtRisk if risk.open else StudentAtRiskCleared
+    return model(
+        risk_id=risk.risk_id,
+        occurred_at=now,
+        cohort=cohort,
+        rule=risk.rule,
+        agreement_version=risk.agreement,
+        severity=risk.severity,
+        evidence=risk.evidence,
+        route=risk.route,
+        known_until=risk.known_until,
+    )
+
+
+def _timers(before: Case, after: Case) -> Iterator[Timer]:
+    """Both kinds wait until all input up to their instant was consumed: a late message is no false alarm."""
+    if not after.open or not after.transition:
+        return
+    for action in after.actions.values():
+        old = before.actions.get(action.action_id)
+        if action.open and (old is None or old.due_at != action.due_at):
+            yield Timer(
+                ACTION_DUE, after.pupil_ref, f"{after.cohort}:{action.action_id}", action.due_at, date_rule=True
+            )
+    checks_before = before.transition.checks if before.open and before.transition else {}
+    for name, at in after.transition.checks.items():
+        if at and checks_before.get(name) != at:
+            rule, _, about = name.partition(":")
+            yield Timer(rule, after.pupil_ref, f"{after.cohort}:{about}", at, date_rule=True)

@@ -1,0 +1,1 @@
+"""What coordination does with events, timers and commands; each in the transaction it is given."""

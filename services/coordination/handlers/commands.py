@@ -1,0 +1,45 @@
+"""What people ask of coordination."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.coordination import store
+from services.coordination.domain import actions
+from services.coordination.handlers.events import outcome, world
+from shared.core.actor import Actor
+from shared.core.errors import Fault, IllegalMove, Invalid, NotFound
+from shared.schemas.envelope import Outcome
+from shared.storage.pool import Connection
+
+
+@dataclass(frozen=True)
+class MarkDone:
+    """The owner has done an action, for a coded reason."""
+
+    pupil_ref: str
+    action_id: str
+    reason: str
+
+    @property
+    def subjects(self) -> Sequence[str]:
+        return [self.pupil_ref]
+
+
+async def mark_done(conn: Connection, command: MarkDone, actor: Actor, now: datetime) -> Outcome:
+    """Close an action of the actor's organisation; what the facts still ask for is opened again.
+
+    Raises `IllegalMove` when it is closed already, `NotFound` when it is not theirs, `Invalid` for an unknown reason.
+    """
+    if command.reason not in actions.REASONS:
+        raise Invalid([Fault("reason", "een van: " + ", ".join(actions.REASONS))])
+    book = await store.load(conn, [command.pupil_ref], may_be_new=False)
+    case = next((case for case in book.cases.values() if command.action_id in case.actions), None)
+    if not case:
+        raise IllegalMove("action", "done", "done", [])
+    if case.actions[command.action_id].owner.organisation != actor.organisation:
+        raise NotFound
+    after = actions.done(case, command.action_id, command.reason, now)
+    book.put(actions.planned(after, book.known(case.pupil_ref, case.cohort), await world(conn), now), now)
+    await store.save(conn, book)
+    return outcome(book)

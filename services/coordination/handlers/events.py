@@ -1,0 +1,89 @@
+"""Events of the other services, in batches of mixed types: load once, fold one by one, save once."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from services.coordination import agreement, store
+from services.coordination.calendar import almanac
+from services.coordination.domain.book import Book
+from services.coordination.domain.fold import come_due, erase, link, look_again, take_alert, take_fact
+from services.coordination.domain.routing import World
+from services.coordination.domain.telling import ACTION_DUE
+from shared.schemas import alerts, dossiers, intakes, pupils
+from shared.schemas.envelope import Event, Outcome, Timer
+from shared.storage.pool import Connection
+
+PUPIL_REF_LENGTH = 26
+Fold = Callable[[Book, Event, World], None]
+
+
+async def handle(conn: Connection, events: Sequence[Event]) -> Outcome:
+    """Apply a batch of events."""
+    book = await store.load(conn, {ref for event in events for ref in _refs(event)})
+    fold(book, events, await world(conn))
+    await store.save(conn, book)
+    return outcome(book)
+
+
+def fold(book: Book, events: Iterable[Event], around: World) -> None:
+    """Apply events to the working set; of one that asks nothing of coordination, nothing changes."""
+    for event in events:
+        handler = HANDLERS.get(event.type)
+        if handler and len(event.subject) == PUPIL_REF_LENGTH:
+            handler(book, event, around)
+        else:
+            book.unchanged += 1
+
+
+async def on_timers(conn: Connection, timers: Sequence[Timer]) -> Outcome:
+    """Rules that look again and actions that come due; `now` is the due instant."""
+    book, around = await store.load(conn, {timer.subject for timer in timers}), await world(conn)
+    for timer in timers:
+        TIMERS[timer.kind](book, timer, around)
+    await store.save(conn, book)
+    return outcome(book)
+
+
+async def world(conn: Connection) -> World:
+    """What decisions need beside the facts of the pupils."""
+    return World(agreement.load(), almanac(), await store.directory(conn))
+
+
+def outcome(book: Book) -> Outcome:
+    """What the working set asks to be published, set and forgotten."""
+    return Outcome(
+        events=[*book.drafts, *book.confirmed],
+        timers=book.timers,
+        unchanged=book.unchanged,
+        erase=sorted(book.erased),
+    )
+
+
+def _refs(event: Event) -> Iterable[str]:
+    if isinstance(event.data, pupils.PupilLinked):
+        return event.data.survivor, event.data.absorbed
+    return [event.subject] if event.type in HANDLERS and len(event.subject) == PUPIL_REF_LENGTH else []
+
+
+HANDLERS: Mapping[str, Fold] = {
+    pupils.PupilRecorded.TYPE: take_fact,
+    pupils.PupilLinked.TYPE: link,
+    pupils.PupilErased.TYPE: erase,
+    dossiers.PupilExpected.TYPE: take_fact,
+    dossiers.ChoiceRegistered.TYPE: take_fact,
+    dossiers.ChoiceWithdrawn.TYPE: take_fact,
+    dossiers.DossierHandedOver.TYPE: take_fact,
+    dossiers.HandoverOpened.TYPE: take_fact,
+    dossiers.HandoverAccepted.TYPE: take_fact,
+    dossiers.HandoverRefused.TYPE: take_fact,
+    dossiers.HandoverWithdrawn.TYPE: take_fact,
+    intakes.ApplicationStatusChanged.TYPE: take_fact,
+    intakes.IntakeDone.TYPE: take_fact,
+    alerts.AlertAcknowledged.TYPE: take_alert,
+    alerts.AlertResolved.TYPE: take_alert,
+}
+
+TIMERS: Mapping[str, Callable[[Book, Timer, World], None]] = {
+    ACTION_DUE: come_due,
+    "no-application": look_again,
+    "handover-unanswered": look_again,
+}

@@ -1,0 +1,176 @@
+"""Files with organisations and contacts: good rows are taken in, bad ones wait in quarantine."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from services.coordination import store
+from services.coordination.calendar import almanac
+from services.coordination.domain.organisations import CODE_LENGTH, KINDS, Listing, recorded, with_contact
+from shared.core import reference
+from shared.core.actor import Actor, Role
+from shared.core.errors import Fault, Forbidden, Invalid
+from shared.core.ids import opaque_ref
+from shared.core.tabular import Row, Table, write
+from shared.core.tabular.kinds import CONTACTS, ORGANISATIONS, FileKind
+from shared.schemas.envelope import BadRow, Outcome, Receipt
+from shared.schemas.organisations import Contact
+from shared.storage.pool import Connection
+
+KEEPERS = (Role.OPERATOR, Role.REGION_COORDINATOR)
+Listings = dict[str, Listing]
+Take = Callable[[Listings, Row], Listing | Fault]
+"""Takes in one row: the organisation as it then is, or what is wrong with the row."""
+
+
+@dataclass(frozen=True)
+class ImportOrganisations:
+    """A file of organisations."""
+
+    table: Table
+
+    @property
+    def subjects(self) -> Sequence[str]:
+        return [row["code"] for row in self.table.rows]
+
+
+@dataclass(frozen=True)
+class ImportContacts:
+    """A file of contacts of organisations."""
+
+    table: Table
+
+    @property
+    def subjects(self) -> Sequence[str]:
+        return [row["organisatie"] for row in self.table.rows]
+
+
+async def import_organisations(conn: Connection, command: ImportOrganisations, actor: Actor, now: datetime) -> Outcome:
+    """Take in a file of organisations. Raises `Forbidden`, or `Invalid` when the file as a whole can not be read."""
+    listings = await _listings(conn, command.table, command.subjects, actor)
+    return await _import(
+        conn, _File("file:organisations", ORGANISATIONS, command.table, actor), listings, _organisation, now
+    )
+
+
+async def import_contacts(conn: Connection, command: ImportContacts, actor: Actor, now: datetime) -> Outcome:
+    """Take in a file of contacts. Raises `Forbidden`, or `Invalid` when the file as a whole can not be read."""
+    listings = await _listings(conn, command.table, command.subjects, actor)
+    for code in set(command.subjects) - set(listings):
+        if listing := _from_reference(code):
+            listings[code] = listing
+    return await _import(conn, _File("file:contacts", CONTACTS, command.table, actor), listings, _contact, now)
+
+
+@dataclass(frozen=True)
+class _File:
+    entrance: str
+    kind: FileKind
+    table: Table
+    actor: Actor
+
+
+@dataclass
+class _Taken:
+    changed: set[str] = field(default_factory=set)
+    applied: int = 0
+    bad: list[BadRow] = field(default_factory=list)
+
+
+async def _listings(conn: Connection, table: Table, codes: Sequence[str], actor: Actor) -> Listings:
+    if actor.role not in KEEPERS:
+        raise Forbidden(f"the role {actor.role} may not do this")
+    if table.refused:
+        raise Invalid(table.file_faults)
+    return await store.listings(conn, sorted(set(codes)))
+
+
+async def _import(conn: Connection, file: _File, listings: Listings, take: Take, now: datetime) -> Outcome:
+    taken = _take_all(file, listings, take)
+    changed = [listings[code] for code in sorted(taken.changed)]
+    if changed:
+        await store.save_listings(conn, changed)
+    received = file.table.received
+    receipt = Receipt(
+        file.entrance,
+        received=received,
+        applied=taken.applied,
+        unchanged=received - taken.applied - len(taken.bad),
+        quarantined=len(taken.bad),
+    )
+    faults = [fault for row in taken.bad for fault in row.faults]
+    return Outcome(
+        events=[recorded(listing, now) for listing in changed],
+        receipt=receipt,
+        bad_rows=taken.bad,
+        value=(receipt, faults),
+    )
+
+
+def _take_all(file: _File, listings: Listings, take: Take) -> _Taken:
+    taken = _Taken()
+    for bad in file.table.bad_rows:
+        payload = f"{file.table.header.rstrip()}\n{bad.raw}"
+        taken.bad.append(BadRow(f"regel {bad.line}", "row does not fit", bad.faults, payload))
+    for row in file.table.rows:
+        found = take(listings, row)
+        if isinstance(found, Listing):
+            found = _outside(found, file.actor, row) or found
+        if isinstance(found, Fault):
+            payload = write(file.kind.header, [row.values]).decode("utf-8-sig")
+            taken.bad.append(BadRow(f"regel {row.line}", found.code, (found,), payload))
+        elif listings.get(found.code) != found:
+            listings[found.code] = found
+            taken.changed.add(found.code)
+            taken.applied += 1
+    return taken
+
+
+def _organisation(listings: Listings, row: Row) -> Listing | Fault:
+    code, kind = row["code"], KINDS[row["soort"]]
+    known = {"municipality": almanac().is_municipality, "region": almanac().is_region}.get(kind)
+    if len(code) != CODE_LENGTH[kind] or (known and not known(code)):
+        return Fault(f"regel {row.line}, kolom code", f"de code van een {row['soort']}", "unknown_code")
+    before = listings.get(code)
+    return Listing(code, kind, row["naam"], row["regio"], before.contacts if before else ())
+
+
+def _contact(listings: Listings, row: Row) -> Listing | Fault:
+    listing = listings.get(row["organisatie"])
+    if not listing:
+        expected = "een organisatie uit het bestand met organisaties"
+        return Fault(f"regel {row.line}, kolom organisatie", expected, "unknown_organisation")
+    contact = Contact(
+        person_ref=person_ref(row["email"]),
+        role=row["rol"],
+        name=row["naam"],
+        email=row["email"],
+        deputy_ref=person_ref(row["plaatsvervanger_email"]) if row["plaatsvervanger_email"] else None,
+        valid_from=date.fromisoformat(row["vanaf"]),
+    )
+    return with_contact(listing, contact)
+
+
+def person_ref(email: str) -> str:
+    """How a member of staff is named on the wire."""
+    return opaque_ref("person", email.lower())
+
+
+def _outside(listing: Listing, actor: Actor, row: Row) -> Fault | None:
+    """A region coordinator keeps the organisations of the own region only."""
+    if actor.role is not Role.REGION_COORDINATOR or listing.region == actor.organisation:
+        return None
+    return Fault(f"regel {row.line}", f"een organisatie in regio {actor.organisation}", "other_region")
+
+
+def _from_reference(code: str) -> Listing | None:
+    """A municipality or region that no file has named, by its official name."""
+    tables: Mapping[str, str | None] = {
+        "municipality": reference.load().municipality_name(code),
+        "region": reference.load().region_name(code),
+    }
+    if name := tables["municipality"]:
+        return Listing(code, "municipality", name, almanac().region_of(code, date.max))
+    if name := tables["region"]:
+        return Listing(code, "region", name, code)
+    return None

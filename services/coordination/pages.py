@@ -1,0 +1,5 @@
+"""The pages of coordination."""
+
+from fastapi import APIRouter
+
+router = APIRouter()

@@ -1,0 +1,160 @@
+-- Queries of coordination. Everything touched by a batch is read once and written once.
+
+-- name: ensure_pupils
+-- A row for each reference, so that it can be locked before anything is decided about it.
+INSERT INTO pupil (pupil_ref, root) SELECT ref, ref FROM unnest($1::text[]) AS ref ORDER BY ref ON CONFLICT DO NOTHING
+
+-- name: lock_pupils
+-- These references and all others of the same children.
+SELECT pupil_ref, root, erased, name FROM pupil WHERE pupil_ref = ANY($1::text[]) OR root = ANY($1::text[])
+ORDER BY pupil_ref FOR UPDATE
+
+-- name: links
+SELECT survivor, absorbed FROM link WHERE survivor = ANY($1::text[]) OR absorbed = ANY($1::text[])
+
+-- name: facts
+SELECT pupil_ref, entity, type, sequence, recorded_at, body FROM fact WHERE pupil_ref = ANY($1::text[])
+
+-- name: transitions
+-- With the present custodian.
+SELECT t.pupil_ref, t.cohort, t.opened_at, t.agreement, t.origin, t.region, t.position, t.outcome, t.closed_at,
+    t.next_action, t.actions, t.checks, c.n, c.since, c.prev_since, c.organisation, c.role, c.contact, c.deputy, c.basis
+FROM transition t JOIN custody c ON (c.pupil_ref, c.cohort, c.n) = (t.pupil_ref, t.cohort, t.custody_n)
+WHERE t.pupil_ref = ANY($1::text[])
+
+-- name: open_actions
+SELECT action_id, pupil_ref, cohort, number, kind, about, organisation, role, contact, deputy, due_at, severity, stage,
+    step, opened_at, escalated_at, acknowledged_at
+FROM action WHERE pupil_ref = ANY($1::text[]) AND open
+
+-- name: risks
+SELECT risk_id, pupil_ref, cohort, rule, about, severity, evidence, route, agreement, fired_at, known_until, cleared_at,
+    handled, acknowledged_at
+FROM risk WHERE pupil_ref = ANY($1::text[])
+
+-- name: save_pupils
+INSERT INTO pupil (pupil_ref, root, erased, name)
+SELECT * FROM unnest($1::text[], $2::text[], $3::boolean[], $4::text[])
+ON CONFLICT (pupil_ref) DO UPDATE SET root = excluded.root, erased = excluded.erased, name = excluded.name
+
+-- name: save_links
+INSERT INTO link (survivor, absorbed) SELECT * FROM unnest($1::text[], $2::text[]) ON CONFLICT DO NOTHING
+
+-- name: save_facts
+INSERT INTO fact (pupil_ref, entity, type, sequence, recorded_at, body)
+SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::timestamptz[], $6::jsonb[])
+ON CONFLICT (pupil_ref, entity) DO UPDATE SET type = excluded.type, sequence = excluded.sequence,
+    recorded_at = excluded.recorded_at, body = excluded.body
+
+-- name: save_transitions
+INSERT INTO transition (pupil_ref, cohort, opened_at, agreement, origin, region, position, outcome, closed_at, next_action,
+    actions, checks, custody_n)
+SELECT * FROM unnest($1::text[], $2::smallint[], $3::timestamptz[], $4::text[], $5::text[], $6::text[], $7::text[],
+    $8::text[], $9::timestamptz[], $10::text[], $11::int[], $12::jsonb[], $13::smallint[])
+ON CONFLICT (pupil_ref, cohort) DO UPDATE SET opened_at = excluded.opened_at, agreement = excluded.agreement,
+    origin = excluded.origin, region = excluded.region, position = excluded.position, outcome = excluded.outcome,
+    closed_at = excluded.closed_at, next_action = excluded.next_action, actions = excluded.actions,
+    checks = excluded.checks, custody_n = excluded.custody_n
+
+-- name: append_custody
+INSERT INTO custody (pupil_ref, cohort, n, since, prev_since, organisation, role, contact, deputy, basis)
+SELECT * FROM unnest($1::text[], $2::smallint[], $3::smallint[], $4::timestamptz[], $5::timestamptz[], $6::text[],
+    $7::text[], $8::text[], $9::text[], $10::text[])
+
+-- name: save_actions
+INSERT INTO action (action_id, pupil_ref, cohort, number, kind, about, organisation, role, contact, deputy, due_at,
+    severity, stage, step, opened_at, escalated_at, done_at, reason, acknowledged_at)
+SELECT * FROM unnest($1::text[], $2::text[], $3::smallint[], $4::int[], $5::text[], $6::text[], $7::text[], $8::text[],
+    $9::text[], $10::text[], $11::timestamptz[], $12::smallint[], $13::smallint[], $14::smallint[], $15::timestamptz[],
+    $16::timestamptz[], $17::timestamptz[], $18::text[], $19::timestamptz[])
+ON CONFLICT (action_id) DO UPDATE SET organisation = excluded.organisation, role = excluded.role,
+    contact = excluded.contact, deputy = excluded.deputy, due_at = excluded.due_at, severity = excluded.severity,
+    stage = excluded.stage, step = excluded.step, opened_at = excluded.opened_at, escalated_at = excluded.escalated_at,
+    done_at = excluded.done_at, reason = excluded.reason, acknowledged_at = excluded.acknowledged_at
+
+-- name: save_risks
+INSERT INTO risk (risk_id, pupil_ref, cohort, rule, about, severity, evidence, route, agreement, fired_at, known_until,
+    cleared_at, handled, acknowledged_at)
+SELECT * FROM unnest($1::text[], $2::text[], $3::smallint[], $4::text[], $5::text[], $6::text[], $7::jsonb[], $8::jsonb[],
+    $9::text[], $10::timestamptz[], $11::timestamptz[], $12::timestamptz[], $13::text[], $14::timestamptz[])
+ON CONFLICT (risk_id) DO UPDATE SET severity = excluded.severity, evidence = excluded.evidence, route = excluded.route,
+    agreement = excluded.agreement, fired_at = excluded.fired_at, known_until = excluded.known_until,
+    cleared_at = excluded.cleared_at, handled = excluded.handled, acknowledged_at = excluded.acknowledged_at
+
+-- name: erase
+-- All rows of these references; that they were erased is remembered.
+WITH facts AS (DELETE FROM fact WHERE pupil_ref = ANY($1::text[])),
+    transitions AS (DELETE FROM transition WHERE pupil_ref = ANY($1::text[])),
+    custodies AS (DELETE FROM custody WHERE pupil_ref = ANY($1::text[])),
+    risks AS (DELETE FROM risk WHERE pupil_ref = ANY($1::text[]))
+DELETE FROM action WHERE pupil_ref = ANY($1::text[])
+
+-- name: directory_version
+SELECT version FROM directory
+
+-- name: new_directory_version
+UPDATE directory SET version = $1
+
+-- name: directory_organisations
+SELECT code, kind, region FROM organisation
+
+-- name: directory_posts
+SELECT organisation, role, person_ref, deputy_ref, valid_from FROM contact
+
+-- name: organisations
+SELECT code, kind, name, region FROM organisation WHERE code = ANY($1::text[])
+
+-- name: contacts
+SELECT organisation, role, person_ref, name, email, deputy_ref, valid_from FROM contact
+WHERE organisation = ANY($1::text[]) ORDER BY organisation, role, valid_from DESC, name
+
+-- name: save_organisations
+INSERT INTO organisation (code, kind, name, region)
+SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[])
+ON CONFLICT (code) DO UPDATE SET kind = excluded.kind, name = excluded.name, region = excluded.region
+
+-- name: save_contacts
+INSERT INTO contact (organisation, role, person_ref, name, email, deputy_ref, valid_from)
+SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::date[])
+ON CONFLICT (organisation, role, person_ref) DO UPDATE SET name = excluded.name, email = excluded.email,
+    deputy_ref = excluded.deputy_ref, valid_from = excluded.valid_from
+
+-- name: my_actions
+-- Open actions of one organisation, most urgent first.
+SELECT a.action_id, a.pupil_ref, a.cohort, a.kind, a.due_at, a.severity, a.step, a.role, a.contact, p.name,
+    t.next_action = a.action_id AS next, t.position
+FROM action a JOIN transition t USING (pupil_ref, cohort) JOIN pupil p USING (pupil_ref)
+WHERE a.organisation = $1 AND a.open ORDER BY a.due_at, a.severity DESC, a.action_id LIMIT $2 OFFSET $3
+
+-- name: count_my_actions
+SELECT count(*) FROM action WHERE organisation = $1 AND open
+
+-- name: pupil_of_action
+SELECT pupil_ref FROM action WHERE action_id = $1 AND organisation = $2
+
+-- name: transitions_of
+-- Transitions of one child that this organisation holds, or has an open action for.
+SELECT t.pupil_ref, t.cohort, p.name, t.position, t.origin, t.region, t.opened_at, t.agreement, t.next_action
+FROM transition t JOIN pupil p USING (pupil_ref)
+JOIN custody c ON (c.pupil_ref, c.cohort, c.n) = (t.pupil_ref, t.cohort, t.custody_n)
+WHERE t.pupil_ref = $1 AND t.open AND (c.organisation = $2 OR EXISTS (
+    SELECT FROM action a WHERE (a.pupil_ref, a.cohort) = (t.pupil_ref, t.cohort) AND a.open AND a.organisation = $2))
+ORDER BY t.cohort
+
+-- name: custody_of
+SELECT n, since, organisation, role, contact, deputy, basis FROM custody WHERE pupil_ref = $1 AND cohort = $2 ORDER BY n
+
+-- name: actions_of
+SELECT action_id, number, kind, organisation, role, contact, deputy, due_at, severity, step, opened_at, escalated_at,
+    done_at, open, reason, acknowledged_at
+FROM action WHERE pupil_ref = $1 AND cohort = $2 ORDER BY open DESC, due_at, severity DESC, action_id
+
+-- name: risks_of
+SELECT risk_id, rule, severity, evidence, route, agreement, fired_at, known_until, cleared_at, acknowledged_at
+FROM risk WHERE pupil_ref = $1 AND cohort = $2 ORDER BY cleared_at NULLS FIRST, fired_at
+
+-- name: names_of_people
+SELECT DISTINCT ON (person_ref) person_ref, name FROM contact WHERE person_ref = ANY($1::text[])
+
+-- name: region_numbers
+SELECT figure, label, detail, n FROM region_numbers($1, $2) ORDER BY figure, n DESC, label, detail

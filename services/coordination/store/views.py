@@ -1,0 +1,83 @@
+"""What the pages and the API read. Every query names the organisation that asks; row-level security does so again."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from services.coordination.store.cases import SQL
+from shared.core.errors import NotFound
+from shared.storage.pool import Connection
+
+PAGE = 50
+"""Actions on one page."""
+
+
+@dataclass(frozen=True)
+class TransitionRow:
+    """A transition with everything its custodian may see."""
+
+    pupil_ref: str
+    cohort: int
+    name: str | None
+    position: str
+    origin: str | None
+    region: str | None
+    opened_at: datetime
+    agreement: str
+    next_action: str | None
+    custody: list[dict[str, Any]] = field(default_factory=list)
+    actions: list[dict[str, Any]] = field(default_factory=list)
+    risks: list[dict[str, Any]] = field(default_factory=list)
+
+
+async def transitions(conn: Connection, ref: str, organisation: str) -> list[TransitionRow]:
+    """Open transitions of a child that this organisation holds, or has an open action for."""
+    return [
+        TransitionRow(
+            **dict(row),
+            custody=[dict(r) for r in await conn.fetch(SQL["custody_of"], ref, row["cohort"])],
+            actions=[dict(r) for r in await conn.fetch(SQL["actions_of"], ref, row["cohort"])],
+            risks=[_risk(r) for r in await conn.fetch(SQL["risks_of"], ref, row["cohort"])],
+        )
+        for row in await conn.fetch(SQL["transitions_of"], ref, organisation)
+    ]
+
+
+def _risk(row: Any) -> dict[str, Any]:
+    return dict(row) | {"evidence": json.loads(row["evidence"]), "route": json.loads(row["route"])}
+
+
+async def my_actions(conn: Connection, organisation: str, page: int) -> tuple[list[dict[str, Any]], int]:
+    """One page of the organisation's open actions, most urgent first, and how many there are."""
+    rows = await conn.fetch(SQL["my_actions"], organisation, PAGE, (page - 1) * PAGE)
+    return [dict(row) for row in rows], await conn.fetchval(SQL["count_my_actions"], organisation)
+
+
+async def pupil_of_action(conn: Connection, action_id: str, organisation: str) -> str:
+    """Whom an action of this organisation is about. Raises `NotFound`."""
+    found: str | None = await conn.fetchval(SQL["pupil_of_action"], action_id, organisation)
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def region_numbers(conn: Connection, now: datetime, week_later: datetime) -> list[dict[str, Any]]:
+    """Numbers of the region of the coordinator that asks; empty for anybody else."""
+    return [dict(row) for row in await conn.fetch(SQL["region_numbers"], now, week_later)]
+
+
+async def names(conn: Connection, codes: Sequence[str]) -> dict[str, str]:
+    """Names of organisations, as far as a file has named them."""
+    return {row["code"]: row["name"] for row in await conn.fetch(SQL["organisations"], codes)}
+
+
+async def people(conn: Connection, refs: Sequence[str]) -> dict[str, str]:
+    """Names of contacts."""
+    return {row["person_ref"]: row["name"] for row in await conn.fetch(SQL["names_of_people"], refs)}
+
+
+async def contacts(conn: Connection, organisation: str) -> list[dict[str, Any]]:
+    """The contacts of one organisation."""
+    return [dict(row) for row in await conn.fetch(SQL["contacts"], [organisation])]

@@ -1,0 +1,227 @@
+"""A made-up region and made-up events, for tests of the domain."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from services.coordination import agreement
+from services.coordination.calendar import almanac
+from services.coordination.domain.book import Book
+from services.coordination.domain.custody import Case
+from services.coordination.domain.routing import Organisation, Post, World
+from services.coordination.handlers.events import TIMERS, fold
+from shared.core.clock import local_instant
+from shared.core.ids import new_id, opaque_ref
+from shared.schemas.dossiers import (
+    ChoiceRegistered,
+    DossierHandedOver,
+    HandoverAccepted,
+    HandoverOpened,
+    HandoverState,
+    HandoverStatus,
+    PupilExpected,
+)
+from shared.schemas.envelope import Event, EventData, Timer
+from shared.schemas.intakes import ApplicationStatus, ApplicationStatusChanged, IntakeDone, IntakeOutcome
+from shared.schemas.pupils import PupilErased, PupilLinked, PupilRecorded
+
+COHORT = 2027
+SITE, OTHER_SITE, MBO, OTHER_MBO = "99AA00", "99AB00", "99MA", "99MB"
+MUNICIPALITY, REGION = "0344", "19"
+NOVEMBER = datetime(2026, 11, 2, 9, tzinfo=UTC)
+
+
+def ref(n: int) -> str:
+    """A made-up pupil_ref."""
+    return opaque_ref("pupil", str(n))
+
+
+def post(role: str, deputy: str | None = None, name: str | None = None) -> Post:
+    """Somebody in a role."""
+    return Post(role, name or f"{role}-1", deputy, date(2026, 8, 1))
+
+
+DIRECTORY = {
+    o.code: o
+    for o in (
+        Organisation(SITE, "vo", REGION, (post("decaan", "decaan-2"),)),
+        Organisation(OTHER_SITE, "vo", REGION, (post("decaan", name="other-decaan"),)),
+        Organisation(MBO, "mbo", REGION, (post("intake_coordinator", "intake-2"),)),
+        Organisation(OTHER_MBO, "mbo", REGION, (post("intake_coordinator", name="other-intake"),)),
+        Organisation(MUNICIPALITY, "municipality", REGION, (post("leerplicht", "leerplicht-2"),)),
+        Organisation(REGION, "region", REGION, (post("doorstroompunt"), post("region_coordinator"))),
+    )
+}
+WORLD = World(agreement.load(), almanac(), DIRECTORY)
+
+
+def day(month: int, number: int, hour: int = 8, year: int = COHORT) -> datetime:
+    """An instant by its Dutch date and hour."""
+    return local_instant(date(year, month, number), hour)
+
+
+def event(data: EventData, n: int = 1, *, at: datetime = NOVEMBER, sequence: int = 1, source: str = "dossier") -> Event:
+    """An event about pupil n."""
+    return Event(new_id(), source, at, ref(n), sequence, data)
+
+
+def expected(n: int = 1, *, at: datetime = NOVEMBER, sequence: int = 1, **fields: Any) -> Event:
+    """The school expects pupil n."""
+    values = {
+        "cohort": COHORT,
+        "vo_site": SITE,
+        "track": "vmbo-kb",
+        "mentor": "mentor-1",
+        "deputy": "mentor-2",
+    } | fields
+    return event(PupilExpected(occurred_at=at, **values), n, at=at, sequence=sequence)
+
+
+def recorded(
+    n: int = 1, *, born: date = date(2011, 3, 24), at: datetime = NOVEMBER, sequence: int = 1, **fields: Any
+) -> Event:
+    """Who pupil n is."""
+    values = {"first_name": "Made", "last_name": "Up", "birth_date": born, "municipality": MUNICIPALITY} | fields
+    return event(PupilRecorded(occurred_at=at, **values), n, at=at, sequence=sequence)
+
+
+def chosen(n: int = 1, *, at: datetime = NOVEMBER, sequence: int = 2) -> Event:
+    """Pupil n has chosen."""
+    data = ChoiceRegistered(
+        occurred_at=at,
+        choice_id="c1",
+        cohort=COHORT,
+        vo_site=SITE,
+        mbo_institution=MBO,
+        programme="25655",
+        level=4,
+        pathway="bol",
+        preference=1,
+    )
+    return event(data, n, at=at, sequence=sequence)
+
+
+def applied(  # noqa: PLR0913
+    n: int = 1,
+    status: str = "received",
+    *,
+    key: str = "a1",
+    mbo: str = MBO,
+    at: datetime = NOVEMBER,
+    sequence: int = 1,
+) -> Event:
+    """An application of pupil n."""
+    data = ApplicationStatusChanged(
+        occurred_at=at,
+        application_id=key,
+        cohort=COHORT,
+        mbo_institution=mbo,
+        programme="25655",
+        pathway="bol",
+        status=ApplicationStatus(status),
+        status_at=at,
+        channel="api",
+    )
+    return event(data, n, at=at, sequence=sequence, source="intake")
+
+
+def intake(
+    n: int = 1, outcome: str = "placed", *, key: str = "a1", at: datetime = NOVEMBER, sequence: int = 2
+) -> Event:
+    """The intake of pupil n."""
+    data = IntakeDone(
+        occurred_at=at,
+        application_id=key,
+        cohort=COHORT,
+        mbo_institution=MBO,
+        programme="25655",
+        held_on=at.date(),
+        outcome=IntakeOutcome(outcome),
+    )
+    return event(data, n, at=at, sequence=sequence, source="intake")
+
+
+_STEPS: dict[str, type[HandoverState]] = {
+    "offered": DossierHandedOver,
+    "opened": HandoverOpened,
+    "accepted": HandoverAccepted,
+}
+
+
+def handover(
+    n: int = 1, status: str = "offered", *, at: datetime = NOVEMBER, sequence: int = 3, **times: datetime
+) -> Event:
+    """The handover of pupil n."""
+    steps = {f"{status}_at": at} | {f"{name}_at": moment for name, moment in times.items()}
+    data = _STEPS[status](
+        occurred_at=at,
+        handover_id=f"h{n}",
+        cohort=COHORT,
+        vo_site=SITE,
+        mbo_institution=MBO,
+        kind="cold",
+        status=HandoverStatus(status),
+        **({"offered_at": NOVEMBER} | steps),
+    )
+    return event(data, n, at=at, sequence=sequence)
+
+
+def linked(survivor: int, absorbed: int, *, at: datetime = NOVEMBER, sequence: int = 9) -> Event:
+    """Two references are one child."""
+    data = PupilLinked(occurred_at=at, survivor=ref(survivor), absorbed=ref(absorbed), evidence="bsn-received")
+    return event(data, survivor, at=at, sequence=sequence)
+
+
+def erased(n: int = 1, *, at: datetime = NOVEMBER, sequence: int = 20) -> Event:
+    """Pupil n must be forgotten."""
+    return event(PupilErased(occurred_at=at), n, at=at, sequence=sequence)
+
+
+def told(events: Sequence[Event], book: Book | None = None, world: World = WORLD) -> Book:
+    """The working set after these events."""
+    book = book or Book()
+    fold(book, events, world)
+    return book
+
+
+def run_until(book: Book, until: datetime, world: World = WORLD) -> None:
+    """Fire every timer up to an instant, in order of time, as the transport does."""
+    while due := sorted(timers(book, until), key=lambda t: (t.due_at, t.kind, t.subject, t.key)):
+        book.timers = [t for t in latest(book.timers) if t != due[0]]
+        TIMERS[due[0].kind](book, due[0], world)
+
+
+def timers(book: Book, until: datetime) -> list[Timer]:
+    """Timers that are due."""
+    return [t for t in latest(book.timers) if t.due_at <= until]
+
+
+def latest(found: Sequence[Timer]) -> list[Timer]:
+    """A timer with the same kind, subject and key is moved."""
+    return list({(t.kind, t.subject, t.key): t for t in found}.values())
+
+
+def case(book: Book, n: int = 1) -> Case:
+    """The case of pupil n."""
+    return book.cases[ref(n), COHORT]
+
+
+def types(book: Book) -> list[str]:
+    """Types of what was published."""
+    return [draft.data.TYPE for draft in book.drafts]
+
+
+def soon(instant: datetime, days: int = 1) -> datetime:
+    """Some days later."""
+    return instant + timedelta(days=days)
+
+
+def without(world: World, code: str) -> World:
+    """The same world, in which an organisation has no contacts."""
+    return replace(world, directory={**world.directory, code: replace(world.directory[code], posts=())})
+
+
+def bare() -> World:
+    """A world in which no file has named any organisation."""
+    return replace(WORLD, directory={})
