@@ -83,7 +83,7 @@ async def record_attempts(conn: Connection, attempts: Sequence[Attempt], now: da
         if attempt.state == "sent":
             known[alert.alert_id] = alerts.deliver(alert, now)
             changes.append(Change(known[alert.alert_id], "deliver", now))
-        elif attempt.state == "failed" and deputy and deputy != attempt.due.recipient_ref:
+        elif attempt.state == "failed" and alert.is_open and deputy and deputy != attempt.due.recipient_ref:
             known[alert.alert_id] = alerts.escalate(alert)
             changes.append(Change(known[alert.alert_id], "escalate", now))
             mails.append(Mail(known[alert.alert_id], deputy, now))

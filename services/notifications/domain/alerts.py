@@ -44,6 +44,7 @@ TABLE: tuple[tuple[AlertStatus, Command, Party, AlertStatus], ...] = (
     (ACKNOWLEDGED, "undo",        "recipient", RAISED),  # DELIVERED when a mail was accepted
     (ACKNOWLEDGED, "resolve",     "recipient", RESOLVED),
     (ACKNOWLEDGED, "clear",       "system",    RESOLVED),
+    (RESOLVED,     "deliver",     "system",    RESOLVED),  # the mail was on its way when it closed
     (RESOLVED,     "raise",       "system",    RAISED),  # the reason came back
 )  # fmt: skip
 _NEXT = {(state, command): after for state, command, _, after in TABLE}

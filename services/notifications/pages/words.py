@@ -1,0 +1,174 @@
+"""Codes in words: what stands on the pages for a rule, a severity, a fact, a role, an organisation."""
+
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+
+from services.notifications.domain.events import OVERDUE
+from shared.core.calendar import SATURDAY, age_on, public_holidays
+from shared.core.reference import load
+from shared.schemas.coordination import Evidence
+from shared.web.pages import ROLE_NAMES
+from shared.web.texts import gettext as _
+from shared.web.texts import in_words, marked, ngettext
+
+RULES = {
+    "no-application": marked("No application for the mbo"),
+    "last-path-lost": marked("No application left"),
+    "dossier-incomplete": marked("Dossier not complete"),
+    "handover-unanswered": marked("Handover not answered"),
+    "warm-handover-open": marked("Warm handover not held"),
+    "not-placed": marked("Applied, not placed"),
+    "exam-changed-the-plan": marked("Exam result changes the plan"),
+    "not-enrolled": marked("Not enrolled"),
+    "not-started": marked("Enrolled, not started"),
+    "absence-threshold": marked("Absence reported"),
+    "early-exit": marked("Left in the first 100 days"),
+    "switch-considered": marked("Switch in the first 100 days"),
+    "concern": marked("Concern of a member of staff"),
+    "silent-partner": marked("Nothing heard of an organisation"),
+    "double-enrolment": marked("Enrolled twice"),
+    "not-listed": marked("No longer on the list of the school"),
+}
+ACTIONS = {
+    "register-application": marked("apply for the mbo"),
+    "hold-intake": marked("hold the intake"),
+    "confirm-enrolment": marked("confirm the enrolment"),
+    "confirm-start": marked("confirm the start"),
+    "talk-to-pupil": marked("talk to the pupil"),
+    "answer-handover": marked("answer the handover"),
+    "confirm": marked("confirm that you take over the pupil"),
+}
+SEVERITIES = {"risk": marked("Risk"), "warning": marked("Warning"), "notice": marked("Notice")}
+STATUSES = {
+    "new": marked("New"),
+    "escalated": marked("Escalated"),
+    "busy": marked("In progress"),
+    "done": marked("Finished"),
+}
+"""At most these four on a page; the key is also the colour of the tag."""
+VERDICTS = {
+    "useful": marked("Useful: I could do something with it"),
+    "too_late": marked("Too late: it was too late to do something"),
+    "unnecessary": marked("Not needed: it was known or wrong"),
+    "cleared": marked("The reason has gone"),
+}
+REASONS = {
+    "contact": marked("I spoke to the pupil or the parents"),
+    "arranged": marked("Something was arranged"),
+    "known": marked("I knew this already"),
+    "handed_over": marked("Somebody else does this"),
+    "other_route": marked("The pupil goes another way"),
+    "wrong_data": marked("The data were not right"),
+}
+TRACKS = {"pro": marked("practical training"), "vso": "vso", "isk": "isk"}
+FACTS = {
+    "live-applications": marked("No application is under way at any mbo institution."),
+    "not-opened": marked("The institution has not opened the dossier yet."),
+    "not-accepted": marked("The institution has not accepted the dossier yet."),
+}
+FACTS_AT = {
+    "application-closed": marked("The last application ended on %(day)s."),
+    "offered": marked("The school offered the dossier on %(day)s."),
+    "opened": marked("The institution opened the dossier on %(day)s."),
+}
+
+
+def rule(code: str) -> str:
+    """What the signal is about."""
+    if code.startswith(OVERDUE):
+        kind = code.removeprefix(OVERDUE)
+        return (
+            _("Not done in time: %(action)s", action=_(ACTIONS[kind]))
+            if kind in ACTIONS
+            else _("Action not done in time")
+        )
+    return _(RULES[code]) if code in RULES else code
+
+
+def role(code: str) -> str:
+    """The name of a role of the field; a role we do not know is shown as it was told."""
+    known = {role.value: text for role, text in ROLE_NAMES.items()}
+    return _(known[code]) if code in known else code
+
+
+def organisation(code: str | None, names: Mapping[str, str]) -> str:
+    """The name an organisation gave itself; else that of the municipality or region; else its code."""
+    if not code:
+        return _("unknown")
+    if code in names:
+        return names[code]
+    if place := load().municipality_name(code):
+        return _("Municipality of %(place)s", place=place)
+    if place := load().region_name(code):
+        return _("Doorstroompunt %(place)s", place=place)
+    return code
+
+
+def municipality(code: str | None) -> str:
+    """Where somebody lives."""
+    return (load().municipality_name(code) if code else None) or _("residence unknown")
+
+
+def name(first: str | None, prefix: str | None, last: str | None) -> str:
+    """A pupil's name; before it is known, a word that says so."""
+    return " ".join(part for part in (first, prefix, last) if part) or _("Pupil whose name is not known yet")
+
+
+def age_and_place(birth_date: date | None, code: str | None, today: date) -> str:
+    """``17 jaar, Utrecht``"""
+    place = municipality(code)
+    return _("%(age)s years, %(place)s", age=age_on(birth_date, today), place=place) if birth_date else place
+
+
+def origin(site: str | None, track: str | None, names: Mapping[str, str]) -> str:
+    """School and track that a pupil comes from."""
+    if not site:
+        return _("school unknown")
+    return f"{organisation(site, names)}, {_(TRACKS[track]) if track in TRACKS else track}"
+
+
+def destination(institution: str | None, level: int | None, names: Mapping[str, str]) -> str:
+    """Institution and level that a pupil goes to."""
+    if not institution:
+        return _("no programme yet")
+    there = organisation(institution, names)
+    return _("%(there)s, level %(level)s", there=there, level=level) if level else there
+
+
+def working_days(today: date, day: date) -> int:
+    """Working days after today up to and including this day; negative when it has passed."""
+    if day < today:
+        return -working_days(day, today)
+    days = (today + timedelta(days=n) for n in range(1, (day - today).days + 1))
+    return sum(one.weekday() < SATURDAY and one not in public_holidays(one.year) for one in days)
+
+
+def evidence(facts: tuple[Evidence, ...], names: Mapping[str, str]) -> list[str]:
+    """The facts a rule used, each as a plain sentence. A fact we have no sentence for is shown as it was told."""
+    return [text for fact in facts if (text := _fact(fact, names))]
+
+
+def _fact(fact: Evidence, names: Mapping[str, str]) -> str:
+    if fact.fact == "handover":
+        return ""
+    if fact.fact == "application-date" and fact.value:
+        return _("The last day to apply is %(day)s.", day=in_words(date.fromisoformat(fact.value)))
+    if fact.fact == "choices" and fact.value:
+        return _choices(int(fact.value))
+    if fact.fact == "institution":
+        return _("The dossier is for %(there)s.", there=organisation(fact.value, names))
+    if fact.fact in FACTS_AT and fact.at:
+        return _(FACTS_AT[fact.fact], day=in_words(fact.at))
+    if fact.fact in FACTS:
+        return _(FACTS[fact.fact])
+    return ": ".join((fact.fact, fact.value or _moment(fact.at))).strip(": ")
+
+
+def _choices(n: int) -> str:
+    if n == 0:
+        return _("No choice was registered yet.")
+    return ngettext("%(num)s choice was registered.", "%(num)s choices were registered.", n)
+
+
+def _moment(at: datetime | None) -> str:
+    return in_words(at) if at else ""
