@@ -3,6 +3,7 @@
 import itertools
 import random
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -217,4 +218,25 @@ async def test_a_pupil_is_erased_by_whom_met_them_first_unless_a_school_knows_th
     left = await bench.events()
     assert [kind for kind, subject, _ in left if subject == bench.ref(ONE)] == ["pupil-erased", "erasure-confirmed"]
     assert {row["pupil_ref"] for row in await bench.rows("SELECT pupil_ref FROM application")} == {bench.ref(TWO)}
+    assert not await violations(bench)
+
+
+@pytest.mark.parametrize("seed", range(6))
+async def test_links_interleaved_with_anything_give_the_same_rows(bench: Bench, seed: int) -> None:
+    a, b, c = (bench.ref(pgn) for pgn in PGNS[:3])
+    links = [
+        PupilLinked(occurred_at=NOW, survivor=survivor, absorbed=absorbed, evidence="bsn-received")
+        for absorbed, survivor in ((a, b), (b, a), (b, c))
+    ]
+    steps: list[Any] = [
+        *(told(ref, link, 10 + n) for n, link in enumerate(links) for ref in (link.survivor, link.absorbed)),
+        *(told(ref, choice(ref), 1) for ref in (a, b, c)),
+        *(told(ref, recorded(), 2) for ref in (a, c)),
+        *(status(pgn, "RECEIVED", "2027-01-05", 1, id=f"A{pgn}") for pgn in PGNS[:3]),
+    ]
+    for step in random.Random(seed).sample(steps, len(steps)):
+        await (bench.statuses(step) if isinstance(step, str) else bench.tell(step))
+    for table, rows in (("application", 3), ("choice", 3)):
+        owners = await bench.rows(f"SELECT pupil_ref, count(*) AS n FROM {table} GROUP BY pupil_ref")
+        assert owners == [{"pupil_ref": c, "n": rows}]
     assert not await violations(bench)

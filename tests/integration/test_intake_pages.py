@@ -141,8 +141,8 @@ async def test_a_file_is_checked_first_and_taken_in_after_confirming(site: Site)
         STATUSES + status(ONE, "RECEIVED", "2027-01-05", 1) + "\n" + status("123", "RECEIVED", "2027-01-05", 1, id="A2")
     )
     await site.page("/intake/import")
-    sent = {"data": {"kind": "applications"}, "files": {"file": ("a.csv", text.encode(), "text/csv")}}
-    shown = await site.client.post("/intake/import", **sent)  # type: ignore[arg-type]
+    sent: dict[str, Any] = {"data": {"kind": "applications"}, "files": {"file": ("a.csv", text.encode(), "text/csv")}}
+    shown = await site.client.post("/intake/import", **sent)
     assert shown.status_code == 200
     assert "regel 3, kolom pgn" in shown.text
     assert not await site.bench.rows("SELECT 1 FROM application")
@@ -157,10 +157,10 @@ async def test_a_file_is_checked_first_and_taken_in_after_confirming(site: Site)
 
 
 async def test_a_file_that_can_not_be_used_says_why(site: Site) -> None:
-    sent = {"data": {}, "files": {"file": ("a.csv", b"x;y\n1;2\n", "text/csv")}}
-    assert "Kies wat voor bestand het is" in (await site.client.post("/intake/import", **sent)).text  # type: ignore[arg-type]
+    sent: dict[str, Any] = {"data": {}, "files": {"file": ("a.csv", b"x;y\n1;2\n", "text/csv")}}
+    assert "Kies wat voor bestand het is" in (await site.client.post("/intake/import", **sent)).text
     sent["data"] = {"kind": "intakes"}
-    refused = await site.client.post("/intake/import", **sent)  # type: ignore[arg-type]
+    refused = await site.client.post("/intake/import", **sent)
     assert refused.status_code == 422
     assert "de kolom mbo_brin; deze ontbreekt" in refused.text
 
@@ -168,8 +168,8 @@ async def test_a_file_that_can_not_be_used_says_why(site: Site) -> None:
 async def test_a_system_tells_applications_and_intakes_one_by_one(site: Site) -> None:
     body = {
         "own_id": "A1", "version": 1, "pgn": ONE, "first_name": "Noor", "last_name": "Proef",
-        "birth_date": "2010-05-06", "municipality": "0344", "programme": "25655", "pathway": "bol", "status": "received",
-        "status_at": "2027-01-05T10:14:00+01:00",
+        "birth_date": "2010-05-06", "municipality": "0344", "programme": "25655", "pathway": "bol",
+        "status": "received", "status_at": "2027-01-05T10:14:00+01:00",
     }  # fmt: skip
     answer = await site.api("POST", "/applications", json=body)
     assert (answer.status_code, answer.json()) == (202, {"application_id": A1})
