@@ -7,13 +7,14 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from services.intake import access, files, store, views
+from services.intake import domain, store
 from services.intake.domain import Result
+from services.intake.handlers import files
 from services.intake.handlers.applications import RecordStatuses, StatusRow, record_status
 from services.intake.handlers.erasure import ErasePupil, erase_pupil
 from services.intake.handlers.intakes import RecordIntake, record_intake
 from services.intake.handlers.receipts import Line, Told
-from services.intake.store import Person
+from services.intake.store import Person, views
 from shared.core.actor import Actor
 from shared.core.clock import civil_date
 from shared.core.errors import Fault, Invalid, NotFound
@@ -62,7 +63,7 @@ class IntakeIn(BaseModel):
 @router.post("/applications", status_code=202)
 async def post_application(body: ApplicationStatusIn, actor: Sender, request: Request) -> dict[str, str]:
     """Leg een status van een aanmelding vast."""
-    access.check(actor, access.WRITERS)
+    domain.check_access(actor, domain.WRITERS)
     state = request.app.state
     if faults := _person_faults(body, civil_date(state.clock.now())):
         raise Invalid(faults)
@@ -104,7 +105,7 @@ async def get_applications(
     limit: Annotated[int, Query(ge=1, le=500)] = 100,
 ) -> dict[str, Any]:
     """De aanmeldingen van de eigen instelling, met hun intake. `next` is leeg op de laatste bladzijde."""
-    access.check(actor, access.READERS)
+    domain.check_access(actor, domain.READERS)
     async with request.app.state.database.as_actor(actor) as conn:
         found = await views.page_of(conn, actor.organisation, after, limit)
     return {"items": found, "next": found[-1]["application_id"] if len(found) == limit else None}
@@ -113,7 +114,7 @@ async def get_applications(
 @router.get("/applications/{application_id}")
 async def get_application(application_id: EntityId, actor: Sender, request: Request) -> dict[str, Any]:
     """Eén aanmelding met haar geschiedenis, zonder persoonsgegevens."""
-    access.check(actor, access.READERS)
+    domain.check_access(actor, domain.READERS)
     async with request.app.state.database.as_actor(actor) as conn:
         found = await views.case(conn, actor.organisation, application_id)
     if found is None:
@@ -129,7 +130,7 @@ async def get_application(application_id: EntityId, actor: Sender, request: Requ
 @router.post("/applications/{application_id}/intake", status_code=202)
 async def post_intake(application_id: EntityId, body: IntakeIn, actor: Sender, request: Request) -> dict[str, str]:
     """Leg de uitkomst van een intake vast, of verbeter die."""
-    access.check(actor, access.WRITERS)
+    domain.check_access(actor, domain.WRITERS)
     result = Result(body.held_on, body.outcome, body.reason)
     try:
         await record(request, actor, application_id, result)
@@ -161,7 +162,7 @@ async def post_intake_list(actor: Sender, request: Request) -> dict[str, Any]:
 
 
 async def _take(request: Request, actor: Actor, kind: files.Kind) -> dict[str, Any]:
-    access.check(actor, access.WRITERS)
+    domain.check_access(actor, domain.WRITERS)
     state = request.app.state
     handler, command = files.command(kind, await request.body(), state.keys, state.clock.now())
     told: Told = await perform(state.transport, actor, handler, command)
@@ -172,5 +173,5 @@ async def _take(request: Request, actor: Actor, kind: files.Kind) -> dict[str, A
 @router.post("/pupils/{pupil_ref}/erase", status_code=202, response_class=Response)
 async def post_erase(pupil_ref: PupilRef, actor: Sender, request: Request) -> None:
     """Wis een leerling die de instelling als eerste ontmoette; kent een vo-school de leerling, dan wist die."""
-    access.check(actor, access.WRITERS)
+    domain.check_access(actor, domain.WRITERS)
     await perform(request.app.state.transport, actor, erase_pupil, ErasePupil(pupil_ref))

@@ -1,10 +1,12 @@
 """What an application and an intake are: facts in any order give one present state, commands follow one table."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
+from shared.core.actor import Actor, Role
 from shared.core.errors import Fault, Forbidden, IllegalMove
 from shared.schemas.intakes import ApplicationStatus, IntakeOutcome
 
@@ -13,6 +15,7 @@ Pathway = Literal["bol", "bbl"]
 
 ENDED = frozenset({ApplicationStatus.REJECTED, ApplicationStatus.WITHDRAWN})
 WITH_REASON = frozenset({IntakeOutcome.REJECTED, IntakeOutcome.OTHER_ADVICE})
+_BRIN = re.compile(r"[0-9]{2}[A-Z0-9]{2}")
 _RANK = {status: n for n, status in enumerate(ApplicationStatus)}
 
 
@@ -91,16 +94,23 @@ class Move:
 
     state: str
     command: str
-    who: frozenset[str]
+    who: frozenset[Role]
     next: str
 
 
-STAFF = frozenset({"intaker", "intake_coordinator", "school_system"})
+WRITERS = frozenset({Role.INTAKER, Role.INTAKE_COORDINATOR, Role.SCHOOL_SYSTEM})
+READERS = WRITERS | {Role.SLBER}
 MOVES = (
-    Move("expected", "record", STAFF, "done"),
-    Move("done", "record", STAFF, "done"),  # A correction: a new event with the whole state.
+    Move("expected", "record", WRITERS, "done"),
+    Move("done", "record", WRITERS, "done"),  # A correction: a new event with the whole state.
 )
 """The intake of a live application. Of an application that has ended it is *closed*, and nothing can be done."""
+
+
+def check_access(actor: Actor, roles: frozenset[Role]) -> None:
+    """Raise `Forbidden` unless the actor has one of these roles at an mbo institution."""
+    if actor.role not in roles or not _BRIN.fullmatch(actor.organisation):
+        raise Forbidden(f"the role {actor.role} of {actor.organisation} may not do this")
 
 
 def intake_state(status: ApplicationStatus, result: Result | None) -> str:
@@ -115,7 +125,7 @@ def open_moves(state: str) -> list[str]:
     return [move.command for move in MOVES if move.state == state]
 
 
-def check_move(state: str, command: str, role: str) -> None:
+def check_move(state: str, command: str, role: Role) -> None:
     """Raise `IllegalMove` when the state does not allow the command, `Forbidden` when it is not for this role."""
     move = next((move for move in MOVES if (move.state, move.command) == (state, command)), None)
     if move is None:

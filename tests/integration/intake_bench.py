@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from services.intake import app, files
+from services.intake import app
+from services.intake.handlers import files
 from services.intake.handlers.receipts import Told
 from shared.core.actor import Actor, Role
 from shared.core.clock import FixedClock

@@ -152,7 +152,7 @@ async def test_the_newest_intake_of_a_file_counts_and_the_same_file_changes_noth
 
 
 async def test_a_preview_says_the_same_and_changes_nothing(bench: Bench) -> None:
-    from services.intake import files
+    from services.intake.handlers import files
 
     text = intake_bench.STATUSES + status(ONE, "SUBMITTED", "2027-01-05", 1)
     handler, command = files.command("applications", text.encode(), bench.web.keys, NOW)

@@ -3,11 +3,12 @@
 import asyncpg
 import pytest
 
-from services.intake import store, views
+from services.intake import store
 from services.intake.domain import Result
 from services.intake.handlers.erasure import ErasePupil, erase_pupil
 from services.intake.handlers.intakes import RecordIntake, record_intake
-from services.intake.views import Filter
+from services.intake.store import views
+from services.intake.store.views import Filter
 from shared.core.errors import NotFound
 from shared.core.ids import opaque_ref
 from shared.messaging.outbox import perform

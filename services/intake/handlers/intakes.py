@@ -1,6 +1,6 @@
 """What came out of an intake: recorded by a person or a system one by one, or told by a file."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -45,7 +45,7 @@ async def record_intake(conn: Connection, command: RecordIntake, actor: Actor, n
     if application is None:
         raise NotFound(f"application {of}")
     known = (await store.intakes(conn, institution, [of])).get(of)
-    domain.check_move(domain.intake_state(application.status, known), "record", actor.role.value)
+    domain.check_move(domain.intake_state(application.status, known), "record", actor.role)
     if faults := domain.result_faults(command.result, civil_date(now)):
         raise Invalid(faults)
     if command.result == known:
@@ -85,13 +85,12 @@ async def record_results(conn: Connection, command: RecordResults, actor: Actor,
     await store.hold_links(conn)
     standing = await store.resolve(conn, command.subjects)
     known = await store.applications(conn, institution, (row.own_id for row in command.rows))
-    ids = [application.application_id for application in known.values()]
-    before = await store.intakes(conn, institution, ids)
-    told = await store.results(conn, institution, ids)
+    books = _Books(institution, standing, known, civil_date(now))
+    of_id = {application.application_id: application for application in known.values()}
+    before = await store.intakes(conn, institution, of_id)
+    told = await store.results(conn, institution, of_id)
     present, news = dict(before), []
-    for row in sorted(command.rows, key=lambda row: row.result.held_on):
-        if not _usable(row, institution, standing, known, civil_date(now), fates):
-            continue
+    for row in books.usable(command.rows, fates):
         of = known[row.own_id].application_id
         if row.result in told[of]:
             fates.unchanged += 1
@@ -102,38 +101,42 @@ async def record_results(conn: Connection, command: RecordResults, actor: Actor,
         present[of] = domain.after_file(present.get(of), row.result)
     changed = {of: result for of, result in present.items() if result != before.get(of)}
     await store.save_results(conn, institution, now, changed, news)
-    of_id = {application.application_id: application for application in known.values()}
     fates.events = [_done(of_id[of], result, institution) for of, result in changed.items()]
     return fates.outcome()
 
 
-def _usable(
-    row: ResultRow,
-    institution: str,
-    standing: Mapping[str, Resolved],
-    known: Mapping[str, Application],
-    today: date,
-    fates: Fates,
-) -> bool:
-    """Whether a row can be taken in; if not, its fate is counted. An intake held before the end of its application is
-    a fact, however late it is told."""
-    application, who = known.get(row.own_id), standing[row.pupil_ref]
-    if who.erased:
-        fates.skipped += 1
-        return False
-    if row.institution != institution:
-        faults = [OTHER_INSTITUTION]
-    elif application is None:
-        faults = [UNKNOWN]
-    else:
-        faults = [replace(f, where=COLUMNS[f.where]) for f in domain.result_faults(row.result, today)]
-        if application.pupil_ref != who.pupil_ref:
+@dataclass(frozen=True, slots=True)
+class _Books:
+    """What an institution's rows are held against."""
+
+    institution: str
+    standing: Mapping[str, Resolved]
+    known: Mapping[str, Application]
+    today: date
+
+    def usable(self, rows: Sequence[ResultRow], fates: Fates) -> Iterator[ResultRow]:
+        """The rows that can be taken in, by date of the intake; the fate of the others is counted."""
+        for row in sorted(rows, key=lambda row: row.result.held_on):
+            if self.standing[row.pupil_ref].erased:
+                fates.skipped += 1
+            elif faults := self.faults(row):
+                fates.refuse(row.line, *faults)
+            else:
+                yield row
+
+    def faults(self, row: ResultRow) -> list[Fault]:
+        """Everything wrong with a row. An intake held before its application ended is a fact, however late told."""
+        if row.institution != self.institution:
+            return [OTHER_INSTITUTION]
+        application = self.known.get(row.own_id)
+        if application is None:
+            return [UNKNOWN]
+        faults = [replace(f, where=COLUMNS[f.where]) for f in domain.result_faults(row.result, self.today)]
+        if application.pupil_ref != self.standing[row.pupil_ref].pupil_ref:
             faults.append(OTHER_PUPIL)
         if application.status in ENDED and row.result.held_on > civil_date(application.status_at):
             faults.append(AFTER_END)
-    if faults:
-        fates.refuse(row.line, *faults)
-    return not faults
+        return faults
 
 
 def _done(application: Application, result: Result, institution: str) -> Draft:

@@ -8,11 +8,12 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict
 from starlette.responses import Response
 
-from services.intake import access, domain, views
+from services.intake import domain
 from services.intake.api import record
 from services.intake.domain import Result
 from services.intake.pages import words
-from services.intake.views import Case
+from services.intake.store import views
+from services.intake.store.views import Case
 from shared.core.actor import Actor
 from shared.core.clock import civil_date
 from shared.core.errors import Fault, Invalid, NotFound
@@ -40,7 +41,7 @@ class IntakeForm(BaseModel):
 @router.get("/{application_id}")
 async def show(application_id: str, request: Request, actor: Person) -> Response:
     """The application as it now is."""
-    access.check(actor, access.READERS)
+    domain.check_access(actor, domain.READERS)
     case = await _case(request, actor, application_id)
     filled = {name: case.application[name] or "" for name in ("held_on", "outcome", "reason")}
     return _page(request, actor, case, filled)
@@ -49,7 +50,7 @@ async def show(application_id: str, request: Request, actor: Person) -> Response
 @router.post("/{application_id}/intake")
 async def save(application_id: str, request: Request, actor: Person) -> Response:
     """Record the outcome; wrong input shows the form again with what is wrong."""
-    access.check(actor, access.WRITERS)
+    domain.check_access(actor, domain.WRITERS)
     case = await _case(request, actor, application_id)
     form = await request.form()
     try:
@@ -81,7 +82,7 @@ def _page(request: Request, actor: Actor, case: Case, filled: dict[str, Any], fa
         application=application,
         filled=filled,
         faults=faults,
-        open=actor.role in access.WRITERS and "record" in domain.open_moves(state),
+        open=actor.role in domain.WRITERS and "record" in domain.open_moves(state),
         history=_history(case),
         outcomes=[(code, _(name)) for code, name in words.OUTCOMES.items()],
         reasons=[("", _("No reason")), *((code, _(name)) for code, name in words.REASONS.items())],

@@ -6,8 +6,10 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
-from services.intake import access, files, store
+from services.intake import domain, store
+from services.intake.handlers import files
 from services.intake.handlers.receipts import Told
+from services.intake.store import Upload
 from shared.core.actor import Actor
 from shared.core.errors import Fault, Invalid, NotFound
 from shared.core.ids import new_id
@@ -30,14 +32,14 @@ FAULTS_SHOWN = 200
 @router.get("")
 async def choose(request: Request, actor: Person) -> Response:
     """Choose a file."""
-    access.check(actor, access.WRITERS)
+    domain.check_access(actor, domain.WRITERS)
     return _form(request)
 
 
 @router.post("")
 async def check(request: Request, actor: Person) -> Response:
     """What would become of the file. Nothing has happened yet; it is kept, sealed, until it is confirmed."""
-    access.check(actor, access.WRITERS)
+    domain.check_access(actor, domain.WRITERS)
     state, form = request.app.state, await request.form()
     now = state.clock.now()
     kind = next((kind for kind in KINDS if kind == form.get("kind")), None)
@@ -52,7 +54,7 @@ async def check(request: Request, actor: Person) -> Response:
     upload_id = new_id()
     async with state.database.as_actor(actor) as conn:
         sealed = state.keys.seal(data.decode("utf-8"))
-        await store.keep_upload(conn, upload_id, actor.organisation, kind, sealed, now)
+        await store.keep_upload(conn, Upload(upload_id, actor.organisation, kind, sealed), now)
     return render(
         request,
         "intake/preview.html",
@@ -67,15 +69,14 @@ async def check(request: Request, actor: Person) -> Response:
 @router.post("/{upload_id}")
 async def confirm(upload_id: UUID, request: Request, actor: Person) -> Response:
     """Take the file in."""
-    access.check(actor, access.WRITERS)
+    domain.check_access(actor, domain.WRITERS)
     state = request.app.state
     async with state.database.as_actor(actor) as conn:
         kept = await store.upload(conn, upload_id, actor.organisation)
     if kept is None:
         raise NotFound(f"upload {upload_id}")
-    kind, sealed = kept
-    data = state.keys.unseal(sealed).encode()
-    handler, command = files.command(_kind(kind), data, state.keys, state.clock.now())
+    data = state.keys.unseal(kept.content).encode()
+    handler, command = files.command(_kind(kept.kind), data, state.keys, state.clock.now())
     told: Told = await perform(state.transport, actor, handler, command)
     async with state.database.as_actor(actor) as conn:
         await store.drop_upload(conn, upload_id, actor.organisation)

@@ -7,9 +7,10 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
-from services.intake import access, views
+from services.intake import domain
 from services.intake.pages import words
-from services.intake.views import Filter
+from services.intake.store import views
+from services.intake.store.views import Filter
 from shared.core.actor import Actor
 from shared.web.auth import page_actor
 from shared.web.pages import render
@@ -22,7 +23,7 @@ HERE = "/intake/"
 @router.get("/")
 async def worklist(request: Request, actor: Annotated[Actor, Depends(page_actor)]) -> Response:
     """Everything that waits, in groups; the filters are the address of the page."""
-    access.check(actor, access.READERS)
+    domain.check_access(actor, domain.READERS)
     chosen = _chosen(request)
     async with request.app.state.database.as_actor(actor) as conn:
         groups = await views.worklist(conn, actor.organisation, chosen)
@@ -37,7 +38,7 @@ async def worklist(request: Request, actor: Annotated[Actor, Depends(page_actor)
         programmes=[("", _("All programmes")), *((code, f"{code} ({n})") for code, n in programmes.items())],
         status_options=[(code, _(name), statuses.get(code, 0)) for code, (name, _kind) in words.STATUSES.items()],
         more={group.task: _address(chosen, whole=group.task) for group in groups},
-        may_write=actor.role in access.WRITERS,
+        may_write=actor.role in domain.WRITERS,
         words=words.EVERYTHING,
     )
 

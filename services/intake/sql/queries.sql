@@ -205,7 +205,7 @@ DELETE FROM upload WHERE organisation = $1 AND uploaded_at < $2::timestamptz - i
 INSERT INTO upload (id, organisation, kind, content, uploaded_at) VALUES ($1, $2, $3, $4, $5)
 
 -- name: upload
-SELECT kind, content FROM upload WHERE id = $1 AND organisation = $2
+SELECT id, organisation, kind, content FROM upload WHERE id = $1 AND organisation = $2
 
 -- name: drop_upload
 DELETE FROM upload WHERE id = $1 AND organisation = $2

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from services.intake import domain
 from services.intake.domain import Fact, Result
+from shared.core.actor import Role
 from shared.core.errors import Forbidden, IllegalMove
 from shared.schemas.intakes import ApplicationStatus, IntakeOutcome
 
@@ -73,15 +74,15 @@ def test_an_intake_can_be_recorded_and_corrected_until_the_application_ends() ->
     assert domain.intake_state(received, None) == "expected"
     assert domain.intake_state(received, result) == "done"
     for state in ("expected", "done"):
-        domain.check_move(state, "record", "intaker")
+        domain.check_move(state, "record", Role.INTAKER)
     with pytest.raises(IllegalMove) as refused:
-        domain.check_move(domain.intake_state(rejected, result), "record", "intaker")
+        domain.check_move(domain.intake_state(rejected, result), "record", Role.INTAKER)
     assert refused.value.open_moves == ()
 
 
 def test_a_role_that_is_not_in_the_table_may_not_record() -> None:
     with pytest.raises(Forbidden):
-        domain.check_move("expected", "record", "slber")
+        domain.check_move("expected", "record", Role.SLBER)
 
 
 @pytest.mark.parametrize("outcome", IntakeOutcome)

@@ -13,7 +13,7 @@ from shared.schemas.intakes import ApplicationStatus, IntakeOutcome
 from shared.storage import queries
 from shared.storage.pool import Connection
 
-SQL = queries.load(Path(__file__).parent / "sql" / "queries.sql")
+SQL = queries.load(Path(__file__).parents[1] / "sql" / "queries.sql")
 PUPIL_TABLES = ("pupil", "application", "choice", "handover", "alert", "expectation", "custody")
 
 
@@ -191,16 +191,27 @@ async def origin(conn: Connection, institution: str, ref: str) -> tuple[bool, st
     return (row["at_school"], row["met_at"]) if row else None
 
 
-async def keep_upload(conn: Connection, id: UUID, organisation: str, kind: str, content: bytes, now: datetime) -> None:
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file between its preview and its confirmation."""
+
+    id: UUID
+    organisation: str
+    kind: str
+    content: bytes
+    """Sealed."""
+
+
+async def keep_upload(conn: Connection, upload: Upload, now: datetime) -> None:
     """Keep a file until it is confirmed; older ones of the organisation that nobody confirmed go."""
-    await conn.execute(SQL["drop_old_uploads"], organisation, now)
-    await conn.execute(SQL["keep_upload"], id, organisation, kind, content, now)
+    await conn.execute(SQL["drop_old_uploads"], upload.organisation, now)
+    await conn.execute(SQL["keep_upload"], upload.id, upload.organisation, upload.kind, upload.content, now)
 
 
-async def upload(conn: Connection, id: UUID, organisation: str) -> tuple[str, bytes] | None:
-    """A kept file: (kind, sealed content)."""
+async def upload(conn: Connection, id: UUID, organisation: str) -> Upload | None:
+    """A kept file; None when there is none with this id."""
     row = await conn.fetchrow(SQL["upload"], id, organisation)
-    return (row["kind"], row["content"]) if row else None
+    return Upload(**row) if row else None
 
 
 async def drop_upload(conn: Connection, id: UUID, organisation: str) -> None:

@@ -1,6 +1,6 @@
-"""Files at the edge: CSV in, commands out. The PGN goes no further than here."""
+"""Files: CSV in, commands out. The PGN goes no further than here."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import date, datetime
 from typing import Any, Literal
 
@@ -10,19 +10,21 @@ from services.intake.handlers.intakes import RecordResults, ResultRow, record_re
 from services.intake.handlers.receipts import Line
 from services.intake.store import Person
 from shared.core import tabular
+from shared.core.actor import Actor
 from shared.core.clock import civil_date, local_instant
 from shared.core.errors import Invalid
 from shared.core.keys import Keys
 from shared.core.reference import load
 from shared.core.tabular import kinds
-from shared.messaging.outbox import CommandHandler
-from shared.schemas.envelope import BadRow
+from shared.schemas.envelope import BadRow, Outcome
 from shared.schemas.intakes import ApplicationStatus, IntakeOutcome
+from shared.storage.pool import Connection
 
 Kind = Literal["applications", "intakes"]
+Handler = Callable[[Connection, Any, Actor, datetime], Awaitable[Outcome]]
 
 
-def command(kind: Kind, data: bytes, keys: Keys, now: datetime) -> tuple[CommandHandler[Any], Any]:
+def command(kind: Kind, data: bytes, keys: Keys, now: datetime) -> tuple[Handler, Any]:
     """The command in a file, and its handler. Raises `Invalid` when nothing of the file can be used."""
     if kind == "applications":
         return record_statuses, _statuses(data, keys, now)
