@@ -2,7 +2,7 @@
 
 import asyncio
 import importlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -127,10 +127,20 @@ async def _forever(name: str, side: Transport, job: Task) -> None:
             await job(side)
         except Unavailable as error:
             log.warning("worker_task_failed", task=name, error=str(error))
+        except asyncio.CancelledError:
+            if _asked_to_stop():
+                raise
+            log.error("worker_task_failed", task=name, error="cancelled from within")
         except Exception as error:
             log.error("worker_task_failed", task=name, error=type(error).__name__, exc_info=True)
         tries = 0 if asyncio.get_running_loop().time() - started > 30 else min(tries + 1, len(RETRY_SECONDS) - 1)
         await asyncio.sleep(RETRY_SECONDS[tries])
+
+
+def _asked_to_stop() -> bool:
+    """Whether somebody cancelled this task; a library may also cancel what it awaits, which looks the same."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 def _consuming(service: Service) -> Task:
@@ -176,16 +186,28 @@ def _leading(service: Service, producer: Producer) -> Task:
     async def run(side: Transport) -> None:
         async def lead_work(waiting: asyncio.Event) -> None:
             async with asyncio.TaskGroup() as group:
-                group.create_task(relay(side, producer, waiting))
-                group.create_task(_timers(side, service.timers))
-                group.create_task(_every(side.settings.gap_seconds / 2, lambda: repair.ask(side, producer)))
-                group.create_task(_every(side.settings.heads_seconds, lambda: repair.announce(side, producer)))
+                group.create_task(_lasting(relay(side, producer, waiting)))
+                group.create_task(_lasting(_timers(side, service.timers)))
+                group.create_task(_lasting(_every(side.settings.gap_seconds / 2, lambda: repair.ask(side, producer))))
+                group.create_task(
+                    _lasting(_every(side.settings.heads_seconds, lambda: repair.announce(side, producer)))
+                )
                 for task in service.tasks:
                     group.create_task(_forever(task.__name__, side, task))
 
         await lead(side, lead_work)
 
     return run
+
+
+async def _lasting(job: Coroutine[Any, Any, None]) -> None:
+    """Work of the leader that ends only when it is told to; ending by itself ends the leadership, loudly."""
+    try:
+        await job
+    except asyncio.CancelledError:
+        if _asked_to_stop():
+            raise
+    raise RuntimeError("ended by itself")
 
 
 async def _timers(side: Transport, handlers: Mapping[str, TimerHandler]) -> None:

@@ -26,9 +26,9 @@ OPENING = date(2026, 11, 2)
 CLOSING = date(2027, 4, 2)
 COHORT = 2027
 OFFICE_HOUR = 9
-ANSWER_AFTER = timedelta(days=10)
+ANSWER_AFTER = timedelta(days=3)
 OPENED, ACCEPTED = 85, 70
-"""Of 100 dossiers offered, how many an institution opens within ten days, and how many it takes on."""
+"""Of 100 dossiers offered, how many an institution opens within three days, and how many it takes on."""
 SHOWN = ("99AA00", "99AB00", "99MA", "99MB", "0344", "19")
 """Organisations whose people one may sign in as."""
 

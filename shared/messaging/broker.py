@@ -6,8 +6,8 @@ a header that is not UTF-8 and the next ack would then commit past the whole bat
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, cast
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from typing import Any, TypeVar, cast
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaError
@@ -23,10 +23,12 @@ from shared.messaging.address import bootstrap
 from shared.messaging.records import Outgoing
 
 SEND_SECONDS = 15.0
+START_SECONDS = 60.0
 STOP_SECONDS = 10.0
 BATCH_MS = 50
 LINGER_MS = 20
 REQUEST_MS = 5000
+T = TypeVar("T")
 TakeBatch = Callable[[Sequence[Any]], Awaitable[None]]
 
 
@@ -55,12 +57,10 @@ class Producer:
         """Send in order; for each record whether the broker has it. Raises `Unavailable` when there is no broker."""
         kafka = await self._connected()
         try:
-            async with asyncio.timeout(SEND_SECONDS):
-                sent = [await kafka.send(r.topic, value=r.value, key=r.key, headers=list(r.headers)) for r in batch]
-                results = await asyncio.gather(*sent, return_exceptions=True)
-        except (KafkaError, TimeoutError, OSError) as error:
+            results = await within(SEND_SECONDS, _send_all(kafka, batch))
+        except Unavailable:
             await self.close()
-            raise Unavailable(f"Kafka: {type(error).__name__}") from error
+            raise
         acked = [not isinstance(result, BaseException) for result in results]
         if not all(acked):
             await self.close()
@@ -93,22 +93,46 @@ class Producer:
             await _quietly(kafka.stop())
 
 
+async def _send_all(kafka: AIOKafkaProducer, batch: Sequence[Outgoing]) -> list[Any]:
+    sent = [await kafka.send(r.topic, value=r.value, key=r.key, headers=list(r.headers)) for r in batch]
+    return await asyncio.gather(*sent, return_exceptions=True)
+
+
 async def _started(client: Any) -> None:
     try:
-        async with asyncio.timeout(SEND_SECONDS):
-            await client.start()
-    except (KafkaError, TimeoutError, OSError) as error:
+        await within(SEND_SECONDS, client.start())
+    except Unavailable:
         await _quietly(client.stop())
+        raise
+
+
+async def within(seconds: float, job: Coroutine[Any, Any, T]) -> T:
+    """Do a job of the client library under a deadline, in a task of its own; `Unavailable` when it fails or is late.
+
+    The library cancels its own tasks when a connection breaks, and awaiting them here would cancel us: a relay would
+    then end without a word.
+    """
+    task = asyncio.create_task(job)
+    try:
+        done, _ = await asyncio.wait({task}, timeout=seconds)
+    finally:
+        if not task.done():
+            task.cancel()
+    if not done:
+        raise Unavailable(f"Kafka: no answer within {seconds:.0f} seconds")
+    if task.cancelled():
+        raise Unavailable("Kafka: the connection was given up")
+    if isinstance(error := task.exception(), KafkaError | TimeoutError | OSError):
         raise Unavailable(f"Kafka: {type(error).__name__}") from error
+    return task.result()
 
 
-async def _quietly(stopping: Awaitable[None]) -> None:
+async def _quietly(stopping: Coroutine[Any, Any, None]) -> None:
     """Closing a client of a broker that is gone may fail or hang; it is gone either way."""
     try:
-        async with asyncio.timeout(STOP_SECONDS):
-            await stopping
-    except (KafkaError, TimeoutError, OSError, RuntimeError):
-        pass
+        await within(STOP_SECONDS, stopping)
+    except (Unavailable, RuntimeError) as error:
+        get_logger().debug("consumers_stopped", reason=str(error))
 
 
 class Subscribers:
@@ -170,11 +194,10 @@ class Subscribers:
     async def start(self) -> None:
         """Join the groups. Raises `Unavailable` when the broker does not answer."""
         try:
-            async with asyncio.timeout(60):
-                await asyncio.gather(*(broker.start() for broker in self._brokers))
-        except (KafkaError, TimeoutError, OSError) as error:
+            await asyncio.gather(*(within(START_SECONDS, broker.start()) for broker in self._brokers))
+        except Unavailable:
             await self.stop()
-            raise Unavailable(f"Kafka: {type(error).__name__}") from error
+            raise
 
     async def stop(self) -> None:
         """Finish the running batches and leave the groups, within a deadline."""

@@ -34,10 +34,10 @@ class Teller:
             return
         table = Table(title=title, title_justify="left", show_edge=False, pad_edge=False)
         for number, column in enumerate(columns):
-            table.add_column(column, justify="left" if number == 0 else "right")
+            table.add_column(column, justify="left" if number == 0 else "right", no_wrap=True)
         for row in rows:
             table.add_row(*map(str, row))
-        Console().print(table)
+        _page().print(table)
 
     def result(self, value: Mapping[str, Any], *lines: str) -> None:
         """The result: JSON for machines, else these lines for people."""
@@ -46,4 +46,9 @@ class Teller:
             sys.stdout.write("\n")
         else:
             for line in lines:
-                Console().print(line, highlight=False)
+                _page().print(line, highlight=False, soft_wrap=True)
+
+
+def _page() -> Console:
+    """Standard output; wide enough for a table when it is not a terminal."""
+    return Console() if sys.stdout.isatty() else Console(width=140)
