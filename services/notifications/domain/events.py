@@ -46,7 +46,10 @@ def at_risk(world: World, event: Event) -> bool:
         data.known_until,
     )
     again = before is not None and isinstance(before.data, StudentAtRiskCleared)
-    for one in {(hears.organisation, hears.role): hears for hears in reversed(route)}.values():
+    first: dict[tuple[str, str], Hearer] = {}
+    for one in route:
+        first.setdefault((one.organisation, one.role), one)
+    for one in first.values():
         world.tell(new_alert(world.stays(event.subject), reason, one, event.time), again=again)
     return True
 

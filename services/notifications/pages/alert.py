@@ -162,6 +162,7 @@ def _facts(found: Alert, pupil: Profile, names: Mapping[str, str], people: Mappi
     return [
         (_("From"), words.origin(pupil.origin, pupil.track, names)),
         (_("To"), words.destination(pupil.destination, pupil.level, names)),
+        *([(_("Programme code (crebo)"), pupil.programme)] if pupil.programme else []),
         (_("Who has the pupil now"), holder),
         (_("Signal for"), owner),
         (_("Severity"), _(words.SEVERITIES[found.reason.severity.value])),

@@ -39,7 +39,6 @@ class Row:
     origin: str | None
     track: str | None
     destination: str | None
-    programme: str | None
     level: int | None
 
 

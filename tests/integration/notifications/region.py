@@ -53,20 +53,21 @@ async def fill(worker: Transport, web: Transport, extra: int = 30) -> None:
     ):
         await deliver(worker, service, [organisation])
     more = [(f"Robin {n}", "", "Voorbeeld", "0344", "no-application", Severity.NOTICE, None) for n in range(extra)]
-    streams = {row[0]: Stream(ref(row[0])) for row in (*PUPILS, *more)}
+    persons, dossiers, coordination = [], [], []
     for first, prefix, last, place, rule, severity, due in (*PUPILS, *more):
-        say = streams[first]
-        who = made.recorded(first, last, place).model_copy(update={"prefix": prefix})
-        await deliver(worker, service, [told(say("dossier", who))])
-        known = [made.expected()] if rule == "no-application" else [made.expected(), made.choice()]
-        await deliver(worker, service, [told(say("dossier", data)) for data in known])
-        owner = COLLEAGUE if due == 9 else OFFICER
+        say, owner = Stream(ref(first)), COLLEAGUE if due == 9 else OFFICER
+        persons.append(say("dossier", made.recorded(first, last, place).model_copy(update={"prefix": prefix})))
+        dossiers.append(say("dossier", made.expected()))
+        if rule != "no-application":
+            dossiers.append(say("dossier", made.choice()))
         risk = made.at_risk(severity, (made.MENTOR, owner), risk_id=f"risk-{ref(first)[:8]}")
-        events = [say("coordination", risk.model_copy(update={"rule": rule}))]
+        coordination.append(say("coordination", risk.model_copy(update={"rule": rule})))
         if due is not None:
             opened = made.action(ActionOpened, owner, due)
-            events.append(say("coordination", opened.model_copy(update={"action_id": f"action-{ref(first)[:8]}"})))
-        await deliver(worker, service, [told(event) for event in events])
+            named = opened.model_copy(update={"action_id": f"action-{ref(first)[:8]}"})
+            coordination.append(say("coordination", named))
+    for batch in (persons, dossiers, coordination):
+        await deliver(worker, service, [told(event) for event in batch])
     await confirm(worker, web)
 
 

@@ -27,7 +27,9 @@ async def types(transport: Transport) -> list[str]:
     return [short for short, _, _ in await published(transport)]
 
 
-async def test_everybody_on_the_route_gets_an_alert_and_clearing_ends_them(worker: Transport, admin) -> None:
+async def test_everybody_on_the_route_gets_an_alert_and_clearing_ends_them(
+    worker: Transport, admin: asyncpg.Connection
+) -> None:
     service, say = build(worker.settings), Stream()
     fired = say("coordination", made.at_risk(Severity.RISK, (MENTOR, DECAAN, OFFICER)))
     await deliver(worker, service, [told(fired)])
@@ -119,7 +121,7 @@ async def test_the_database_alone_refuses_another_organisation(
         assert await conn.fetchval("SELECT count(*) FROM pupil") == 1
 
 
-async def test_linked_pupils_have_one_list_of_alerts(worker: Transport, admin) -> None:
+async def test_linked_pupils_have_one_list_of_alerts(worker: Transport, admin: asyncpg.Connection) -> None:
     service, say, other = build(worker.settings), Stream(), Stream(BRAM)
     await deliver(worker, service, [told(other("dossier", made.recorded("Bram")))])
     await deliver(worker, service, [told(other("coordination", made.at_risk()))])
@@ -131,7 +133,9 @@ async def test_linked_pupils_have_one_list_of_alerts(worker: Transport, admin) -
     assert await admin.fetchval("SELECT first_name FROM pupil WHERE pupil_ref = $1", ANNA) == "Bram"
 
 
-async def test_an_erased_pupil_leaves_nothing_and_does_not_come_back(worker: Transport, admin) -> None:
+async def test_an_erased_pupil_leaves_nothing_and_does_not_come_back(
+    worker: Transport, admin: asyncpg.Connection
+) -> None:
     service, say = build(worker.settings), Stream()
     await deliver(worker, service, [told(say("dossier", made.recorded()))])
     await deliver(worker, service, [told(say("coordination", made.at_risk()))])
@@ -144,7 +148,7 @@ async def test_an_erased_pupil_leaves_nothing_and_does_not_come_back(worker: Tra
     assert await admin.fetchval("SELECT count(*) FROM erased") == 1
 
 
-async def test_older_contacts_do_not_replace_newer_ones(worker: Transport, admin) -> None:
+async def test_older_contacts_do_not_replace_newer_ones(worker: Transport, admin: asyncpg.Connection) -> None:
     service = build(worker.settings)
     newer = replace(made.contacts(SITE, "De Zorgvuldige", ("mentor", "mentor", "Mia Mentor")), sequence=2)
     older = made.contacts(SITE, "De Oude Naam")

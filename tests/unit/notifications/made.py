@@ -137,7 +137,7 @@ def contacts(code: str, name: str, *people: tuple[str, str, str]) -> Told:
     data = ContactRecorded(
         occurred_at=NOW,
         organisation=code,
-        kind=kind,  # type: ignore[arg-type]
+        kind=kind,
         name=name,
         contacts=tuple(
             Contact(
