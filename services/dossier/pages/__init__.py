@@ -1,5 +1,9 @@
-"""The pages of the dossier, for the school and for the institution."""
+"""The pages of the dossier: the school's class list, pupil and files; the institution's received dossiers."""
 
 from fastapi import APIRouter
 
+from services.dossier.pages import classlist, imports, offering, pupil, received
+
 router = APIRouter(include_in_schema=False)
+for part in (classlist, pupil, offering, received, imports):
+    router.include_router(part.router)

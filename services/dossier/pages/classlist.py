@@ -1,0 +1,125 @@
+"""The class list of a school: every pupil, grouped by what must be done for them."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Depends, Request
+from starlette.responses import RedirectResponse, Response
+
+from services.dossier import store
+from services.dossier.domain.progress import Todo
+from services.dossier.domain.pupils import Pupil
+from services.dossier.handlers.sides import require_side, side_of
+from services.dossier.pages import reading, words
+from services.dossier.pages.reading import Card, Names
+from shared.core.actor import Actor, Role
+from shared.web.auth import page_actor
+from shared.web.pages import render
+from shared.web.texts import gettext as _
+from shared.web.texts import marked
+
+router = APIRouter()
+Person = Annotated[Actor, Depends(page_actor)]
+SHOWN = 25
+"""Rows of a group before "show all"."""
+# Group → what its button says, and where it leads from the pupil's own page.
+ACTIONS = {
+    Todo.NO_CHOICE: (marked("Record a choice"), "/choice"),
+    Todo.READY: (marked("Hand over"), "/handover"),
+}
+
+
+@router.get("/")
+async def show(
+    request: Request, actor: Person, q: str = "", class_name: str = "", group: str = "", cohort: int | None = None
+) -> Response:
+    """The class list; an institution goes to its received dossiers."""
+    if side_of(actor) == "mbo":
+        return RedirectResponse("/dossier/received", 303)
+    require_side(actor, "vo")
+    async with request.app.state.database.as_actor(actor) as conn:
+        cohorts = await store.cohorts(conn, actor.organisation)
+        year = cohort or next(iter(cohorts), None)
+        everybody = await store.pupils(conn, actor.organisation, year) if year else []
+        found = await reading.cards(conn, actor.organisation, _chosen(everybody, q, class_name))
+        names = Names(await store.organisations(conn, [actor.organisation]))
+    chosen = {"q": q.strip(), "class_name": class_name, "cohort": str(cohort or "")}
+    classes = sorted({pupil.class_name for pupil in everybody if pupil.class_name})
+    return render(
+        request,
+        "dossier/classlist.html",
+        groups=_groups(found, names, group),
+        total=len(everybody),
+        year=year,
+        cohorts=[(year, f"{year}-{year + 1}") for year in cohorts],
+        classes=[("", _("All classes")), *((name, name) for name in classes)],
+        chosen=chosen,
+        chips_chosen=_chips(chosen),
+        link=lambda **changed: f"/dossier/?{_query(chosen | changed)}",
+        may_import=actor.role in (Role.DECAAN, Role.SCHOOL_SYSTEM),
+        words=words.EVERYTHING,
+    )
+
+
+def _chosen(pupils: Sequence[Pupil], q: str, class_name: str) -> list[Pupil]:
+    wanted = q.strip().casefold()
+    return [
+        pupil
+        for pupil in pupils
+        if (wanted in pupil.name.casefold() or wanted == pupil.number.casefold())
+        and class_name in ("", pupil.class_name)
+    ]
+
+
+def _groups(found: Sequence[Card], names: Names, only: str) -> list[dict[str, Any]]:
+    """The groups, most urgent first; one in full when it was asked for."""
+    by_todo: dict[Todo, list[Card]] = {group: [] for group in words.TODOS}
+    for card in found:
+        by_todo[card.todo].append(card)
+    return [
+        {
+            "key": group.value,
+            "title": _(words.TODOS[group][0]),
+            "text": _(words.TODOS[group][1]),
+            "total": len(cards),
+            "rows": [_row(card, names) for card in (cards if only else cards[:SHOWN])],
+        }
+        for group, cards in by_todo.items()
+        if only in ("", group.value)
+    ]
+
+
+def _row(card: Card, names: Names) -> dict[str, Any]:
+    pupil, group = card.pupil, card.todo
+    action, path = ACTIONS.get(group, (marked("View"), ""))
+    tags = [(_(words.TODOS[group][0]), words.TODOS[group][2])]
+    if not pupil.listed:
+        tags.append((_("Not on the list"), "escalated"))
+    if group is Todo.READY and any(handover.status == "refused" for handover in card.handovers):
+        refused, kind = words.HANDOVERS["refused"]
+        tags.append((_(refused), kind))
+    return {
+        "name": pupil.name,
+        "href": f"/dossier/pupils/{pupil.pupil_ref}",
+        "class_name": pupil.class_name,
+        "track": pupil.track,
+        "mentor": names.person(pupil.vo_site, pupil.mentor) or "",
+        "tags": tags,
+        "action": _(action),
+        "action_href": f"/dossier/pupils/{pupil.pupil_ref}{path}",
+        "primary": group is Todo.READY,
+    }
+
+
+def _chips(chosen: dict[str, str]) -> list[dict[str, str]]:
+    labels = {"q": _("Name or number"), "class_name": _("Class")}
+    return [
+        {"label": label, "value": chosen[name], "href": f"/dossier/?{_query(chosen | {name: ''})}"}
+        for name, label in labels.items()
+        if chosen[name]
+    ]
+
+
+def _query(values: dict[str, str]) -> str:
+    return urlencode({name: value for name, value in values.items() if value})

@@ -1,0 +1,166 @@
+"""One pupil of the school: choices, applications, handovers, who has them now, and what happened."""
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, Request
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.responses import Response
+
+from services.dossier import store
+from services.dossier.domain.handover import open_moves
+from services.dossier.domain.progress import may_receive
+from services.dossier.domain.pupils import Choice
+from services.dossier.handlers import choices
+from services.dossier.handlers.sides import require_side
+from services.dossier.pages import reading, words
+from services.dossier.pages.reading import Card, Names, Situation
+from shared.core.actor import Actor
+from shared.core.clock import local_instant
+from shared.core.errors import Fault, Invalid
+from shared.messaging.outbox import perform
+from shared.schemas.envelope import Crebo, MboInstitution, PupilRef
+from shared.web.auth import page_actor
+from shared.web.forms import parse
+from shared.web.pages import Undo, redirect, render
+from shared.web.texts import gettext as _
+from shared.web.texts import in_words
+
+router = APIRouter(prefix="/pupils/{pupil_ref}")
+Person = Annotated[Actor, Depends(page_actor)]
+
+
+class ChoiceForm(BaseModel):
+    """A choice as somebody fills it in."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    mbo_institution: MboInstitution
+    programme: Crebo
+    level: int = Field(ge=1, le=4)
+    pathway: Literal["bol", "bbl"]
+    preference: int = Field(ge=1, le=3)
+    start: date | None = None
+
+
+@router.get("")
+async def show(request: Request, actor: Person, pupil_ref: PupilRef) -> Response:
+    """Everything about one pupil; of an erased one only that, and which parts of Overstap have confirmed it."""
+    require_side(actor, "vo")
+    async with request.app.state.database.as_actor(actor) as conn:
+        if gone := await store.erasure(conn, actor.organisation, pupil_ref):
+            return render(request, "dossier/erased.html", at=gone[0], confirmed=gone[1], words=words.EVERYTHING)
+        card = await reading.card(conn, actor.organisation, pupil_ref)
+        now = await reading.situation(conn, card.pupil)
+        names = await reading.names(conn, actor.organisation, now)
+        read = await store.accesses(conn, actor.organisation, [h.handover_id for h in card.handovers])
+    return render(
+        request,
+        "dossier/pupil.html",
+        card=card,
+        pupil=card.pupil,
+        now=now,
+        names=names,
+        custodian=holder(names, now.custodian) if now.custodian else None,
+        next_action=_next_action(names, now),
+        chosen=[choice for choice in card.choices if not choice.withdrawn],
+        may_receive=may_receive(card.applications, card.handovers),
+        may_withdraw={h.handover_id for h in card.handovers if "withdraw" in open_moves(h.status, "vo")},
+        withdrawals=[(code, _(words.REASONS[code])) for code in ("error", "objection")],
+        history=sorted(_timeline(card, now, names, read), key=lambda item: item["at"], reverse=True),
+        words=words.EVERYTHING,
+    )
+
+
+def _timeline(card: Card, now: Situation, names: Names, read: Sequence[store.Access]) -> Iterator[dict[str, Any]]:
+    for application in card.applications:
+        name = names.organisation(application.mbo_institution)
+        yield _moment(_(words.APPLICATIONS[application.status][0]), application.status_at, name)
+        if application.held_on and application.outcome:
+            outcome = _(words.OUTCOMES[application.outcome]).lower()
+            yield _moment(_("Intake: %(outcome)s", outcome=outcome), local_instant(application.held_on, 12), name)
+    for handover in card.handovers:
+        name = names.organisation(handover.mbo_institution)
+        for moment, what in words.STEPS:
+            if at := getattr(handover, moment):
+                yield _moment(_(what, name=name), at)
+        if handover.ended_at:
+            yield _moment(_(words.ENDS[handover.status], name=name), handover.ended_at, "", handover.reason_text or "")
+    for access in read:
+        if access.purpose == "reading":
+            role = _(words.ROLES.get(access.role, access.role))
+            yield _moment(_("Dossier read"), access.at, f"{names.organisation(access.organisation)}, {role}")
+    if now.custodian and now.since:
+        yield _moment(_("Responsible from now on: %(name)s", name=holder(names, now.custodian)), now.since)
+
+
+def _moment(title: str, at: datetime, who: str = "", text: str = "") -> dict[str, Any]:
+    return {"title": title, "at": at, "who": who, "text": text}
+
+
+def holder(names: Names, custodian: Any) -> str:
+    """A custodian in words: organisation, role and person."""
+    code, role = custodian["organisation"], custodian["role"]
+    person = names.person(code, custodian.get("contact"))
+    return ", ".join(part for part in (names.organisation(code), _(words.ROLES.get(role, role)), person) if part)
+
+
+def _next_action(names: Names, now: Situation) -> str | None:
+    """What must be done, by whom, before when."""
+    if not now.action:
+        return None
+    kind, owner = now.action["kind"], holder(names, now.action["owner"])
+    due = in_words(datetime.fromisoformat(now.action["due_at"]))
+    return _("%(what)s: %(who)s, before %(due)s", what=_(words.ACTIONS.get(kind, kind)), who=owner, due=due)
+
+
+@router.get("/choice")
+async def ask_choice(request: Request, actor: Person, pupil_ref: PupilRef) -> Response:
+    """The form for a choice."""
+    return await _choice_form(request, actor, pupil_ref, {"preference": "1", "pathway": "bol"})
+
+
+@router.post("/choice")
+async def save_choice(request: Request, actor: Person, pupil_ref: PupilRef) -> Response:
+    """Record a choice; wrong input shows the form again with what is wrong."""
+    require_side(actor, "vo")
+    form = await request.form()
+    try:
+        filled = parse(ChoiceForm, form)
+    except Invalid as error:
+        return await _choice_form(request, actor, pupil_ref, {n: str(form.get(n, "")) for n in form}, error.faults)
+    async with request.app.state.database.as_actor(actor) as conn:
+        pupil = (await reading.card(conn, actor.organisation, pupil_ref)).pupil
+    key = choices.choice_id(pupil.pupil_ref, pupil.cohort, filled.mbo_institution, filled.programme)
+    choice = Choice(key, pupil.pupil_ref, pupil.cohort, pupil.vo_site, **filled.model_dump())
+    kept = await perform(request.app.state.transport, actor, choices.register_choice, choices.RegisterChoice(choice))
+    path = f"/dossier/pupils/{pupil.pupil_ref}"
+    undo = Undo(f"{path}/choices/{kept}/withdraw")
+    return redirect(request, path, _("The choice of %(name)s is recorded.", name=pupil.name), undo)
+
+
+async def _choice_form(
+    request: Request, actor: Actor, pupil_ref: str, filled: dict[str, str], faults: Sequence[Fault] = ()
+) -> Response:
+    require_side(actor, "vo")
+    async with request.app.state.database.as_actor(actor) as conn:
+        pupil = (await reading.card(conn, actor.organisation, pupil_ref)).pupil
+        names = Names(await store.organisations(conn, [], "mbo"))
+    return render(
+        request,
+        "dossier/choice.html",
+        422 if faults else 200,
+        pupil=pupil,
+        institutions=[("", _("Choose an institution")), *names.institutions()],
+        filled={name: filled.get(name, "") for name in ChoiceForm.model_fields},
+        faults=faults,
+    )
+
+
+@router.post("/choices/{choice_id}/withdraw")
+async def withdraw_choice(request: Request, actor: Person, pupil_ref: PupilRef, choice_id: str) -> Response:
+    """The pupil no longer intends this."""
+    command = choices.WithdrawChoice(pupil_ref, choice_id)
+    await perform(request.app.state.transport, actor, choices.withdraw_choice, command)
+    return redirect(request, f"/dossier/pupils/{pupil_ref}", _("The choice is withdrawn."))
