@@ -19,7 +19,7 @@ SHARED = {
 }
 OF_A_SERVICE = {
     "domain": {"schemas", "core.errors", "core.ids", "core.calendar", "core.actor", "core.reference", "core.clock"},
-    "agreement": {"schemas", "core"},
+    "agreement": {"domain", "schemas", "core"},
     "protection": set(),
     "settings": {"core"},
     "store": {"domain", "agreement", "storage", "schemas", "core", "protection"},

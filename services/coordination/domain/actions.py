@@ -4,10 +4,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from services.coordination.domain.custody import Action, Case, entity_id
+from services.coordination.domain.custody import Action, Case
 from services.coordination.domain.position import Known
 from services.coordination.domain.routing import World
 from services.coordination.domain.rules import UNANSWERED, WEIGHT, day_of, within
+from shared.core.ids import opaque_ref
 from shared.schemas.coordination import Custodian
 from shared.schemas.dossiers import HandoverState
 
@@ -39,7 +40,7 @@ def planned(case: Case, known: Known, world: World, now: datetime) -> Case:
         actions[action.action_id] = _kept(action, want, now) if action.open else action
     for want in wanted.values():
         number += 1
-        key = entity_id("action", case.pupil_ref, case.cohort, number)
+        key = opaque_ref("action", case.pupil_ref, str(case.cohort), str(number))
         actions[key] = Action(
             key, number, want.kind, want.about, want.owner, want.due_at, want.severity, now, want.stage
         )

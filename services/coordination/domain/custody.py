@@ -3,18 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from hashlib import sha256
 
 from services.coordination.domain.position import Known, Position
 from services.coordination.domain.routing import World
 from shared.schemas.coordination import Custodian, Evidence, Severity
 
 LINKED = "linked"
-
-
-def entity_id(*parts: object) -> str:
-    """A stable key (26 characters) of something named by these parts."""
-    return sha256("\x1f".join(map(str, parts)).encode()).hexdigest()[:26]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,8 +115,10 @@ class Case:
 def opened(case: Case, known: Known, world: World, now: datetime, inherited: Custodian | None = None) -> Case:
     """The case, opened when something is known that asks for it, or when it takes over from an absorbed reference."""
     before = case.transition
+    if before and before.outcome != LINKED:
+        return case
     holder = _target(known, world, now) or inherited
-    if not holder or (before and before.outcome != LINKED):
+    if not holder:
         return case
     transition = Transition(now, world.agreement.version, actions=before.actions if before else 0)
     return held_by(replace(case, transition=transition), holder, now)

@@ -1,11 +1,12 @@
 """What is known of a pupil's move, and how far it has come: none → chosen → applied → placed → enrolled."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
-from typing import TypeVar
+from typing import cast
 
 from shared.schemas.dossiers import ChoiceRegistered, ChoiceState, HandoverState, PupilExpected
 from shared.schemas.envelope import Event, EventData
@@ -87,9 +88,6 @@ def path(application: ApplicationStatusChanged | None, intake: IntakeDone | None
     return Path(told.application_id, told.mbo_institution, position, since)
 
 
-D = TypeVar("D", bound=EventData)
-
-
 @dataclass(frozen=True)
 class Known:
     """All facts about one child that matter to one cohort, under all references of the child."""
@@ -97,42 +95,50 @@ class Known:
     facts: Sequence[Fact]
     """One per entity; what was told under the surviving reference goes first."""
 
-    def _all(self, model: type[D]) -> list[D]:
-        return [fact.data for fact in self.facts if isinstance(fact.data, model)]
+    @cached_property
+    def _kinds(self) -> dict[str, list[Fact]]:
+        kinds: dict[str, list[Fact]] = defaultdict(list)
+        for fact in self.facts:
+            kinds[fact.entity.partition(":")[0]].append(fact)
+        return kinds
 
     @cached_property
     def person(self) -> PupilRecorded | None:
         """Who it is; the school's word goes before an institution's."""
-        told = {f.entity: f.data for f in reversed(self.facts) if isinstance(f.data, PupilRecorded)}
+        told = {fact.entity: cast(PupilRecorded, fact.data) for fact in reversed(self._kinds["person"])}
         return told.get("person:dossier") or told.get("person:intake")
 
     @cached_property
     def expected(self) -> PupilExpected | None:
         """What the sending school said; None: the origin is unknown."""
-        return next(iter(self._all(PupilExpected)), None)
+        return next((cast(PupilExpected, fact.data) for fact in self._kinds["expected"]), None)
 
     @cached_property
     def handovers(self) -> dict[str, HandoverState]:
-        return {handover.handover_id: handover for handover in self._all(HandoverState)}
+        return {h.handover_id: h for h in (cast(HandoverState, fact.data) for fact in self._kinds["handover"])}
 
     @cached_property
     def choices(self) -> int:
         """Number of choices that stand."""
-        return len(self._all(ChoiceRegistered))
+        return sum(isinstance(fact.data, ChoiceRegistered) for fact in self._kinds["choice"])
+
+    @cached_property
+    def applications(self) -> dict[str, ApplicationStatusChanged]:
+        told = (cast(ApplicationStatusChanged, fact.data) for fact in self._kinds["application"])
+        return {application.application_id: application for application in told}
 
     @cached_property
     def paths(self) -> tuple[Path, ...]:
         """Every application, the furthest first; then the oldest."""
-        applications = {a.application_id: a for a in self._all(ApplicationStatusChanged)}
-        intakes = {i.application_id: i for i in self._all(IntakeDone)}
-        found = (path(applications.get(key), intakes.get(key)) for key in {**applications, **intakes})
+        intakes = {i.application_id: i for i in (cast(IntakeDone, fact.data) for fact in self._kinds["intake"])}
+        found = (path(self.applications.get(key), intakes.get(key)) for key in {**self.applications, **intakes})
         return tuple(sorted(found, key=lambda p: (-RANK.index(p.position or Position.NONE), p.since, p.application_id)))
 
     @cached_property
     def first_institution(self) -> str | None:
         """Where the pupil applied first, as it became known."""
-        told = [(f.at, f.entity, f.data) for f in self.facts if isinstance(f.data, ApplicationStatusChanged)]
-        return min(told, key=lambda t: t[:2])[2].mbo_institution if told else None
+        first = min(self._kinds["application"], key=lambda fact: (fact.at, fact.entity), default=None)
+        return cast(ApplicationStatusChanged, first.data).mbo_institution if first else None
 
     @cached_property
     def live(self) -> tuple[Path, ...]:

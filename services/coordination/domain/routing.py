@@ -3,36 +3,15 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Protocol
 
 from services.coordination.domain.agreed import Agreement, Party
+from services.coordination.domain.almanac import Almanac
 from services.coordination.domain.position import Known
 from shared.schemas.coordination import Custodian
 from shared.schemas.dossiers import PupilExpected
 
 ADULT = 18
 MUNICIPALITY, REGION = "municipality", "region"
-
-
-class Almanac(Protocol):
-    """Civil time and dated reference data in the Netherlands."""
-
-    def day(self, instant: datetime) -> date: ...
-    def instant(self, day: date, hour: int) -> datetime: ...
-    def age(self, born: date, on: date) -> int: ...
-    def age_limit(self, on: date) -> int: ...
-    def region_of(self, municipality: str, on: date) -> str | None: ...
-    def is_municipality(self, code: str) -> bool: ...
-    def is_region(self, code: str) -> bool: ...
-    def application_date(self, cohort: int) -> date: ...
-    def municipal_signal_from(self, cohort: int) -> date: ...
-    def after_school_days(self, place: str | None, day: date, n: int) -> date:
-        """The n-th school day after a day, in a municipality or region; None: the middle of the country."""
-        ...
-
-    def last_school_day(self, place: str | None, day: date) -> date | None:
-        """Last school day before the holiday that comes next, or that the day lies in."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +42,7 @@ class World:
     agreement: Agreement
     almanac: Almanac
     directory: Mapping[str, Organisation] = field(default_factory=dict)
+    _found: dict[tuple[str, str, date], Custodian] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def kind_of(self, code: str) -> str:
         """Kind of an organisation, also when no file has named it."""
@@ -88,9 +68,12 @@ class World:
 
     def of_role(self, code: str, role: str, on: date) -> Custodian:
         """An organisation in a role; without contact when nobody holds it."""
-        post = self.post(code, role, on)
-        contact, deputy = (post.person_ref, post.deputy_ref) if post else (None, None)
-        return Custodian(organisation=code, role=role, contact=contact, deputy=deputy)
+        if (code, role, on) not in self._found:
+            post = self.post(code, role, on)
+            contact, deputy = (post.person_ref, post.deputy_ref) if post else (None, None)
+            found = Custodian(organisation=code, role=role, contact=contact, deputy=deputy)
+            self._found[code, role, on] = found
+        return self._found[code, role, on]
 
     def mentor(self, expected: PupilExpected, on: date) -> Custodian:
         """The mentor that the vo site named, with the decaan as deputy when it named no other; else the decaan."""
@@ -108,12 +91,13 @@ class World:
 
 @dataclass(frozen=True)
 class Subject:
-    """Whom a signal is about, on a day."""
+    """Whom a signal is about, and when."""
 
     known: Known
     cohort: int
     region: str | None
     """Of the transition: of the vo site, or of the institution when the origin is unknown."""
+    now: datetime
     on: date
     institution: str | None = None
 

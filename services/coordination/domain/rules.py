@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from services.coordination.domain.custody import Case, Risk, entity_id
+from services.coordination.domain.custody import Case, Risk
 from services.coordination.domain.position import Known
 from services.coordination.domain.routing import Subject, World, route
+from shared.core.ids import opaque_ref
 from shared.schemas.coordination import Custodian, Evidence, Severity
 from shared.schemas.dossiers import HandoverState, HandoverStatus
-from shared.schemas.intakes import ApplicationStatusChanged
 
 WEIGHT = {Severity.NOTICE: 1, Severity.WARNING: 2, Severity.RISK: 3}
 UNANSWERED = (HandoverStatus.OFFERED, HandoverStatus.OPENED)
@@ -61,8 +61,7 @@ def _application_deadlines(_known: Known, cohort: int, _about: str, world: World
 
 
 def _application_evidence(known: Known, cohort: int, _about: str, world: World) -> tuple[Evidence, ...]:
-    told = [fact.data for fact in known.facts if isinstance(fact.data, ApplicationStatusChanged)]
-    closed = sorted(a.status_at for a in told)
+    closed = sorted(application.status_at for application in known.applications.values())
     return (
         Evidence(fact="application-date", value=world.almanac.application_date(cohort).isoformat()),
         Evidence(fact="choices", value=str(known.choices)),
@@ -160,27 +159,28 @@ def checked(case: Case, known: Known, name: str, world: World, now: datetime) ->
     if rule.settled(known, about):
         return case
     passed = [d.severity for d in rule.deadlines(known, case.cohort, about, world) if d.at <= now]
-    return _fired(case, known, name, world, now, passed[-1]) if passed else case
+    transition = case.transition
+    subject = Subject(known, case.cohort, transition.region if transition else None, now, world.almanac.day(now))
+    return _fired(case, subject, name, passed[-1], world) if passed else case
 
 
-def _fired(case: Case, known: Known, name: str, world: World, now: datetime, severity: Severity) -> Case:
-    assert case.transition
+def _fired(case: Case, subject: Subject, name: str, severity: Severity, world: World) -> Case:
+    """The case with the signal, unless it stands already with this severity."""
     rule_name, _, about = name.partition(":")
-    rule, risk_id = RULES[rule_name], entity_id("risk", case.pupil_ref, case.cohort, name)
+    rule, risk_id = RULES[rule_name], opaque_ref("risk", case.pupil_ref, str(case.cohort), name)
     before = case.risks.get(risk_id)
     if before and before.open and WEIGHT[before.severity] >= WEIGHT[severity]:
         return case
-    subject = Subject(known, case.cohort, case.transition.region, world.almanac.day(now))
     risk = Risk(
         risk_id,
         rule_name,
         about,
         severity,
-        rule.evidence(known, case.cohort, about, world),
+        rule.evidence(subject.known, case.cohort, about, world),
         rule.route(subject, severity, about, world),
-        case.transition.agreement,
-        fired_at=now,
-        known_until=now,
+        world.agreement.version,
+        fired_at=subject.now,
+        known_until=subject.now,
     )
     return replace(case, risks={**case.risks, risk_id: risk})
 

@@ -6,7 +6,8 @@ from datetime import datetime
 
 from services.coordination import store
 from services.coordination.domain import actions
-from services.coordination.handlers.events import outcome, world
+from services.coordination.handlers.events import outcome
+from services.coordination.handlers.world import world
 from shared.core.actor import Actor
 from shared.core.errors import Fault, IllegalMove, Invalid, NotFound
 from shared.schemas.envelope import Outcome

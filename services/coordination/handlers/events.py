@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from services.coordination import agreement, store
-from services.coordination.calendar import almanac
+from services.coordination import store
 from services.coordination.domain.book import Book
 from services.coordination.domain.fold import come_due, erase, link, look_again, take_alert, take_fact
 from services.coordination.domain.routing import World
 from services.coordination.domain.telling import ACTION_DUE
+from services.coordination.handlers.world import world
 from shared.schemas import alerts, dossiers, intakes, pupils
 from shared.schemas.envelope import Event, Outcome, Timer
 from shared.storage.pool import Connection
@@ -41,11 +41,6 @@ async def on_timers(conn: Connection, timers: Sequence[Timer]) -> Outcome:
         TIMERS[timer.kind](book, timer, around)
     await store.save(conn, book)
     return outcome(book)
-
-
-async def world(conn: Connection) -> World:
-    """What decisions need beside the facts of the pupils."""
-    return World(agreement.load(), almanac(), await store.directory(conn))
 
 
 def outcome(book: Book) -> Outcome:

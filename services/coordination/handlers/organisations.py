@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from services.coordination import store
-from services.coordination.calendar import almanac
 from services.coordination.domain.organisations import CODE_LENGTH, KINDS, Listing, recorded, with_contact
+from services.coordination.handlers.world import almanac
 from shared.core import reference
 from shared.core.actor import Actor, Role
 from shared.core.errors import Fault, Forbidden, Invalid

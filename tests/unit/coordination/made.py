@@ -6,13 +6,15 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from services.coordination import agreement
-from services.coordination.calendar import almanac
 from services.coordination.domain.book import Book
 from services.coordination.domain.custody import Case
 from services.coordination.domain.routing import Organisation, Post, World
 from services.coordination.handlers.events import TIMERS, fold
+from services.coordination.handlers.world import almanac
 from shared.core.clock import local_instant
 from shared.core.ids import new_id, opaque_ref
+from shared.schemas.alerts import AlertAcknowledged, AlertStatus
+from shared.schemas.coordination import Severity
 from shared.schemas.dossiers import (
     ChoiceRegistered,
     DossierHandedOver,
@@ -102,7 +104,7 @@ def chosen(n: int = 1, *, at: datetime = NOVEMBER, sequence: int = 2) -> Event:
     return event(data, n, at=at, sequence=sequence)
 
 
-def applied(  # noqa: PLR0913
+def applied(
     n: int = 1,
     status: str = "received",
     *,
@@ -225,3 +227,21 @@ def without(world: World, code: str) -> World:
 def bare() -> World:
     """A world in which no file has named any organisation."""
     return replace(WORLD, directory={})
+
+
+def acknowledged(rule: str, n: int = 1, *, at: datetime = NOVEMBER) -> Event:
+    """Somebody has seen the alert about pupil n."""
+    data = AlertAcknowledged(
+        occurred_at=at,
+        alert_id="alert-1",
+        cohort=COHORT,
+        rule=rule,
+        severity=Severity.NOTICE,
+        organisation=SITE,
+        role="mentor",
+        status=AlertStatus.ACKNOWLEDGED,
+        step=1,
+        raised_at=at,
+        acknowledged_at=at,
+    )
+    return event(data, n, at=at, source="notifications")

@@ -138,7 +138,7 @@ def check_history(book: Book) -> None:
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.lists(EVENTS, max_size=25), st.data())
+@given(st.lists(EVENTS, min_size=4, max_size=40), st.data())
 def test_any_interleaving_leaves_every_child_with_one_custodian_and_one_next_action(events, data):
     book = Book()
     for event in events:

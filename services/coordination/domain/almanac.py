@@ -1,11 +1,11 @@
-"""The almanac of the domain: civil time, school days and dated reference data of the Netherlands."""
+"""Dates in the Netherlands: civil time, school days and reference data."""
 
 from collections import Counter
 from collections.abc import Callable
 from datetime import date, datetime
 from functools import lru_cache
 
-from shared.core import clock, reference
+from shared.core import clock
 from shared.core.calendar import SchoolCalendar, age_on
 from shared.core.errors import Rejected
 from shared.core.reference import ZONES, Reference
@@ -13,8 +13,8 @@ from shared.core.reference import ZONES, Reference
 MIDDLE = "middle"
 
 
-class DutchAlmanac:
-    """See :class:`services.coordination.domain.routing.Almanac`."""
+class Almanac:
+    """Civil time, school days and dated reference data. Rejects a cohort for which no dates are known."""
 
     def __init__(self, reference: Reference):
         self.reference = reference
@@ -22,36 +22,47 @@ class DutchAlmanac:
         self._zones = _zones_of_regions(reference)
 
     def day(self, instant: datetime) -> date:
+        """Civil date of an instant."""
         return clock.civil_date(instant)
 
     def instant(self, day: date, hour: int) -> datetime:
+        """The instant of this wall-clock hour."""
         return clock.local_instant(day, hour)
 
     def age(self, born: date, on: date) -> int:
+        """Age in whole years; 0 before the birth."""
         return age_on(born, max(born, on))
 
     def age_limit(self, on: date) -> int:
+        """Age at which the duty of the Doorstroompunt ends."""
         return self.reference.doorstroompunt_age_limit(on)
 
     def region_of(self, municipality: str, on: date) -> str | None:
+        """Region of a municipality on a day."""
         return self.reference.region_of(municipality, on)
 
     def is_municipality(self, code: str) -> bool:
+        """Whether this is the code of a municipality, of now or before."""
         return self.reference.municipality_name(code) is not None
 
     def is_region(self, code: str) -> bool:
+        """Whether this is the code of a region."""
         return self.reference.region_name(code) is not None
 
     def application_date(self, cohort: int) -> date:
+        """Statutory application date of a cohort."""
         return _known(cohort, self.reference.application_date)
 
     def municipal_signal_from(self, cohort: int) -> date:
+        """First day on which a municipality hears of a missing application."""
         return _known(cohort, self.reference.municipal_signal_from)
 
     def after_school_days(self, place: str | None, day: date, n: int) -> date:
+        """The n-th school day after a day, in a municipality or region; None: the middle of the country."""
         return _after(self._calendars[self._zone(place)], day, n)
 
     def last_school_day(self, place: str | None, day: date) -> date | None:
+        """Last school day before the holiday that comes next, or that the day lies in."""
         return _last_before_holiday(self._calendars[self._zone(place)], day)
 
     def _zone(self, place: str | None) -> str:
@@ -85,9 +96,3 @@ def _zones_of_regions(known: Reference) -> dict[str, str]:
     for municipality in known.municipalities(date.max):
         zones.setdefault(municipality.region, Counter())[known.zone_of(municipality.code)] += 1
     return {region: counted.most_common(1)[0][0] for region, counted in zones.items()}
-
-
-@lru_cache(maxsize=1)
-def almanac() -> DutchAlmanac:
-    """The almanac of the reference tables of this installation."""
-    return DutchAlmanac(reference.load())

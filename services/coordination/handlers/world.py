@@ -1,0 +1,20 @@
+"""What decisions need beside the facts of the pupils."""
+
+from functools import lru_cache
+
+from services.coordination import agreement, store
+from services.coordination.domain.almanac import Almanac
+from services.coordination.domain.routing import World
+from shared.core import reference
+from shared.storage.pool import Connection
+
+
+@lru_cache(maxsize=1)
+def almanac() -> Almanac:
+    """The almanac of the reference tables of this installation."""
+    return Almanac(reference.load())
+
+
+async def world(conn: Connection) -> World:
+    """The agreement, the almanac, and who is where as it is known now."""
+    return World(agreement.load(), almanac(), await store.directory(conn))

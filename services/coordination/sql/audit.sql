@@ -1,0 +1,75 @@
+-- Violations of the promise; each query returns (subject, what) and is empty when all is well. A query that names $1
+-- takes the present business time (timestamptz).
+
+-- name: no_custodian_or_next_action
+SELECT t.pupil_ref AS subject, 'open without custodian or without open next action, cohort ' || t.cohort AS what
+FROM transition t
+WHERE t.open AND (
+    NOT EXISTS (SELECT FROM custody c WHERE (c.pupil_ref, c.cohort, c.n) = (t.pupil_ref, t.cohort, t.custody_n))
+    OR NOT EXISTS (SELECT FROM action a WHERE a.action_id = t.next_action AND a.open
+                   AND (a.pupil_ref, a.cohort) = (t.pupil_ref, t.cohort)))
+
+-- name: next_is_not_the_earliest
+SELECT t.pupil_ref AS subject, 'next action is not the earliest due, cohort ' || t.cohort AS what
+FROM transition t JOIN action n ON n.action_id = t.next_action
+WHERE EXISTS (SELECT FROM action a WHERE a.open AND (a.pupil_ref, a.cohort) = (t.pupil_ref, t.cohort)
+              AND (a.due_at, -a.severity, a.action_id COLLATE "C") < (n.due_at, -n.severity, n.action_id COLLATE "C"))
+
+-- name: overdue_and_not_escalated
+-- Escalating moves the due instant, so an open action that is still due in the past was forgotten.
+SELECT pupil_ref AS subject, 'action ' || action_id || ' was due ' || due_at || ' and did not escalate' AS what
+FROM action WHERE open AND due_at < $1::timestamptz - interval '15 minutes'
+
+-- name: custody_chain
+SELECT pupil_ref AS subject, 'custody ' || n || ' does not begin where ' || n - 1 || ' ends, cohort ' || cohort AS what
+FROM (
+    SELECT pupil_ref, cohort, n, since, prev_since, lag(n) OVER w AS n_before, lag(since) OVER w AS since_before
+    FROM custody WINDOW w AS (PARTITION BY pupil_ref, cohort ORDER BY n)
+) chain
+WHERE n <> coalesce(n_before, 0) + 1 OR prev_since IS DISTINCT FROM since_before OR since < since_before
+
+-- name: custodian_is_not_the_last
+SELECT t.pupil_ref AS subject, 'custodian is not the last of the chain, cohort ' || t.cohort AS what
+FROM transition t JOIN (SELECT pupil_ref, cohort, max(n) AS last FROM custody GROUP BY pupil_ref, cohort) c
+    USING (pupil_ref, cohort)
+WHERE t.custody_n <> c.last
+
+-- name: history_differs
+-- The published history, folded again, is row by row what is stored.
+WITH told AS (
+    SELECT subject, (data ->> 'cohort')::smallint AS cohort, (data ->> 'number')::smallint AS n,
+        (data ->> 'since')::timestamptz AS since, data #>> '{holder,organisation}' AS organisation,
+        data #>> '{holder,role}' AS role, data #>> '{holder,contact}' AS contact, data #>> '{holder,deputy}' AS deputy,
+        data ->> 'basis' AS basis
+    FROM (SELECT subject, payload::jsonb AS data FROM event_log WHERE type = 'custody-changed') e
+), stored AS (
+    SELECT pupil_ref AS subject, cohort, n, since, organisation, role, contact, deputy, basis FROM custody
+)
+SELECT subject, 'custody ' || n || ' is not what was published, cohort ' || cohort AS what
+FROM ((SELECT * FROM told EXCEPT ALL SELECT * FROM stored) UNION ALL (SELECT * FROM stored EXCEPT ALL SELECT * FROM told)) d
+
+-- name: absorbed_with_open_transition
+SELECT t.pupil_ref AS subject, 'absorbed by another reference and still open, cohort ' || t.cohort AS what
+FROM transition t JOIN pupil p USING (pupil_ref) WHERE t.open AND p.root <> p.pupil_ref
+
+-- name: child_with_two_transitions
+SELECT p.root AS subject, count(*) || ' open transitions, cohort ' || t.cohort AS what
+FROM transition t JOIN pupil p USING (pupil_ref) WHERE t.open GROUP BY p.root, t.cohort HAVING count(*) > 1
+
+-- name: expected_without_transition
+SELECT f.pupil_ref AS subject, 'expected and without open transition, ' || f.entity AS what
+FROM fact f JOIN pupil p USING (pupil_ref)
+WHERE f.type = 'pupil-expected' AND NOT EXISTS (
+    SELECT FROM transition t WHERE t.pupil_ref = p.root AND t.cohort = (f.body ->> 'cohort')::smallint)
+
+-- name: closed_with_open_actions
+SELECT t.pupil_ref AS subject, 'closed with open action ' || a.action_id AS what
+FROM transition t JOIN action a USING (pupil_ref, cohort) WHERE NOT t.open AND a.open
+
+-- name: erased_with_rows
+SELECT p.pupil_ref AS subject, 'erased and still present' AS what FROM pupil p
+WHERE p.erased AND (p.name IS NOT NULL OR EXISTS (SELECT FROM fact WHERE pupil_ref = p.pupil_ref)
+    OR EXISTS (SELECT FROM transition WHERE pupil_ref = p.pupil_ref)
+    OR EXISTS (SELECT FROM custody WHERE pupil_ref = p.pupil_ref)
+    OR EXISTS (SELECT FROM action WHERE pupil_ref = p.pupil_ref)
+    OR EXISTS (SELECT FROM risk WHERE pupil_ref = p.pupil_ref))

@@ -1,0 +1,171 @@
+"""What must be done next by whom, and what happens when it is not."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from services.coordination import agreement
+from services.coordination.domain import actions
+from shared.core.errors import Invalid
+from tests.unit.coordination import made
+from tests.unit.coordination.made import MBO, OTHER_MBO, REGION, SITE, case, day, told
+
+
+def next_action(book, n=1):
+    return case(book, n).actions[case(book, n).transition.next_action]
+
+
+def who(action):
+    return action.owner.organisation, action.owner.role, action.owner.contact
+
+
+def test_each_position_asks_for_its_own_action():
+    book = told([made.expected()])
+    seen = []
+    for event in (
+        made.applied(sequence=1),
+        made.intake(sequence=2),
+        made.applied(status="enrolled", sequence=3),
+        made.applied(status="withdrawn", sequence=4),
+    ):
+        seen.append((case(book).transition.position, next_action(book).kind, who(next_action(book))[0]))
+        told([event], book)
+    assert seen == [
+        ("none", "register-application", SITE),
+        ("applied", "hold-intake", MBO),
+        ("placed", "confirm-enrolment", MBO),
+        ("enrolled", "confirm-start", MBO),
+    ]
+    assert next_action(book).kind == "register-application"
+
+
+def test_the_statutory_date_is_the_last_day_to_apply():
+    assert next_action(told([made.expected()])).due_at == day(4, 1, hour=17)
+
+
+def test_who_is_late_already_still_gets_some_school_days():
+    book = told([made.expected(at=day(4, 5))])
+    assert next_action(book).due_at == day(4, 12, hour=17)
+
+
+def test_losing_one_of_two_applications_changes_who_must_act():
+    book = told([made.expected(), made.applied(key="a1"), made.applied(key="a2", mbo=OTHER_MBO, status="offered")])
+    assert who(next_action(book)) == (OTHER_MBO, "intake_coordinator", "other-intake")
+    told([made.applied(key="a2", mbo=OTHER_MBO, status="rejected", sequence=5)], book)
+    assert (next_action(book).kind, who(next_action(book))[0]) == ("hold-intake", MBO)
+
+
+def test_the_earliest_due_is_next_and_the_change_is_told():
+    book = told([made.expected(), made.handover(at=day(1, 11), offered=day(1, 11))])
+    assert next_action(book).kind == "answer-handover"
+    base = [d.data for d in book.drafts if d.data.TYPE == "action-opened" and d.data.kind == "register-application"]
+    assert [data.next for data in base] == [True, False]
+
+
+def test_an_action_that_is_not_done_climbs_the_ladder_and_stays_on_top():
+    book = told([made.expected(), made.applied(), made.applied(status="withdrawn", sequence=2)])
+    owners = [who(next_action(book))]
+    for _ in range(5):
+        book.timers = [t for t in book.timers if t.kind == "action-due"]
+        made.run_until(book, next_action(book).due_at)
+        owners.append(who(next_action(book)))
+    top = (REGION, "region_coordinator", "region_coordinator-1")
+    expected = [(SITE, "mentor", "mentor-1"), (SITE, "mentor", "mentor-2"), (SITE, "decaan", "decaan-1"), top, top, top]
+    assert owners == expected
+    overdue = [d.data for d in book.drafts if d.data.TYPE == "action-overdue"]
+    assert [data.owner.contact for data in overdue] == [owner[2] for owner in expected[1:]]
+    assert next_action(book).open
+
+
+def test_an_escalated_action_gets_five_school_days():
+    book = told([made.expected()])
+    made.run_until(book, day(4, 1, hour=17))
+    base = next(a for a in case(book).actions.values() if a.kind == "register-application")
+    assert (base.step, base.due_at) == (1, day(4, 8, hour=17))
+
+
+def test_a_coordinator_does_not_get_back_what_the_deputy_let_lie():
+    book = told([made.expected(), made.recorded()])
+    made.run_until(book, day(3, 1))
+    talk = next(a for a in case(book).actions.values() if a.kind == "talk-to-pupil")
+    assert who(talk) == (SITE, "decaan", "decaan-1")
+    made.run_until(book, day(3, 8, hour=17))
+    assert who(case(book).actions[talk.action_id]) == (SITE, "decaan", "decaan-2")
+    made.run_until(book, day(3, 15, hour=17))
+    assert who(case(book).actions[talk.action_id])[:2] == (REGION, "region_coordinator")
+
+
+def test_a_timer_of_an_action_that_is_done_does_nothing():
+    book = told([made.expected(), made.applied()])
+    before = case(book)
+    book.timers = [t for t in book.timers if t.kind == "action-due"][:1]
+    made.run_until(book, day(4, 1, hour=17))
+    assert case(book) == before
+
+
+def test_what_a_person_closes_is_opened_again_while_the_facts_ask_for_it():
+    book = told([made.expected()])
+    first = next_action(book)
+    closed = actions.done(case(book), first.action_id, "spoken", day(1, 10))
+    known = book.known(made.ref(1), made.COHORT)
+    book.put(actions.planned(closed, known, made.WORLD, day(1, 10)), day(1, 10))
+    assert next_action(book).number == 2
+    assert case(book).actions[first.action_id].reason == "spoken"
+
+
+def test_a_signal_somebody_acted_on_asks_nothing_more_until_it_is_severer():
+    book = told([made.expected(), made.recorded()])
+    made.run_until(book, day(2, 1))
+    talk = next_action(book)
+    assert talk.kind == "talk-to-pupil"
+    closed = actions.done(case(book), talk.action_id, "spoken", day(2, 2))
+    book.put(actions.planned(closed, book.known(made.ref(1), made.COHORT), made.WORLD, day(2, 2)), day(2, 2))
+    assert next_action(book).kind == "register-application"
+    made.run_until(book, day(3, 1))
+    assert (next_action(book).kind, next_action(book).severity) == ("talk-to-pupil", 2)
+
+
+def test_an_owner_without_contact_is_replaced_by_the_region_coordinator():
+    world = made.without(made.WORLD, MBO)
+    book = told([made.expected(), made.applied()], world=world)
+    assert who(next_action(book)) == (REGION, "region_coordinator", "region_coordinator-1")
+
+
+def test_the_default_agreement_is_valid():
+    assert agreement.load().version == "default-2026.1"
+
+
+def test_a_wrong_agreement_is_refused_with_every_fault_at_once(tmp_path: Path):
+    content = yaml.safe_load((agreement.FOLDER / "default.yaml").read_text())
+    content["no_application"]["stages"][0]["severity"] = "loud"
+    content["escalation"]["stairs"] = []
+    del content["version"]
+    wrong = tmp_path / "region.yaml"
+    wrong.write_text(yaml.safe_dump(content))
+    with pytest.raises(Invalid) as caught:
+        agreement.load(wrong)
+    assert {fault.where for fault in caught.value.faults} == {
+        "region.yaml: no_application/stages/0/severity",
+        "region.yaml: escalation/stairs",
+        "region.yaml: version",
+    }
+
+
+def test_a_day_that_does_not_exist_and_a_ladder_without_top_are_refused(tmp_path: Path):
+    content = yaml.safe_load((agreement.FOLDER / "default.yaml").read_text())
+    content["actions"]["applied"]["due"] = "02-30"
+    content["escalation"]["ladder"] = ["deputy"]
+    wrong = tmp_path / "region.yaml"
+    wrong.write_text(yaml.safe_dump(content))
+    with pytest.raises(Invalid, match="ladder"):
+        agreement.load(wrong)
+
+
+def test_an_acknowledged_alert_is_remembered_without_a_new_event():
+    book = told([made.expected(), made.recorded()])
+    made.run_until(book, day(2, 1))
+    count = len(book.drafts)
+    told([made.acknowledged("no-application", at=day(2, 2))], book)
+    assert [r.acknowledged_at for r in case(book).risks.values()] == [day(2, 2)]
+    assert len(book.drafts) == count
