@@ -26,7 +26,6 @@ from services.notifications.store.deliveries import Attempt, Due
 from shared.core import metrics
 from shared.core.actor import system
 from shared.core.clock import civil_date
-from shared.core.errors import Unavailable
 from shared.core.logging import get_logger
 from shared.core.settings import Settings
 from shared.messaging import outbox
@@ -43,14 +42,9 @@ FIRST, AGAIN = "een nieuw signaal", "een signaal dat nog openstaat"
 
 
 async def deliver_mail(transport: Transport) -> None:
-    """Mail for ever. A task of the leader of the service."""
+    """Mail for ever. A task of the leader of the service, which starts it again when the database was away."""
     while True:
-        try:
-            handled = await deliver_due(transport)
-        except Unavailable as error:
-            get_logger(service=transport.service).warning("worker_task_failed", task="deliver_mail", error=str(error))
-            handled = 0
-        if handled < BLOCK:
+        if await deliver_due(transport) < BLOCK:
             await asyncio.sleep(IDLE_SECONDS)
 
 
