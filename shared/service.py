@@ -47,6 +47,13 @@ class Service:
     """Work of the leader besides relay and timers, such as delivering mail. Each runs for ever."""
 
 
+@dataclass(slots=True)
+class AtEnd:
+    """Whether this process has read all its partitions to their end; only then is something missing, not late."""
+
+    now: bool = False
+
+
 def load(settings: Settings, names: Sequence[str] = SERVICES) -> list[Service]:
     """Build these services from their composition roots."""
     return [importlib.import_module(f"services.{name}.app").build(settings) for name in names]
@@ -105,9 +112,10 @@ async def work(services: Sequence[Service], settings: Settings, stop: asyncio.Ev
             side = transport(settings, keys, service.name, "worker")
             await side.db.open()
             stack.push_async_callback(side.db.close)
+            at_end = AtEnd()
             jobs += [
-                _forever("consumers", side, _consuming(service)),
-                _forever("leader", side, _leading(service, producer)),
+                _forever("consumers", side, _consuming(service, at_end)),
+                _forever("leader", side, _leading(service, producer, at_end)),
             ]
         tasks = [asyncio.create_task(job) for job in jobs]
         get_logger().info("worker_started", services=len(services))
@@ -143,7 +151,7 @@ def _asked_to_stop() -> bool:
     return task is not None and task.cancelling() > 0
 
 
-def _consuming(service: Service) -> Task:
+def _consuming(service: Service, at_end: AtEnd) -> Task:
     async def run(side: Transport) -> None:
         takers = {t.name: Consumer(side, t.name, service.handle).take for t in consumed_topics(side.service)}
 
@@ -157,17 +165,18 @@ def _consuming(service: Service) -> Task:
         saved: dict[tuple[str, int], datetime] = {}
         try:
             while bootstrap(side.settings) == subscribers.address:
-                await _save_progress(side, subscribers, saved)
+                at_end.now = await _save_progress(side, subscribers, saved)
                 await asyncio.sleep(MONITOR_SECONDS)
             log.warning("consumers_stopped", reason="the broker has a new address")
         finally:
+            at_end.now = False
             await asyncio.shield(subscribers.stop())
 
     return run
 
 
-async def _save_progress(side: Transport, subscribers: Subscribers, saved: dict[tuple[str, int], datetime]) -> None:
-    """Note which partitions are read to their end: date rules wait for that. At most once a second of business time."""
+async def _save_progress(side: Transport, subscribers: Subscribers, saved: dict[tuple[str, int], datetime]) -> bool:
+    """Note which partitions are read to their end: date rules wait for that. True when all are."""
     now = side.settings.clock.now()
     lags = await subscribers.lag()
     done = sorted(
@@ -180,15 +189,19 @@ async def _save_progress(side: Transport, subscribers: Subscribers, saved: dict[
             topics, partitions = [t for t, _ in done], [p for _, p in done]
             await conn.execute(SQL["save_progress"], topics, partitions, [now] * len(done))
         saved.update(dict.fromkeys(done, now))
+    return bool(lags) and all(lag == 0 for lag in lags.values())
 
 
-def _leading(service: Service, producer: Producer) -> Task:
+def _leading(service: Service, producer: Producer, at_end: AtEnd) -> Task:
     async def run(side: Transport) -> None:
+        async def ask() -> int:
+            return await repair.ask(side, producer) if at_end.now else 0
+
         async def lead_work(waiting: asyncio.Event) -> None:
             async with asyncio.TaskGroup() as group:
                 group.create_task(_lasting(relay(side, producer, waiting)))
                 group.create_task(_lasting(_timers(side, service.timers)))
-                group.create_task(_lasting(_every(side.settings.gap_seconds / 2, lambda: repair.ask(side, producer))))
+                group.create_task(_lasting(_every(side.settings.gap_seconds / 2, ask)))
                 group.create_task(
                     _lasting(_every(side.settings.heads_seconds, lambda: repair.announce(side, producer)))
                 )

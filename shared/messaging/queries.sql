@@ -53,15 +53,18 @@ INSERT INTO outbox (subject, sequence, cohort)
 SELECT subject, sequence, cohort FROM event_log ORDER BY recorded_at, subject, sequence
 
 -- name: resend
--- Point again at a part of one stream, unless it is already waiting.
+-- Point again at parts of streams, unless they are already waiting.
 INSERT INTO outbox (subject, sequence, cohort)
-SELECT e.subject, e.sequence, e.cohort FROM event_log e
-WHERE e.subject = $1 AND e.sequence BETWEEN $2 AND $3
-  AND NOT EXISTS (SELECT FROM outbox o WHERE o.subject = e.subject AND o.sequence = e.sequence)
-ORDER BY e.sequence
+SELECT DISTINCT e.subject, e.sequence, e.cohort
+FROM unnest($1::text[], $2::bigint[], $3::bigint[]) AS wanted (subject, first, last)
+JOIN event_log e ON e.subject = wanted.subject AND e.sequence BETWEEN wanted.first AND wanted.last
+WHERE NOT EXISTS (SELECT FROM outbox o WHERE o.subject = e.subject AND o.sequence = e.sequence)
+ORDER BY e.subject, e.sequence
 
 -- name: heads
-SELECT subject, last_sequence FROM stream WHERE last_sequence > 0 ORDER BY subject
+-- How far each stream has come; one that still waits to be sent is not told yet.
+SELECT subject, last_sequence FROM stream s
+WHERE last_sequence > 0 AND NOT EXISTS (SELECT FROM outbox o WHERE o.subject = s.subject) ORDER BY subject
 
 -- name: claim
 -- Of these events, the ones that were never handled before.

@@ -22,7 +22,10 @@ AT_ONCE = 500
 
 
 async def ask(transport: Transport, producer: "Producer") -> int:
-    """Ask the publishers for what has been missing for too long; returns the number of streams."""
+    """Ask the publishers for what has been missing for too long; returns the number of streams.
+
+    Meant for a consumer that has read its topics to their end: what lies there unread is late, not lost.
+    """
     async with transport.db.transaction() as conn:
         rows = await conn.fetch(SQL["gaps"], transport.settings.gap_seconds, AT_ONCE)
     wanted = []
@@ -64,25 +67,31 @@ def _outgoing(transport: Transport, subject: str, data: EventData) -> Outgoing:
 
 async def take(transport: Transport, batch: Sequence[Record]) -> None:
     """Answer requests meant for this service, and note the heads of publishers it listens to."""
+    wanted: list[tuple[str, ResendRequested]] = []
     for record in batch:
         event = records.decode(record, transport.settings, transport.keys)
         if isinstance(event, Event):
             match event.data:
                 case ResendRequested(publisher=transport.service):
-                    await _resend(transport, event.subject, event.data)
+                    wanted.append((event.subject, event.data))
                 case HeadsAnnounced(publisher=publisher) if publisher in publishers_heard(transport.service):
                     await _note_heads(transport, event.data)
                 case _:
                     pass
+    if wanted:
+        await _resend(transport, wanted)
 
 
-async def _resend(transport: Transport, subject: str, request: ResendRequested) -> None:
+async def _resend(transport: Transport, wanted: Sequence[tuple[str, ResendRequested]]) -> None:
+    subjects = [subject for subject, _ in wanted]
+    firsts, lasts = [request.first for _, request in wanted], [request.last for _, request in wanted]
     async with transport.db.transaction() as conn:
-        await lock(conn, [subject])
-        done = await conn.execute(SQL["resend"], subject, request.first, request.last)
+        await lock(conn, subjects)
+        done = await conn.execute(SQL["resend"], subjects, firsts, lasts)
         await conn.execute("SELECT pg_notify($1, '')", channel(transport.service))
     if count := int(done.split()[-1]):
-        get_logger(service=transport.service).warning("gap_resent", count=count, by=request.consumer)
+        by = sorted({request.consumer for _, request in wanted})
+        get_logger(service=transport.service).warning("gap_resent", count=count, by=by)
 
 
 async def _note_heads(transport: Transport, told: HeadsAnnounced) -> None:
