@@ -1,5 +1,6 @@
 """The API of coordination: transitions, actions, and the files with organisations and contacts."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -23,6 +24,9 @@ from shared.schemas.envelope import Receipt
 from shared.web.auth import api_actor
 
 router = APIRouter(prefix="/api/v1")
+Imported = tuple[Receipt, list[Fault]]
+"""What became of a file, and every fault of its rows."""
+
 Caller = Annotated[Actor, Depends(api_actor)]
 
 
@@ -74,28 +78,44 @@ async def transitions(ref: str, request: Request, actor: Caller) -> list[Transit
 @router.post("/actions/{action_id}/done", status_code=202)
 async def done(action_id: str, body: Done, request: Request, actor: Caller) -> Response:
     """Close an action of the own organisation."""
-    async with request.app.state.database.as_actor(actor) as conn:
-        pupil_ref = await views.pupil_of_action(conn, action_id, actor.organisation)
-    await perform(request.app.state.transport, actor, mark_done, MarkDone(pupil_ref, action_id, body.reason))
+    await close_action(request, actor, action_id, body.reason)
     return Response(status_code=202)
 
 
 @router.post("/organisation-lists")
 async def organisation_list(request: Request, actor: Caller) -> ImportResult:
     """Take in a file of organisations (text/csv)."""
-    command = ImportOrganisations(ORGANISATIONS.read(await request.body()))
-    return result(await perform(request.app.state.transport, actor, import_organisations, command))
+    return result(*await take_organisations(request, actor, await request.body()))
 
 
 @router.post("/contact-lists")
 async def contact_list(request: Request, actor: Caller) -> ImportResult:
     """Take in a file of contacts (text/csv)."""
-    command = ImportContacts(CONTACTS.read(await request.body()))
-    return result(await perform(request.app.state.transport, actor, import_contacts, command))
+    return result(*await take_contacts(request, actor, await request.body()))
 
 
-def result(answer: tuple[Receipt, list[Fault]]) -> ImportResult:
+def result(receipt: Receipt, faults: Sequence[Fault]) -> ImportResult:
     """Receipt and faults as they are answered."""
-    receipt, faults = answer
     counts = {name: getattr(receipt, name) for name in ImportResult.model_fields if name != "faults"}
     return ImportResult(**counts, faults=[asdict(fault) for fault in faults])
+
+
+async def close_action(request: Request, actor: Actor, action_id: str, reason: str) -> None:
+    """Close an action of the actor's organisation; shared by the API and the pages."""
+    async with request.app.state.database.as_actor(actor) as conn:
+        pupil_ref = await views.pupil_of_action(conn, action_id, actor.organisation)
+    await perform(request.app.state.transport, actor, mark_done, MarkDone(pupil_ref, action_id, reason))
+
+
+async def take_organisations(request: Request, actor: Actor, data: bytes) -> Imported:
+    """Take in a file of organisations; shared by the API and the pages."""
+    command = ImportOrganisations(ORGANISATIONS.read(data))
+    imported: Imported = await perform(request.app.state.transport, actor, import_organisations, command)
+    return imported
+
+
+async def take_contacts(request: Request, actor: Actor, data: bytes) -> Imported:
+    """Take in a file of contacts; shared by the API and the pages."""
+    command = ImportContacts(CONTACTS.read(data))
+    imported: Imported = await perform(request.app.state.transport, actor, import_contacts, command)
+    return imported

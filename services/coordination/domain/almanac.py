@@ -61,6 +61,10 @@ class Almanac:
         """The n-th school day after a day, in a municipality or region; None: the middle of the country."""
         return _after(self._calendars[self._zone(place)], day, n)
 
+    def school_days_between(self, place: str | None, a: date, b: date) -> int:
+        """School days after `a` up to and including `b`; negative when `b` lies before `a`."""
+        return self._calendars[self._zone(place)].school_days_between(a, b)
+
     def last_school_day(self, place: str | None, day: date) -> date | None:
         """Last school day before the holiday that comes next, or that the day lies in."""
         return _last_before_holiday(self._calendars[self._zone(place)], day)

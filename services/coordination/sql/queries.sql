@@ -120,14 +120,15 @@ ON CONFLICT (organisation, role, person_ref) DO UPDATE SET name = excluded.name,
     deputy_ref = excluded.deputy_ref, valid_from = excluded.valid_from
 
 -- name: my_actions
--- Open actions of one organisation, most urgent first.
+-- Open actions of one organisation, or of one person there; most urgent first.
 SELECT a.action_id, a.pupil_ref, a.cohort, a.kind, a.due_at, a.severity, a.step, a.role, a.contact, p.name,
     t.next_action = a.action_id AS next, t.position
 FROM action a JOIN transition t USING (pupil_ref, cohort) JOIN pupil p USING (pupil_ref)
-WHERE a.organisation = $1 AND a.open ORDER BY a.due_at, a.severity DESC, a.action_id LIMIT $2 OFFSET $3
+WHERE a.organisation = $1 AND ($2::text IS NULL OR a.contact = $2) AND a.open
+ORDER BY a.due_at, a.severity DESC, a.action_id LIMIT $3 OFFSET $4
 
 -- name: count_my_actions
-SELECT count(*) FROM action WHERE organisation = $1 AND open
+SELECT count(*) FILTER (WHERE contact = $2) AS mine, count(*) AS everybody FROM action WHERE organisation = $1 AND open
 
 -- name: pupil_of_action
 SELECT pupil_ref FROM action WHERE action_id = $1 AND organisation = $2

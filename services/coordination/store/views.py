@@ -49,10 +49,19 @@ def _risk(row: Any) -> dict[str, Any]:
     return dict(row) | {"evidence": json.loads(row["evidence"]), "route": json.loads(row["route"])}
 
 
-async def my_actions(conn: Connection, organisation: str, page: int) -> tuple[list[dict[str, Any]], int]:
-    """One page of the organisation's open actions, most urgent first, and how many there are."""
-    rows = await conn.fetch(SQL["my_actions"], organisation, PAGE, (page - 1) * PAGE)
-    return [dict(row) for row in rows], await conn.fetchval(SQL["count_my_actions"], organisation)
+async def my_actions(
+    conn: Connection, organisation: str, person: str | None, page: int
+) -> tuple[list[dict[str, Any]], int]:
+    """One page of open actions of an organisation, or of one person there, most urgent first; and how many."""
+    rows = await conn.fetch(SQL["my_actions"], organisation, person, PAGE, (page - 1) * PAGE)
+    counts = await count_my_actions(conn, organisation, person)
+    return [dict(row) for row in rows], counts["mine" if person else "everybody"]
+
+
+async def count_my_actions(conn: Connection, organisation: str, person: str | None) -> dict[str, int]:
+    """Number of open actions of the person (`mine`) and of the organisation (`everybody`)."""
+    row = await conn.fetchrow(SQL["count_my_actions"], organisation, person)
+    return dict(row) if row else {}
 
 
 async def pupil_of_action(conn: Connection, action_id: str, organisation: str) -> str:

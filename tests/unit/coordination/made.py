@@ -245,3 +245,8 @@ def acknowledged(rule: str, n: int = 1, *, at: datetime = NOVEMBER) -> Event:
         acknowledged_at=at,
     )
     return event(data, n, at=at, source="notifications")
+
+
+def renamed(event: Event, subject: str) -> Event:
+    """The same event about another subject."""
+    return replace(event, subject=subject)

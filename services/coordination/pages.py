@@ -1,5 +1,0 @@
-"""The pages of coordination."""
-
-from fastapi import APIRouter
-
-router = APIRouter()

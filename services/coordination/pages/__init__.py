@@ -1,0 +1,9 @@
+"""The pages of coordination: what must be done, one pupil, and who can be reached."""
+
+from fastapi import APIRouter
+
+from services.coordination.pages import contacts, pupil, worklist
+
+router = APIRouter(include_in_schema=False)
+for part in (worklist, pupil, contacts):
+    router.include_router(part.router)

@@ -1,0 +1,136 @@
+"""One pupil: who is responsible and since when, what is next, and which signals there are on which facts."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Depends, Request
+from pydantic import BaseModel, ConfigDict
+from starlette.responses import Response
+
+from services.coordination.api import close_action
+from services.coordination.pages import words
+from services.coordination.pages.worklist import school_days
+from services.coordination.store import views
+from services.coordination.store.views import TransitionRow
+from shared.core import reference
+from shared.core.actor import Actor
+from shared.core.errors import NotFound
+from shared.storage.pool import Connection
+from shared.web.auth import page_actor
+from shared.web.forms import parse
+from shared.web.pages import redirect, render
+from shared.web.texts import gettext as _
+from shared.web.texts import in_words, moment
+
+router = APIRouter()
+Person = Annotated[Actor, Depends(page_actor)]
+
+
+class DoneForm(BaseModel):
+    """Why somebody closes an action."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: Literal["done", "spoken", "arranged", "not-needed", "not-reached"]
+
+
+@router.get("/pupils/{ref}")
+async def show(ref: str, request: Request, actor: Person) -> Response:
+    """The open transitions of a pupil, for the custodian and for who has something to do."""
+    now = request.app.state.clock.now()
+    async with request.app.state.database.as_actor(actor) as conn:
+        found = await views.transitions(conn, ref, actor.organisation)
+        if not found:
+            raise NotFound
+        names = await _names(conn, found)
+    return render(
+        request,
+        "coordination/pupil.html",
+        name=found[0].name,
+        transitions=[_shown(transition, names, actor, now) for transition in found],
+        reasons=[(code, _(text)) for code, text in words.REASONS.items()],
+        words=words.EVERYTHING,
+    )
+
+
+@router.post("/actions/{action_id}/done")
+async def done(action_id: str, request: Request, actor: Person) -> Response:
+    """Close an action of the own organisation."""
+    form = parse(DoneForm, await request.form())
+    await close_action(request, actor, action_id, form.reason)
+    return redirect(request, "/coordination/", _("The action is closed. What is still needed is on the list."))
+
+
+def _shown(transition: TransitionRow, names: dict[str, str], actor: Actor, now: datetime) -> dict[str, Any]:
+    actions = [
+        action
+        | {
+            "who": _who(action, names),
+            "days": school_days(action["organisation"], now, action["due_at"]),
+            "next": action["action_id"] == transition.next_action,
+            "mine": action["open"] and action["organisation"] == actor.organisation,
+        }
+        for action in transition.actions
+    ]
+    return {
+        "cohort": transition.cohort,
+        "position": transition.position,
+        "origin": names.get(transition.origin or ""),
+        "holder": _who(transition.custody[-1], names),
+        "next": next(action for action in actions if action["next"]),
+        "open": [action for action in actions if action["open"]],
+        "closed": [action for action in actions if not action["open"]],
+        "custody": _timeline(transition, names),
+        "risks": [_risk(risk, names) for risk in transition.risks],
+    }
+
+
+def _timeline(transition: TransitionRow, names: dict[str, str]) -> list[dict[str, Any]]:
+    """Who had the pupil, the present one first."""
+    return [
+        {
+            "title": names[start["organisation"]],
+            "at": start["since"],
+            "who": _who(start, names),
+            "text": _("Deputy: %(name)s", name=names[start["deputy"]]) if start["deputy"] in names else "",
+        }
+        for start in reversed(transition.custody)
+    ]
+
+
+def _risk(risk: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
+    facts = [(_(words.FACTS.get(fact["fact"], fact["fact"])), _value(fact, names)) for fact in risk["evidence"]]
+    return risk | {"facts": facts, "heard_by": [_who(who, names) for who in risk["route"]]}
+
+
+def _value(fact: dict[str, Any], names: dict[str, str]) -> str:
+    """A fact as a person reads it: a moment, a date, a name, or the value itself."""
+    if fact.get("at"):
+        return moment(datetime.fromisoformat(fact["at"]))
+    value = fact.get("value") or ""
+    if fact["fact"].endswith("-date"):
+        return in_words(datetime.fromisoformat(value).date())
+    return names.get(value, value) or _("yes")
+
+
+def _who(who: dict[str, Any], names: dict[str, str]) -> str:
+    """A person when it is known who, their role, and the organisation."""
+    role = _(words.ROLES.get(who["role"], who["role"]))
+    parts = (names.get(who["contact"] or ""), role, names.get(who["organisation"]))
+    return ", ".join(part for part in parts if part)
+
+
+async def _names(conn: Connection, found: Iterable[TransitionRow]) -> dict[str, str]:
+    """Names of every organisation and person that is mentioned."""
+    posts = [
+        who
+        for transition in found
+        for who in (*transition.custody, *transition.actions, *(who for r in transition.risks for who in r["route"]))
+    ]
+    values = {fact["value"] for t in found for r in t.risks for fact in r["evidence"] if fact["fact"] == "institution"}
+    codes = {who["organisation"] for who in posts} | {t.origin for t in found if t.origin} | values
+    people = {ref for who in posts for ref in (who["contact"], who["deputy"]) if ref}
+    told = await views.names(conn, sorted(codes)) | await views.people(conn, sorted(people))
+    known = reference.load()
+    return {c: known.municipality_name(c) or known.region_name(c) or c for c in codes} | told

@@ -1,0 +1,66 @@
+"""Words and colours for codes: message ids, translated in the templates."""
+
+from shared.web.pages import ROLE_NAMES
+from shared.web.texts import marked
+
+ACTIONS = {
+    "register-application": marked("See to it that the pupil applies"),
+    "hold-intake": marked("Hold the intake"),
+    "confirm-enrolment": marked("Confirm the enrolment"),
+    "confirm-start": marked("Confirm that the pupil has started"),
+    "answer-handover": marked("Answer the dossier that was offered"),
+    "talk-to-pupil": marked("Talk to the pupil about the application"),
+}
+REASONS = {
+    "done": marked("It is done"),
+    "spoken": marked("I have spoken to the pupil"),
+    "arranged": marked("It is arranged with somebody else"),
+    "not-reached": marked("I could not reach the pupil"),
+    "not-needed": marked("It is not needed"),
+}
+"""Why a person closes an action."""
+
+CLOSED = {**REASONS, "fulfilled": marked("No longer needed"), "linked": marked("Goes on under another number")}
+POSITIONS = {
+    "none": (marked("No choice yet"), "escalated"),
+    "chosen": (marked("Choice made, not applied"), "new"),
+    "applied": (marked("Applied"), "received"),
+    "placed": (marked("Placed"), "busy"),
+    "enrolled": (marked("Enrolled"), "done"),
+}
+RULES = {
+    "no-application": marked("No application yet"),
+    "handover-unanswered": marked("The dossier waits for an answer"),
+}
+SEVERITIES = {
+    "notice": (marked("Notice"), "received"),
+    "warning": (marked("Warning"), "new"),
+    "risk": (marked("Risk"), "escalated"),
+}
+FACTS = {
+    "application-date": marked("Last day to apply with a right to a place"),
+    "choices": marked("Number of choices the school registered"),
+    "live-applications": marked("Number of applications that still run"),
+    "application-closed": marked("An application was turned down or withdrawn"),
+    "handover": marked("Number of the handover"),
+    "institution": marked("Institution"),
+    "offered": marked("The dossier was offered"),
+    "opened": marked("The dossier was opened"),
+    "not-opened": marked("The dossier was not opened"),
+    "not-accepted": marked("The dossier was not accepted"),
+}
+ROLES = {role.value: name for role, name in ROLE_NAMES.items()}
+KINDS = {
+    "organisations": marked("Organisations (organisaties)"),
+    "contacts": marked("Contacts (contactpersonen)"),
+}
+EVERYTHING = {
+    "actions": ACTIONS,
+    "closed": CLOSED,
+    "positions": POSITIONS,
+    "rules": RULES,
+    "severities": SEVERITIES,
+    "facts": FACTS,
+    "roles": ROLES,
+    "reasons": REASONS,
+}

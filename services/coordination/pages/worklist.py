@@ -1,0 +1,88 @@
+"""What must be done, most urgent first; for a region coordinator also the numbers of the region."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request
+from starlette.responses import Response
+
+from services.coordination.handlers.world import almanac
+from services.coordination.pages import words
+from services.coordination.store import views
+from shared.core import reference
+from shared.core.actor import Actor, Role
+from shared.storage.pool import Connection
+from shared.web.auth import page_actor
+from shared.web.pages import render
+from shared.web.texts import gettext as _
+
+router = APIRouter()
+Person = Annotated[Actor, Depends(page_actor)]
+WEEK = timedelta(days=7)
+FIGURES = ("due", "late", "holder", "risk")
+"""Figures that are shown as tables; the others are shown as tiles."""
+
+
+@router.get("/")
+async def worklist(request: Request, actor: Person, view: str = "mine", page: int = 1) -> Response:
+    """The open actions of the organisation, or of the person alone."""
+    now, page = request.app.state.clock.now(), max(page, 1)
+    mine = actor.person_ref if view != "all" else None
+    async with request.app.state.database.as_actor(actor) as conn:
+        actions, count = await views.my_actions(conn, actor.organisation, mine, page)
+        counts = await views.count_my_actions(conn, actor.organisation, actor.person_ref)
+        region = await _region(conn, actor, now)
+    return render(
+        request,
+        "coordination/worklist.html",
+        actions=[_shown(action, actor, now) for action in actions],
+        views=[
+            {"href": "?view=mine", "text": _("For me"), "n": counts["mine"], "current": view != "all"},
+            {"href": "?view=all", "text": _("Whole organisation"), "n": counts["everybody"], "current": view == "all"},
+        ],
+        region=region,
+        page=page,
+        pages=-(-count // views.PAGE),
+        base=f"?view={'all' if view == 'all' else 'mine'}&page=",
+        words=words.EVERYTHING,
+    )
+
+
+def _shown(action: dict[str, Any], actor: Actor, now: datetime) -> dict[str, Any]:
+    days = school_days(actor.organisation, now, action["due_at"])
+    return action | {"days": days, "urgent": days <= 1 or action["step"] > 0}
+
+
+def school_days(organisation: str, now: datetime, due_at: datetime) -> int:
+    """School days until something is due; negative: it is late."""
+    dates = almanac()
+    place = organisation if dates.is_municipality(organisation) or dates.is_region(organisation) else None
+    return dates.school_days_between(place, dates.day(now), dates.day(due_at))
+
+
+async def _region(conn: Connection, actor: Actor, now: datetime) -> dict[str, Any] | None:
+    """The numbers of a region, by figure; None for who is no coordinator of a region."""
+    if actor.role is not Role.REGION_COORDINATOR:
+        return None
+    numbers: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in await views.region_numbers(conn, now, now + WEEK):
+        numbers[row["figure"]].append(row)
+    names = await _names(conn, {row["label"] for figure in FIGURES for row in numbers[figure]})
+    return {
+        "name": reference.load().region_name(actor.organisation) or actor.organisation,
+        "pupils": sum(row["n"] for row in numbers["position"]),
+        "positions": {row["label"]: row["n"] for row in numbers["position"]},
+        "not_known": sum(row["n"] for row in numbers["not-known"]),
+        "due": sum(row["n"] for row in numbers["due"]),
+        "late": sum(row["n"] for row in numbers["late"]),
+        "tables": {figure: numbers[figure] for figure in FIGURES},
+        "names": names,
+    }
+
+
+async def _names(conn: Connection, codes: Iterable[str]) -> dict[str, str]:
+    """Names of organisations: as a file told, else as the reference tables say, else the code."""
+    found, known = await views.names(conn, sorted(codes)), reference.load()
+    return {code: found.get(code) or known.municipality_name(code) or known.region_name(code) or code for code in codes}
