@@ -1,17 +1,15 @@
 """The pages of the dossier, as a browser without JavaScript sends and follows them."""
 
 from collections.abc import AsyncIterator, Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import httpx
 import pytest
 
-from shared.core.ids import opaque_ref
 from shared.core.settings import Settings
 from shared.schemas.alerts import AlertRaised, AlertStatus
-from shared.schemas.coordination import ActionDone, ActionOpened, Custodian, CustodyChanged, Severity
-from shared.schemas.organisations import Contact, ContactRecorded
-from tests.integration.dossier import (
+from shared.schemas.coordination import Severity
+from tests.integration.dossier.bench import (
     COHORT,
     DECAAN,
     INTAKER,
@@ -23,13 +21,13 @@ from tests.integration.dossier import (
     OTHER_INTAKER,
     SITE,
     Bench,
+    coordination,
     opened,
+    organisations,
     pupil_list,
     pupil_row,
 )
 from tests.support import Told
-
-MENTOR_REF = opaque_ref("person", "mentor@school.example")
 
 
 @pytest.fixture
@@ -37,38 +35,6 @@ async def bench(database_url: str, make_settings: Callable[..., Settings]) -> As
     async with opened(database_url, make_settings) as made:
         await made.tell(*organisations())
         yield made
-
-
-def organisations() -> list[Told]:
-    mentor = Contact(
-        person_ref=MENTOR_REF, role="mentor", name="Ada Mentor", email="mentor@school.example", valid_from=NOW.date()
-    )
-    school = ContactRecorded(occurred_at=NOW, organisation=SITE, kind="vo", name="Voorbeeldcollege", contacts=(mentor,))
-    institution = ContactRecorded(occurred_at=NOW, organisation=MBO, kind="mbo", name="ROC Denkbeeldig")
-    return [Told("coordination", SITE, school, NOW, 1), Told("coordination", MBO, institution, NOW, 1)]
-
-
-def coordination(ref: str) -> list[Told]:
-    """Who has the pupil and what comes next."""
-    holder = Custodian(organisation=SITE, role="mentor", contact=MENTOR_REF)
-    custody = CustodyChanged(occurred_at=NOW, cohort=COHORT, number=1, since=NOW, holder=holder, basis="agreed")
-
-    def action(
-        key: str, due_at: datetime, model: type[ActionOpened | ActionDone] = ActionOpened
-    ) -> ActionOpened | ActionDone:
-        return model(
-            occurred_at=NOW,
-            action_id=key,
-            cohort=COHORT,
-            kind="register-application",
-            owner=holder,
-            due_at=due_at,
-            severity=1,
-            next=True,
-        )
-
-    events = (custody, action("b", NOW + timedelta(days=9)), action("a", NOW + timedelta(days=2), ActionDone))
-    return [Told("coordination", ref, data, NOW, n) for n, data in enumerate(events, 1)]
 
 
 async def upload(browser: httpx.AsyncClient, kind: str, text: str) -> httpx.Response:

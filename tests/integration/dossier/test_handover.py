@@ -7,7 +7,7 @@ import pytest
 
 from shared.core.actor import Actor
 from shared.core.settings import Settings
-from tests.integration.dossier import (
+from tests.integration.dossier.bench import (
     COHORT,
     DECAAN,
     INTAKER,

@@ -9,7 +9,7 @@ import pytest
 from services.dossier import store
 from shared.core.actor import Actor, Role
 from shared.core.settings import Settings
-from tests.integration.dossier import (
+from tests.integration.dossier.bench import (
     COHORT,
     DECAAN,
     INTAKER,

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 
 from shared.core.settings import Settings
-from tests.integration.dossier import (
+from tests.integration.dossier.bench import (
     CHOICES,
     COHORT,
     HANDOVERS,

@@ -16,7 +16,7 @@ from shared.schemas.intakes import IntakeDone, IntakeOutcome
 from shared.schemas.pupils import ErasureConfirmed, PupilErased, PupilRecorded
 from shared.schemas.signals import SnapshotPublished
 from shared.storage import queries
-from tests.integration.dossier import (
+from tests.integration.dossier.bench import (
     COHORT,
     DECAAN,
     MBO,
@@ -36,7 +36,7 @@ from tests.integration.dossier import (
 from tests.support import Told
 
 STATUSES = ("submitted", "received", "offered", "rejected", "withdrawn")
-AUDIT = queries.load(Path(__file__).parents[2] / "services/dossier/sql/audit.sql")
+AUDIT = queries.load(Path(__file__).parents[3] / "services/dossier/sql/audit.sql")
 
 
 @pytest.fixture

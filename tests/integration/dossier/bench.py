@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any
 
@@ -14,11 +14,14 @@ from starlette.responses import Response
 from services.dossier import app
 from shared.core.actor import Actor, Role
 from shared.core.clock import FixedClock
+from shared.core.ids import opaque_ref
 from shared.core.settings import Settings
 from shared.local.sample.people import numbers
 from shared.messaging import timers
 from shared.messaging.outbox import Transport
+from shared.schemas.coordination import ActionDone, ActionOpened, ActionState, Custodian, CustodyChanged
 from shared.schemas.intakes import ApplicationStatus, ApplicationStatusChanged
+from shared.schemas.organisations import Contact, ContactRecorded
 from shared.service import Service, web
 from shared.storage.pool import Database
 from shared.web.auth import SESSION_COOKIE, sign_in
@@ -33,6 +36,7 @@ OTHER_DECAAN = actor(OTHER_SITE, Role.DECAAN, "person-3")
 INTAKER, SECOND_INTAKER = actor(MBO, Role.INTAKER, "person-4"), actor(MBO, Role.INTAKER, "person-5")
 OTHER_INTAKER = actor(OTHER_MBO, Role.INTAKER, "person-6")
 OPERATOR = actor("overstap", Role.OPERATOR, "operator")
+MENTOR_REF = opaque_ref("person", "mentor@school.example")
 PGNS = tuple(islice(numbers(), 40))
 PUPILS = (
     "brin_vestiging;cohort;leerlingnummer;pgn;achternaam;tussenvoegsel;roepnaam;geboortedatum;postcode;gemeentecode;"
@@ -169,10 +173,41 @@ def application(ref: str, status: str = "received", mbo: str = MBO, sequence: in
     return Told("intake", ref, data, NOW, sequence)
 
 
+def organisations() -> list[Told]:
+    """The school with its mentor, and the institution, as coordination tells them."""
+    mentor = Contact(
+        person_ref=MENTOR_REF, role="mentor", name="Ada Mentor", email="mentor@school.example", valid_from=NOW.date()
+    )
+    school = ContactRecorded(occurred_at=NOW, organisation=SITE, kind="vo", name="Voorbeeldcollege", contacts=(mentor,))
+    institution = ContactRecorded(occurred_at=NOW, organisation=MBO, kind="mbo", name="ROC Denkbeeldig")
+    return [Told("coordination", SITE, school, NOW, 1), Told("coordination", MBO, institution, NOW, 1)]
+
+
+def coordination(ref: str) -> list[Told]:
+    """Who has the pupil and what comes next, as coordination tells it."""
+    holder = Custodian(organisation=SITE, role="mentor", contact=MENTOR_REF)
+    custody = CustodyChanged(occurred_at=NOW, cohort=COHORT, number=1, since=NOW, holder=holder, basis="agreed")
+
+    def action(key: str, due_at: datetime, model: type[ActionState] = ActionOpened) -> ActionState:
+        return model(
+            occurred_at=NOW,
+            action_id=key,
+            cohort=COHORT,
+            kind="register-application",
+            owner=holder,
+            due_at=due_at,
+            severity=1,
+            next=True,
+        )
+
+    events = (custody, action("b", NOW + timedelta(days=9)), action("a", NOW + timedelta(days=2), ActionDone))
+    return [Told("coordination", ref, data, NOW, n) for n, data in enumerate(events, 1)]
+
+
 @asynccontextmanager
-async def opened(database_url: str, make_settings: Callable[..., Settings]) -> AsyncIterator[Bench]:
-    """A bench on an empty dossier."""
-    settings = make_settings(database_url=database_url)
+async def opened(database_url: str, make_settings: Callable[..., Settings], **changed: Any) -> AsyncIterator[Bench]:
+    """A bench on an empty dossier; `changed`: settings other than usual."""
+    settings = make_settings(database_url=database_url, **changed)
     settings.clock = FixedClock(NOW)
     service = app.build(settings)
     site = web([service], settings)
