@@ -9,11 +9,10 @@ from pydantic import BaseModel, ConfigDict
 from starlette.responses import Response
 
 from services.coordination.api import close_action
-from services.coordination.pages import words
+from services.coordination.pages import naming, words
 from services.coordination.pages.worklist import school_days
 from services.coordination.store import views
 from services.coordination.store.views import TransitionRow
-from shared.core import reference
 from shared.core.actor import Actor
 from shared.core.errors import NotFound
 from shared.storage.pool import Connection
@@ -92,7 +91,7 @@ def _timeline(transition: TransitionRow, names: dict[str, str]) -> list[dict[str
         {
             "title": names[start["organisation"]],
             "at": start["since"],
-            "who": _who(start, names),
+            "who": _who(start | {"organisation": ""}, names),
             "text": _("Deputy: %(name)s", name=names[start["deputy"]]) if start["deputy"] in names else "",
         }
         for start in reversed(transition.custody)
@@ -131,6 +130,4 @@ async def _names(conn: Connection, found: Iterable[TransitionRow]) -> dict[str, 
     values = {fact["value"] for t in found for r in t.risks for fact in r["evidence"] if fact["fact"] == "institution"}
     codes = {who["organisation"] for who in posts} | {t.origin for t in found if t.origin} | values
     people = {ref for who in posts for ref in (who["contact"], who["deputy"]) if ref}
-    told = await views.names(conn, sorted(codes)) | await views.people(conn, sorted(people))
-    known = reference.load()
-    return {c: known.municipality_name(c) or known.region_name(c) or c for c in codes} | told
+    return await naming.organisations(conn, codes) | await views.people(conn, sorted(people))

@@ -1,7 +1,6 @@
 """What must be done, most urgent first; for a region coordinator also the numbers of the region."""
 
 from collections import defaultdict
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
@@ -9,9 +8,8 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
 from services.coordination.handlers.world import almanac
-from services.coordination.pages import words
+from services.coordination.pages import naming, words
 from services.coordination.store import views
-from shared.core import reference
 from shared.core.actor import Actor, Role
 from shared.storage.pool import Connection
 from shared.web.auth import page_actor
@@ -22,7 +20,7 @@ router = APIRouter()
 Person = Annotated[Actor, Depends(page_actor)]
 WEEK = timedelta(days=7)
 FIGURES = ("due", "late", "holder", "risk")
-"""Figures that are shown as tables; the others are shown as tiles."""
+"""Figures that are shown as tables."""
 
 
 @router.get("/")
@@ -69,20 +67,14 @@ async def _region(conn: Connection, actor: Actor, now: datetime) -> dict[str, An
     numbers: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for row in await views.region_numbers(conn, now, now + WEEK):
         numbers[row["figure"]].append(row)
-    names = await _names(conn, {row["label"] for figure in FIGURES for row in numbers[figure]})
+    codes = {row["label"] for figure in ("due", "late", "holder") for row in numbers[figure]}
     return {
-        "name": reference.load().region_name(actor.organisation) or actor.organisation,
+        "name": (await naming.organisations(conn, [actor.organisation]))[actor.organisation],
         "pupils": sum(row["n"] for row in numbers["position"]),
         "positions": {row["label"]: row["n"] for row in numbers["position"]},
         "not_known": sum(row["n"] for row in numbers["not-known"]),
         "due": sum(row["n"] for row in numbers["due"]),
         "late": sum(row["n"] for row in numbers["late"]),
         "tables": {figure: numbers[figure] for figure in FIGURES},
-        "names": names,
+        "names": await naming.organisations(conn, codes),
     }
-
-
-async def _names(conn: Connection, codes: Iterable[str]) -> dict[str, str]:
-    """Names of organisations: as a file told, else as the reference tables say, else the code."""
-    found, known = await views.names(conn, sorted(codes)), reference.load()
-    return {code: found.get(code) or known.municipality_name(code) or known.region_name(code) or code for code in codes}

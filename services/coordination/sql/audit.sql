@@ -57,7 +57,7 @@ SELECT p.root AS subject, count(*) || ' open transitions, cohort ' || t.cohort A
 FROM transition t JOIN pupil p USING (pupil_ref) WHERE t.open GROUP BY p.root, t.cohort HAVING count(*) > 1
 
 -- name: expected_without_transition
-SELECT f.pupil_ref AS subject, 'expected and without open transition, ' || f.entity AS what
+SELECT f.pupil_ref AS subject, 'expected and without transition, ' || f.entity AS what
 FROM fact f JOIN pupil p USING (pupil_ref)
 WHERE f.type = 'pupil-expected' AND NOT EXISTS (
     SELECT FROM transition t WHERE t.pupil_ref = p.root AND t.cohort = (f.body ->> 'cohort')::smallint)

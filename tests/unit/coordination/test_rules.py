@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shared.core import reference
+from shared.core.errors import Rejected
 from shared.schemas.coordination import Severity
 from tests.unit.coordination import made
 from tests.unit.coordination.made import MBO, MUNICIPALITY, REGION, SITE, WORLD, case, day, told
@@ -193,3 +194,8 @@ def test_the_signal_stands_exactly_when_no_application_was_live_on_the_last_date
         fired = fired or open_
     assert bool(risk(book)) == fired
     assert bool(risk(book) and risk(book).open) == open_
+
+
+def test_a_cohort_for_which_no_dates_are_known_is_rejected():
+    with pytest.raises(Rejected, match="cohort"):
+        told([made.expected(cohort=2010)])

@@ -1,0 +1,85 @@
+"""The pages of coordination in a browser: accessible at both widths, silent, and usable without JavaScript."""
+
+import json
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import httpx
+import pytest
+
+from shared.messaging.outbox import Transport
+from shared.service import Service
+from shared.web.app import create_app, front
+from tests.browser.checks import WIDTHS, check_page
+from tests.browser.conftest import BrowserPage, Serve
+from tests.integration.coordination import conftest
+from tests.integration.coordination.steps import CONTACTS, ORGANISATIONS, run_until, tell
+from tests.integration.coordination.test_doors import COORDINATOR, MENTOR, OFFICER, post_file
+from tests.unit.coordination import made
+from tests.unit.coordination.made import day, ref
+
+pytestmark = pytest.mark.browser
+settings, service, worker, web = conftest.settings, conftest.service, conftest.worker, conftest.web
+client, admin = conftest.client, conftest.admin
+NAMES = ("Noor", "Bilal", "Femke", "Daan", "Amina")
+
+
+@pytest.fixture
+async def url(
+    client: httpx.AsyncClient, web: Transport, worker: Transport, service: Service, serve: Serve
+) -> AsyncIterator[str]:
+    """The pages with pupils in every position."""
+    for kind, text in (("organisation", ORGANISATIONS), ("contact", CONTACTS)):
+        assert (await post_file(client, web, kind, text)).status_code == 200
+    for n, name in enumerate(NAMES, 1):
+        await tell(worker, service, made.recorded(n, first_name=name, last_name="Proef"))
+        await tell(worker, service, made.expected(n, sequence=2, mentor=MENTOR.person_ref))
+    await tell(worker, service, made.applied(2), made.applied(3, "offered"), made.applied(4, "enrolled"))
+    await tell(
+        worker, service, made.handover(2, sequence=4, at=day(1, 11), offered=day(1, 11)), made.chosen(5, sequence=3)
+    )
+    await run_until(worker, service, day(4, 7))
+    web.settings.clock.instant = day(4, 7) + timedelta(hours=1)
+    people = [
+        {
+            "organisation": a.organisation,
+            "organisation_name": a.organisation,
+            "role": a.role,
+            "person_ref": a.person_ref,
+        }
+        for a in (MENTOR, OFFICER, COORDINATOR)
+    ]
+    named = [person | {"name": f"Proef {n}"} for n, person in enumerate(people, 1)]
+    (web.settings.data_dir / "demo-identities.json").write_text(json.dumps(named))
+    state = {"transport": web, "database": web.db, "clock": web.settings.clock}
+    application = create_app("coordination", service.routers, state, web.settings)
+    async with serve(front({"coordination": application}, web.settings)) as served:
+        yield served
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+async def test_every_page_is_accessible_and_works_without_javascript(
+    browser_page: BrowserPage, url: str, width: int
+) -> None:
+    script = await browser_page(width)
+    await script.goto(f"{url}/signin?next=/coordination/")
+    await script.click("text=Proef 2")
+    await check_page(script, "coordination-list")
+    await script.click("text=Noor Proef")
+    await check_page(script, "coordination-pupil")
+
+    await script.goto(f"{url}/signin?next=/coordination/")
+    await script.click("text=Proef 3")
+    await check_page(script, "coordination-region")
+    await script.goto(f"{url}/coordination/contacts")
+    await check_page(script, "coordination-contacts")
+    await script.click("main button:has-text('Lever aan')")
+    await check_page(script, "coordination-contacts-refused", 422)
+
+    plain = await browser_page(width, javascript=False)
+    await plain.goto(f"{url}/signin?next=/coordination/pupils/{ref(1)}")
+    await plain.click("text=Proef 2")
+    await plain.click("summary")
+    await plain.select_option("select", "spoken")
+    await plain.click("form button:has-text('Sluit deze actie')")
+    assert "De actie is gesloten" in await plain.inner_text("main")
