@@ -82,7 +82,13 @@ class Database:
         assert self._pool, "open() first"
         try:
             async with self._pool.acquire(timeout=ACQUIRE_SECONDS) as conn:
-                yield conn
+                try:
+                    yield conn
+                except asyncpg.InterfaceError as error:
+                    # Also what asyncpg says of a transaction whose connection was cut under it.
+                    if conn.is_closed():
+                        raise Unavailable("PostgreSQL: the connection was cut") from error
+                    raise
         except UNAVAILABLE as error:
             raise Unavailable(f"PostgreSQL: {type(error).__name__}") from error
 
