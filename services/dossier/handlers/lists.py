@@ -114,7 +114,7 @@ async def _children(conn: Connection, command: ImportPupils) -> tuple[list[Row[P
 def _drop_fault(changes: ListChanges) -> Fault:
     return Fault(
         "bestand",
-        f"bevestiging: {len(changes.absent)} van {changes.known} leerlingen staan niet meer op de lijst",
+        f"een bevestiging dat {len(changes.absent)} van de {changes.known} leerlingen niet meer op de lijst staan",
         "confirm_drop",
     )
 

@@ -68,7 +68,7 @@ async def show(request: Request, actor: Person, pupil_ref: PupilRef) -> Response
         may_receive=may_receive(card.applications, card.handovers),
         may_withdraw={h.handover_id for h in card.handovers if "withdraw" in open_moves(h.status, "vo")},
         withdrawals=[(code, _(words.REASONS[code])) for code in ("error", "objection")],
-        history=sorted(_timeline(card, now, names, read), key=lambda item: item["at"], reverse=True),
+        history=sorted(_timeline(card, now, names, read), key=lambda item: item["at"])[::-1],
         words=words.EVERYTHING,
     )
 

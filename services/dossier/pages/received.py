@@ -14,6 +14,7 @@ from services.dossier.handlers import handovers
 from services.dossier.handlers.sides import require_side, side_of
 from services.dossier.pages import words
 from services.dossier.pages.reading import Names
+from shared.core import reference
 from shared.core.actor import Actor
 from shared.core.errors import Fault, Invalid, NotFound
 from shared.messaging.outbox import perform
@@ -130,6 +131,7 @@ async def _page(
         dossier = await perform(request.app.state.transport, actor, handovers.read, handovers.Read(held.handover_id))
     async with request.app.state.database.as_actor(actor) as conn:
         found = await store.offered_pupils(conn, actor.organisation, held.handover_id)
+        pupil = next(iter(found.values()), None)
         names = Names(await store.organisations(conn, [held.vo_site]))
         read = await store.accesses(conn, actor.organisation, [held.handover_id])
     return render(
@@ -137,10 +139,11 @@ async def _page(
         "dossier/handover.html",
         422 if faults else 200,
         held=held,
-        pupil=next(iter(found.values()), None),
+        pupil=pupil,
         dossier=dossier,
         moves=open_moves(held.status, "mbo"),
         names=names,
+        residence=reference.load().municipality_name(pupil.municipality or "") if pupil else None,
         read=read,
         reasons=[("", _("Choose a reason")), *((code, _(words.REASONS[code])) for code in REFUSALS)],
         filled=filled or {"reason": "", "text": ""},
