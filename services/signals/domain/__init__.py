@@ -1,0 +1,1 @@
+"""What signals knows (`facts`) and what it tells (`figures`)."""
