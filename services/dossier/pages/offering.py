@@ -8,12 +8,12 @@ from pydantic import BaseModel, ConfigDict
 from starlette.responses import Response
 
 from services.dossier import store
-from services.dossier.domain.handover import CATEGORIES
 from services.dossier.domain.progress import may_receive
 from services.dossier.handlers import handovers
 from services.dossier.handlers.sides import require_side
 from services.dossier.pages import reading, words
 from services.dossier.pages.reading import Names
+from shared.core import reference
 from shared.core.actor import Actor
 from shared.core.errors import Fault, Invalid, NotFound
 from shared.messaging.outbox import perform
@@ -82,11 +82,10 @@ async def _check(request: Request, actor: Actor, pupil_ref: str, faults: Sequenc
         "dossier/handover_check.html",
         422 if faults else 200,
         pupil=card.pupil,
-        choices=[choice for choice in card.choices if not choice.withdrawn],
+        residence=reference.load().municipality_name(card.pupil.municipality or ""),
         names=names,
         institutions=[(code, names.organisation(code)) for code in open_to],
         kinds=[(code, _(text)) for code, text in words.HANDOVER_KINDS.items()],
-        categories=[_(words.CATEGORIES[name]) for name in CATEGORIES],
         faults=faults,
     )
 

@@ -79,10 +79,6 @@ REASONS = {
     "error": marked("Offered by mistake"),
     "objection": marked("The pupil or a parent objects"),
 }
-CATEGORIES = {
-    "administrative": marked("Name, date of birth and residence"),
-    "education_history": marked("School, track and choices"),
-}
 RECEIVED = {
     "offered": (marked("New"), marked("Nobody here has opened these dossiers yet.")),
     "opened": (marked("Opened"), marked("Somebody has read these dossiers. Take them over, or refuse with a reason.")),
@@ -132,7 +128,6 @@ EVERYTHING = {
     "handovers": HANDOVERS,
     "handover_kinds": HANDOVER_KINDS,
     "reasons": REASONS,
-    "categories": CATEGORIES,
     "received": RECEIVED,
     "actions": ACTIONS,
     "roles": ROLES,
