@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, ConfigDict
 
 from services.coordination.handlers.commands import MarkDone, mark_done
@@ -54,6 +54,28 @@ class TransitionView(BaseModel):
     risks: list[dict[str, Any]]
 
 
+class ActionView(BaseModel):
+    """An open action of the own organisation; no name, only the pupil's reference."""
+
+    action_id: str
+    pupil_ref: str
+    cohort: int
+    kind: str
+    due_at: datetime
+    severity: int
+    step: int
+    role: str
+    contact: str | None
+    next: bool
+
+
+class ActionPage(BaseModel):
+    """Actions, most urgent first; `next` is the number of the following page, empty on the last one."""
+
+    items: list[ActionView]
+    next: int | None
+
+
 class ImportResult(BaseModel):
     """What became of a file, row by row: received = applied + unchanged + skipped + quarantined."""
 
@@ -63,6 +85,15 @@ class ImportResult(BaseModel):
     skipped: int
     quarantined: int
     faults: list[dict[str, str]]
+
+
+@router.get("/actions")
+async def my_actions(request: Request, actor: Caller, page: Annotated[int, Query(ge=1, le=10_000)] = 1) -> ActionPage:
+    """The open actions of the own organisation, most urgent first."""
+    async with request.app.state.database.as_actor(actor) as conn:
+        rows, total = await views.my_actions(conn, actor.organisation, None, page)
+    more = page * views.PAGE < total
+    return ActionPage(items=[ActionView.model_validate(row) for row in rows], next=page + 1 if more else None)
 
 
 @router.get("/transitions/{ref}")

@@ -3,20 +3,18 @@
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from hashlib import sha256
+from datetime import date, datetime
 from typing import Any
 
 import httpx
 
-from shared.core.actor import Actor, Role
 from shared.core.clock import civil_date, local_instant
 from shared.core.ids import opaque_ref
 from shared.core.keys import Keys
 from shared.core.settings import Settings
 from shared.core.tabular import kinds
+from shared.local import people
 from shared.local.sample import FOLDER, Delivery, deliveries
-from shared.local.sample.catalogue import INSTITUTIONS
 from shared.local.virtual_time import Moved, advance
 from shared.operate.doors import deliver
 from shared.operate.quiet import until_quiet
@@ -26,9 +24,6 @@ OPENING = date(2026, 11, 2)
 CLOSING = date(2027, 4, 2)
 COHORT = 2027
 OFFICE_HOUR = 9
-ANSWER_AFTER = timedelta(days=3)
-OPENED, ACCEPTED = 85, 70
-"""Of 100 dossiers offered, how many an institution opens within three days, and how many it takes on."""
 SHOWN = ("99AA00", "99AB00", "99MA", "99MB", "0344", "19")
 """Organisations whose people one may sign in as."""
 
@@ -76,8 +71,9 @@ def _steps(demo: Demo) -> list[tuple[date, Callable[[], Awaitable[None]]]]:
         for kind in dict.fromkeys(d.kind for d in today):
             steps.append((day, _hand_in(demo, [d for d in today if d.kind == kind])))
         if any(d.kind == "overdrachten" for d in today):
-            answers.add(day + ANSWER_AFTER)
-    steps += [(day, _answer(demo)) for day in answers]
+            answers.add(day + people.ANSWER_AFTER)
+    steps += [(day, _live(demo, people.answer_dossiers)) for day in sorted(answers)]
+    steps += [(day, _live(demo, deed)) for day in people.BUSY_DAYS for deed in (people.talk, people.acknowledge)]
     return sorted(steps, key=lambda step: step[0])
 
 
@@ -90,24 +86,10 @@ def _hand_in(demo: Demo, files: list[Delivery]) -> Callable[[], Awaitable[None]]
     return step
 
 
-def _answer(demo: Demo) -> Callable[[], Awaitable[None]]:
-    """The institutions open most of the dossiers offered to them, and take most of those on."""
-
+def _live(demo: Demo, deed: people.Deed) -> Callable[[], Awaitable[None]]:
     async def step() -> None:
-        for institution in INSTITUTIONS:
-            actor = Actor(institution, Role.INTAKE_COORDINATOR, opaque_ref("person", f"demo@{institution}"))
-            headers = {"authorization": f"Bearer {demo.keys.api_token(actor)}"}
-            answer = await demo.client.get("/dossier/api/v1/handovers", headers=headers)
-            offered = [h for h in answer.raise_for_status().json()["handovers"] if h["status"] == "offered"]
-            done = {"opened": 0, "accepted": 0}
-            for handover in offered:
-                luck = int(sha256(handover["handover_id"].encode()).hexdigest(), 16) % 100
-                for move, share in (("open", OPENED), ("accept", ACCEPTED)):
-                    if luck < share:
-                        path = f"/dossier/api/v1/handovers/{handover['handover_id']}/{move}"
-                        (await demo.client.post(path, headers=headers)).raise_for_status()
-                        done["opened" if move == "open" else "accepted"] += 1
-            demo.told(f"dossiers {institution}", {"received": len(offered), **done})
+        for organisation, receipt in (await deed(demo.client, demo.keys)).items():
+            demo.told(f"{deed.__name__.replace('_', ' ')} {organisation}", receipt)
 
     return step
 
@@ -115,7 +97,7 @@ def _answer(demo: Demo) -> Callable[[], Awaitable[None]]:
 def write_identities(settings: Settings) -> None:
     """The made-up people one may sign in as: one of each role at the organisations shown."""
     names = {row["code"]: row["naam"] for row in kinds.ORGANISATIONS.read(_sample("organisaties")).rows}
-    people: dict[tuple[str, str], dict[str, str]] = {}
+    shown: dict[tuple[str, str], dict[str, str]] = {}
     for row in kinds.CONTACTS.read(_sample("contactpersonen")).rows:
         if row["organisatie"] in SHOWN:
             person = {
@@ -125,8 +107,8 @@ def write_identities(settings: Settings) -> None:
                 "person_ref": opaque_ref("person", row["email"].lower()),
                 "name": row["naam"],
             }
-            people.setdefault((row["organisatie"], row["rol"]), person)
-    ordered = sorted(people.values(), key=lambda p: SHOWN.index(p["organisation"]))
+            shown.setdefault((row["organisatie"], row["rol"]), person)
+    ordered = sorted(shown.values(), key=lambda p: SHOWN.index(p["organisation"]))
     (settings.data_dir / "demo-identities.json").write_text(json.dumps(ordered, indent=1))
 
 
