@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from shared.local.sample import OPENING, Delivery, deliveries
-from tests.chaos.conftest import Region
+from tests.running import Region
 
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(600)]
 TIMES = 10

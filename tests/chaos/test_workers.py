@@ -8,8 +8,8 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from tests.chaos.conftest import Region, environment
 from tests.chaos.test_kills import opening
+from tests.running import Region, environment
 
 pytestmark = [pytest.mark.chaos, pytest.mark.timeout(600)]
 
