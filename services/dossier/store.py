@@ -70,10 +70,13 @@ async def mark_absent(conn: Connection, pupils: Sequence[Pupil]) -> None:
         await conn.execute(SQL["mark_absent"], pupils[0].vo_site, pupils[0].cohort, refs)
 
 
-async def refs_by_number(conn: Connection, vo_site: str, cohort: int, numbers: Collection[str]) -> dict[str, str]:
-    """Whom a school means by its own numbers."""
-    rows = await conn.fetch(SQL["refs_by_number"], vo_site, cohort, list(numbers))
-    return {row["number"]: row["pupil_ref"] for row in rows}
+async def refs_by_number(
+    conn: Connection, vo_site: str, numbers: Collection[tuple[int, str]]
+) -> dict[tuple[int, str], str]:
+    """Whom a school means by its own numbers, each of a cohort."""
+    cohorts, own = [cohort for cohort, _ in numbers], [number for _, number in numbers]
+    rows = await conn.fetch(SQL["refs_by_number"], vo_site, cohorts, own)
+    return {(row["cohort"], row["number"]): row["pupil_ref"] for row in rows}
 
 
 async def cohorts(conn: Connection, vo_site: str) -> list[int]:

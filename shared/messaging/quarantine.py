@@ -62,10 +62,11 @@ async def keep(conn: Connection, held: list[Held], now: datetime) -> None:
 async def keep_rows(conn: Connection, outcome: Outcome, organisation: str, now: datetime) -> None:
     """Write the bad rows of a file to quarantine, visible to the organisation that sent it."""
     assert outcome.receipt
+    entrance = outcome.receipt.entrance
     await keep(
         conn,
         [
-            Held(outcome.receipt.entrance, row.place, row.reason, row.payload.encode(), row.faults, organisation)
+            Held(entrance, row.place, row.reason, row.payload.encode(), row.faults, organisation, row.subject)
             for row in outcome.bad_rows
         ],
         now,

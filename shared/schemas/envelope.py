@@ -101,6 +101,8 @@ class BadRow:
     faults: tuple[Any, ...]
     payload: str
     """The row as it was sent; kept inside the service only."""
+    subject: str | None = None
+    """Whom it is about, where that can be read: the row goes when that pupil is erased."""
 
 
 @dataclass(frozen=True, slots=True)

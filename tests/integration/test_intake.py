@@ -221,6 +221,19 @@ async def test_a_pupil_is_erased_by_whom_met_them_first_unless_a_school_knows_th
     assert not await violations(bench)
 
 
+async def test_rows_in_quarantine_go_with_the_pupil_they_are_about(bench: Bench) -> None:
+    await bench.statuses(status(ONE, "RECEIVED", "2027-01-05", 1), status(TWO, "RECEIVED", "2027-01-05", 1, id="A2"))
+    for pgn, other in ((ONE, "A2"), (TWO, "A1")):
+        wrong = (status(pgn, "RECEIVED", "2027-01-09", 1, id=other), status(pgn, "ONZIN", "2027-01-09", 1))
+        assert await bench.statuses(*wrong) == (0, 0, 0, 2)
+        wrong = (result(pgn, "2027-02-20", "placed", id=other), result(pgn, "soon", "placed"))
+        assert await bench.results(*wrong) == (0, 0, 0, 2)
+    await perform(bench.web, COORDINATOR, erase_pupil, ErasePupil(bench.ref(ONE)))
+    assert await bench.rows("SELECT subject, count(*)::int AS n FROM quarantine GROUP BY subject") == [
+        {"subject": bench.ref(TWO), "n": 4}
+    ]
+
+
 @pytest.mark.parametrize("seed", range(6))
 async def test_links_interleaved_with_anything_give_the_same_rows(bench: Bench, seed: int) -> None:
     a, b, c = (bench.ref(pgn) for pgn in PGNS[:3])

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Literal, TypeVar, cast
 
@@ -29,6 +29,7 @@ from shared.schemas.envelope import BadRow
 from shared.storage.pool import Connection
 
 T = TypeVar("T")
+Cells = Mapping[str, str]
 KINDS: dict[str, Literal["cold", "warm"]] = {"koud": "cold", "warm": "warm"}
 
 
@@ -49,13 +50,24 @@ class Sheet:
 
     vo_site: str
     cohort: int
-    rows: tuple[Row[Mapping[str, str]], ...]
-    bad_rows: tuple[BadRow, ...]
+    rows: tuple[Row[Cells], ...]
+    bad: tuple[tuple[BadRow, Cells], ...]
+    """With the cells of it that can be read."""
+
+    def number(self, cells: Cells) -> tuple[int, str] | None:
+        """Cohort and number by which the school names its own pupil; None when a row does not tell."""
+        site, cohort, number = (cells.get(name) for name in ("brin_vestiging", "cohort", "leerlingnummer"))
+        return (int(cohort), number) if site == self.vo_site and cohort and number else None
 
     @property
-    def numbers(self) -> set[str]:
-        """The pupils it names, by the school's own number."""
-        return {row.value["leerlingnummer"] for row in self.rows}
+    def numbers(self) -> set[tuple[int, str]]:
+        """The own pupils it names."""
+        found = (self.number(cells) for cells in (*(row.value for row in self.rows), *(cells for _, cells in self.bad)))
+        return {number for number in found if number}
+
+    def bad_rows(self, whom: Callable[[Cells], str | None]) -> tuple[BadRow, ...]:
+        """The bad rows for quarantine, each with the pupil it is about where that can be read."""
+        return tuple(replace(row, subject=whom(cells)) for row, cells in self.bad)
 
 
 def open_sheet(kind: kinds.FileKind, data: bytes, vo_site: str) -> Sheet:
@@ -66,16 +78,17 @@ def open_sheet(kind: kinds.FileKind, data: bytes, vo_site: str) -> Sheet:
     table = kind.read(data)
     if table.refused:
         raise Invalid(table.file_faults)
-    bad = [_bad(table.header, row) for row in table.bad_rows]
+    bad = [(_bad(table.header, row), row.values) for row in table.bad_rows]
     years = Counter(row["cohort"] for row in table.rows)
     cohort = years.most_common(1)[0][0] if years else "0"
     good = []
     for found in table.rows:
         row = Row(found.line, found.values, _again(kind, found.values))
         if found["brin_vestiging"] != vo_site:
-            bad.append(row.bad(f"de eigen vestiging {vo_site}", "other_site", "brin_vestiging"))
+            bad.append((row.bad(f"de eigen vestiging {vo_site}", "other_site", "brin_vestiging"), found.values))
         elif found["cohort"] != cohort:
-            bad.append(row.bad(f"cohort {cohort}, zoals in de rest van het bestand", "other_cohort", "cohort"))
+            expected = f"cohort {cohort}, zoals in de rest van het bestand"
+            bad.append((row.bad(expected, "other_cohort", "cohort"), found.values))
         else:
             good.append(row)
     return Sheet(vo_site, int(cohort), tuple(good), tuple(bad))
@@ -86,7 +99,7 @@ def _bad(header: str, row: tabular.BadRow) -> BadRow:
     return BadRow(f"regel {row.line}", reason, row.faults, f"{header}\n{row.raw}\n")
 
 
-def _again(kind: kinds.FileKind, values: Mapping[str, str]) -> str:
+def _again(kind: kinds.FileKind, values: Cells) -> str:
     return tabular.write(kind.header, [values]).decode("utf-8-sig")
 
 
@@ -94,10 +107,11 @@ async def pupil_list(_conn: Connection, file: File, vo_site: str) -> ImportPupil
     """The full list of a site."""
     sheet = open_sheet(kinds.pupils(reference.load(), file.today), file.data, vo_site)
     rows = tuple(Row(row.line, _pupil(file.keys, sheet, row.value), row.payload) for row in sheet.rows)
-    return ImportPupils(vo_site, sheet.cohort, rows, sheet.bad_rows, _cells(sheet.bad_rows), file.confirm)
+    bad = sheet.bad_rows(lambda cells: file.keys.pupil_ref(cells["pgn"]) if "pgn" in cells else None)
+    return ImportPupils(vo_site, sheet.cohort, rows, bad, _cells(bad), file.confirm)
 
 
-def _pupil(keys: Keys, sheet: Sheet, cells: Mapping[str, str]) -> Pupil:
+def _pupil(keys: Keys, sheet: Sheet, cells: Cells) -> Pupil:
     return Pupil(
         pupil_ref=keys.pupil_ref(cells["pgn"]),
         cohort=sheet.cohort,
@@ -134,7 +148,7 @@ async def choice_list(conn: Connection, file: File, vo_site: str) -> ImportChoic
     return ImportChoices(vo_site, rows, bad)
 
 
-def _choice(sheet: Sheet, ref: str, cells: Mapping[str, str]) -> Choice:
+def _choice(sheet: Sheet, ref: str, cells: Cells) -> Choice:
     place = (ref, sheet.cohort, cells["mbo_brin"], cells["crebo"])
     return Choice(
         choice_id(*place),
@@ -156,21 +170,26 @@ async def handover_list(conn: Connection, file: File, vo_site: str) -> ImportHan
     return ImportHandovers(vo_site, rows, bad)
 
 
-def _offer(sheet: Sheet, ref: str, cells: Mapping[str, str]) -> Offer:
+def _offer(sheet: Sheet, ref: str, cells: Cells) -> Offer:
     return Offer(ref, sheet.cohort, cells["mbo_brin"], KINDS[cells["soort"]])
 
 
 async def _of_known_pupils(
-    conn: Connection, sheet: Sheet, value: Callable[[Sheet, str, Mapping[str, str]], T]
+    conn: Connection, sheet: Sheet, value: Callable[[Sheet, str, Cells], T]
 ) -> tuple[tuple[Row[T], ...], tuple[BadRow, ...]]:
     """The rows about pupils of the pupil list; the others are bad."""
-    refs = await store.refs_by_number(conn, sheet.vo_site, sheet.cohort, sheet.numbers)
+    refs = await store.refs_by_number(conn, sheet.vo_site, sheet.numbers)
+
+    def whom(cells: Cells) -> str | None:
+        number = sheet.number(cells)
+        return refs.get(number) if number else None
+
     good: list[Row[T]] = []
-    bad = list(sheet.bad_rows)
+    bad = list(sheet.bad_rows(whom))
     for row in sheet.rows:
-        ref = refs.get(row.value["leerlingnummer"])
+        ref = whom(row.value)
         if ref is None:
-            bad.append(row.bad("een leerling van de leerlingenlijst van dit cohort", "unknown_pupil"))
+            bad.append(row.bad("een leerling van de leerlingenlijst van dit cohort", "unknown_pupil", "leerlingnummer"))
         else:
             good.append(Row(row.line, value(sheet, ref, row.value), row.payload))
     return tuple(good), tuple(bad)

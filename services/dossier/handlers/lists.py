@@ -26,10 +26,10 @@ class Row(Generic[T]):
     value: T
     payload: str
 
-    def bad(self, expected: str, code: str, column: str = "leerlingnummer") -> BadRow:
-        """This row, for quarantine."""
+    def bad(self, expected: str, code: str, column: str, pupil_ref: str | None = None) -> BadRow:
+        """This row, for quarantine; it goes when the pupil it is about is erased."""
         fault = Fault(f"regel {self.line}, kolom {column}", expected, code)
-        return BadRow(f"regel {self.line}", code, (fault,), self.payload)
+        return BadRow(f"regel {self.line}", code, (fault,), self.payload, pupil_ref)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ async def _children(conn: Connection, command: ImportPupils) -> tuple[list[Row[P
         if ref in erased:
             continue
         if ref in lines:
-            bad.append(row.bad(f"geen herhaling van regel {lines[ref]}", "duplicate_row", "pgn"))
+            bad.append(row.bad(f"geen herhaling van regel {lines[ref]}", "duplicate_row", "pgn", ref))
             continue
         lines[ref] = row.line
         rows.append(replace(row, value=replace(row.value, pupil_ref=ref)))
@@ -133,7 +133,12 @@ async def import_handovers(conn: Connection, command: ImportHandovers, actor: Ac
     _own(actor, command.vo_site)
     result = await offer_all(conn, command.vo_site, [row.value for row in command.rows], now)
     bad = [
-        row.bad("een instelling die een aanmelding van deze leerling heeft ontvangen", "no_application", "mbo_brin")
+        row.bad(
+            "een instelling die een aanmelding van deze leerling heeft ontvangen",
+            "no_application",
+            "mbo_brin",
+            row.value.pupil_ref,
+        )
         for row in command.rows
         if row.value in result.too_early
     ]

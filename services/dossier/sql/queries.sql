@@ -30,8 +30,9 @@ UPDATE pupil SET listed = false WHERE vo_site = $1 AND cohort = $2 AND pupil_ref
 
 -- name: refs_by_number
 -- Whom the school means by its own numbers; the listed one when a number was given out again.
-SELECT DISTINCT ON (number) number, pupil_ref FROM pupil
-WHERE vo_site = $1 AND cohort = $2 AND number = ANY($3::text[]) ORDER BY number, listed DESC, pupil_ref
+SELECT DISTINCT ON (cohort, number) cohort, number, pupil_ref FROM pupil
+WHERE vo_site = $1 AND (cohort, number) IN (SELECT * FROM unnest($2::smallint[], $3::text[]))
+ORDER BY cohort, number, listed DESC, pupil_ref
 
 -- name: cohorts
 SELECT DISTINCT cohort FROM pupil WHERE vo_site = $1 ORDER BY cohort DESC

@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from services.intake import domain, store
+from services.intake import store
+from shared.core.links import Link, survivors
 from shared.schemas import alerts, coordination, dossiers, organisations
 from shared.schemas.envelope import Draft, Event, EventData, Outcome
 from shared.schemas.pupils import ErasureConfirmed, PupilErased, PupilLinked, PupilRecorded
@@ -13,7 +14,7 @@ from shared.storage.pool import Connection
 
 async def handle(conn: Connection, events: Sequence[Event]) -> Outcome:
     """Apply a batch of events of any types: joined pupils first, then erasures, then each table once."""
-    links = {(e.data.absorbed, e.data.survivor) for e in events if isinstance(e.data, PupilLinked)}
+    links = {(e.data.survivor, e.data.absorbed) for e in events if isinstance(e.data, PupilLinked)}
     erasures = [e for e in events if isinstance(e.data, PupilErased)]
     await store.hold_links(conn, alone=bool(links or erasures))
     gone = await _link(conn, links)
@@ -36,18 +37,18 @@ async def handle(conn: Connection, events: Sequence[Event]) -> Outcome:
     )
 
 
-async def _link(conn: Connection, links: set[tuple[str, str]]) -> list[str]:
+async def _link(conn: Connection, links: set[Link]) -> list[str]:
     """Join references; returns those erased because the one they stand for was."""
     if not links:
         return []
     standing = await store.resolve(conn, {ref for pair in links for ref in pair})
     gone: list[str] = []
-    for absorbed, survivor in sorted(links):
+    for survivor, absorbed in sorted(links):
         if standing[survivor].erased:
             gone += await store.erase(conn, absorbed)
     alive = {pair for pair in links if not any(standing[ref].erased for ref in pair)}
     if alive:
-        await store.move(conn, domain.survivors(await store.add_links(conn, alive)))
+        await store.move(conn, survivors(await store.add_links(conn, alive)))
     return gone
 
 

@@ -33,13 +33,13 @@ def command(kind: Kind, data: bytes, keys: Keys, now: datetime) -> tuple[Handler
 
 def _statuses(data: bytes, keys: Keys, now: datetime) -> RecordStatuses:
     table = _read(kinds.applications(load(), civil_date(now)), data)
-    rows = [_status(row, keys.pupil_ref) for row in table.rows]
-    return RecordStatuses("file:applications", "csv", rows, _bad_rows(table))
+    rows = [_status(row, keys) for row in table.rows]
+    return RecordStatuses("file:applications", "csv", rows, _bad_rows(table, keys))
 
 
 def _results(data: bytes, keys: Keys) -> RecordResults:
     table = _read(kinds.INTAKES, data)
-    return RecordResults([_result(row, keys.pupil_ref) for row in table.rows], _bad_rows(table))
+    return RecordResults([_result(row, keys) for row in table.rows], _bad_rows(table, keys))
 
 
 def _read(kind: kinds.FileKind, data: bytes) -> tabular.Table:
@@ -49,23 +49,30 @@ def _read(kind: kinds.FileKind, data: bytes) -> tabular.Table:
     return table
 
 
-def _bad_rows(table: tabular.Table) -> list[BadRow]:
+def _bad_rows(table: tabular.Table, keys: Keys) -> list[BadRow]:
     return [
-        BadRow(f"regel {row.line}", row.faults[0].code, row.faults, f"{table.header}\n{row.raw}\n")
+        BadRow(
+            f"regel {row.line}",
+            row.faults[0].code,
+            row.faults,
+            f"{table.header}\n{row.raw}\n",
+            keys.pupil_ref(row.values["pgn"]) if "pgn" in row.values else None,
+        )
         for row in table.bad_rows
     ]
 
 
-def _line(row: tabular.Row) -> Line:
-    return Line(f"regel {row.line}", row.values)
+def _line(row: tabular.Row, pupil_ref: str) -> Line:
+    return Line(f"regel {row.line}", row.values, pupil_ref)
 
 
-def _status(row: tabular.Row, pupil_ref: Callable[[str], str]) -> StatusRow:
+def _status(row: tabular.Row, keys: Keys) -> StatusRow:
+    pupil_ref = keys.pupil_ref(row["pgn"])
     return StatusRow(
-        _line(row),
+        _line(row, pupil_ref),
         institution=row["mbo_brin"],
         own_id=row["aanmelding_id"],
-        pupil_ref=pupil_ref(row["pgn"]),
+        pupil_ref=pupil_ref,
         person=_person(row),
         programme=row["crebo"],
         pathway=_pathway(row["leerroute"]),
@@ -89,7 +96,8 @@ def _pathway(text: str) -> Pathway:
     return "bbl" if text == "BBL" else "bol"
 
 
-def _result(row: tabular.Row, pupil_ref: Callable[[str], str]) -> ResultRow:
+def _result(row: tabular.Row, keys: Keys) -> ResultRow:
+    pupil_ref = keys.pupil_ref(row["pgn"])
     held_on, outcome = date.fromisoformat(row["intakedatum"]), IntakeOutcome(row["uitkomst"])
     result = Result(held_on, outcome, row["redencode"] or None)
-    return ResultRow(_line(row), row["mbo_brin"], row["aanmelding_id"], pupil_ref(row["pgn"]), result)
+    return ResultRow(_line(row, pupil_ref), row["mbo_brin"], row["aanmelding_id"], pupil_ref, result)

@@ -18,12 +18,13 @@ class Line:
     place: str = ""
     """Such as ``regel 4``; empty at a door that takes one at a time."""
     cells: Mapping[str, str] = field(default_factory=dict)
+    pupil_ref: str | None = None
 
     def refuse(self, faults: Sequence[Fault]) -> BadRow:
         """This row, for quarantine; the faults name the columns."""
         placed = tuple(Fault(f"{self.place}, kolom {f.where}", f.expected, f.code) for f in faults)
         payload = write(list(self.cells), [self.cells]).decode("utf-8-sig")
-        return BadRow(self.place, faults[0].code, placed, payload)
+        return BadRow(self.place, faults[0].code, placed, payload, self.pupil_ref)
 
 
 @dataclass(slots=True)

@@ -44,6 +44,8 @@ class BadRow:
     line: int
     raw: str
     faults: tuple[Fault, ...]
+    values: Mapping[str, str]
+    """The cells without fault; none when the row can not be taken apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +187,7 @@ def _table(
         values, faults = _values(record, ordered)
         faults = faults or _repeats(record.line, values, unique, seen)
         if faults:
-            bad.append(BadRow(record.line, record.raw, tuple(faults)))
+            bad.append(BadRow(record.line, record.raw, tuple(faults), values))
         else:
             rows.append(Row(record.line, values))
     return Table(raw_header, tuple(rows), tuple(bad), ())

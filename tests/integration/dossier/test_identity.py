@@ -17,8 +17,10 @@ from shared.schemas.pupils import ErasureConfirmed, PupilErased, PupilRecorded
 from shared.schemas.signals import SnapshotPublished
 from shared.storage import queries
 from tests.integration.dossier.bench import (
+    CHOICES,
     COHORT,
     DECAAN,
+    HANDOVERS,
     MBO,
     MENTOR,
     NOW,
@@ -26,6 +28,7 @@ from tests.integration.dossier.bench import (
     OTHER_DECAAN,
     OTHER_SITE,
     PUPILS,
+    SITE,
     SYSTEM,
     Bench,
     application,
@@ -190,6 +193,25 @@ async def test_erasure_leaves_nothing_of_the_pupil_and_counts_who_confirmed(benc
         await bench.tell(Told(service, bench.ref(0), data, NOW, n))
     confirmed = (await bench.get(f"{path}/erasure", DECAAN)).json()["confirmed"]
     assert sorted(confirmed) == ["coordination", "dossier", "intake"]
+
+
+async def test_rows_in_quarantine_go_with_the_pupil_they_are_about(bench: Bench) -> None:
+    await bench.send("pupil", pupil_list(0, 1, 2, 3))
+    choice = f"{SITE};{COHORT};{{}};{MBO};25655;nine;BOL;1;\n{SITE};2028;{{}};{MBO};25655;3;BOL;1;\n"
+    again = f"{SITE};{COHORT};1003;{MBO};25655;3;BOL;1;\n" * 2
+    for n in (0, 1):
+        bad = [pupil_row(n, geboortedatum="gisteren"), pupil_row(n, site=OTHER_SITE), pupil_row(n, cohort="2028")]
+        rows = [pupil_row(2), pupil_row(3), *bad, pupil_row(2, number=n)]
+        await bench.send("pupil", PUPILS + "\n".join(rows), confirm=True)
+        await bench.send("choice", CHOICES + choice.format(1000 + n, 1000 + n) + again)
+        await bench.send("handover", HANDOVERS + f"{SITE};{COHORT};{1000 + n};{MBO};koud")
+    count = "SELECT subject, count(*)::int AS n FROM quarantine GROUP BY subject"
+    held = {row["subject"]: row["n"] for row in await bench.rows(count)}
+    assert held[bench.ref(0)] == held[bench.ref(1)] == 5
+    await link(bench, 1, 2)
+    await bench.post(f"/pupils/{bench.ref(1)}/erase", DECAAN)
+    left = {row["subject"]: row["n"] for row in await bench.rows(count)}
+    assert left == {who: n for who, n in held.items() if who not in (bench.ref(1), bench.ref(2))}
 
 
 async def test_nothing_brings_an_erased_pupil_back(bench: Bench) -> None:

@@ -104,7 +104,7 @@ async def test_the_queries_alone_hide_every_row_of_another(bench: Bench) -> None
         assert await store.pupils(conn, OTHER_SITE) == []
         assert await store.choices(conn, OTHER_SITE, refs) == {}
         assert await store.handovers(conn, OTHER_SITE, refs) == {}
-        assert await store.refs_by_number(conn, OTHER_SITE, COHORT, ["1000"]) == {}
+        assert await store.refs_by_number(conn, OTHER_SITE, [(COHORT, "1000")]) == {}
         assert await store.handover(conn, key, OTHER_SITE) is None
         assert await store.handover(conn, key, OTHER_MBO) is None
         assert await store.addressed(conn, OTHER_MBO) == []
