@@ -1,7 +1,7 @@
 """What an application and an intake are: facts in any order give one present state, commands follow one table."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
@@ -147,18 +147,3 @@ def result_faults(result: Result, today: date) -> list[Fault]:
 def after_file(known: Result | None, told: Result) -> Result:
     """The result that stands after a row of a file: the newest intake, and of one day what was told last."""
     return told if known is None or told.held_on >= known.held_on else known
-
-
-def survivors(links: Iterable[tuple[str, str]]) -> Mapping[str, str]:
-    """Who stands for whom, given every (absorbed, survivor) ever told, in any order and as often as they come.
-
-    Of a group of joined references the one survives that was never absorbed itself; when there is no such one, or more
-    than one, the smallest.
-    """
-    links = set(links)
-    group: dict[str, set[str]] = {}
-    for absorbed, survivor in links:
-        joined = group.get(absorbed, {absorbed}) | group.get(survivor, {survivor})
-        group.update(dict.fromkeys(joined, joined))
-    below = {absorbed for absorbed, _ in links}
-    return {ref: min(joined - below or joined) for ref, joined in group.items()}

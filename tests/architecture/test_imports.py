@@ -18,7 +18,16 @@ SHARED = {
     "web": {"core", "storage"},
 }
 OF_A_SERVICE = {
-    "domain": {"schemas", "core.errors", "core.ids", "core.calendar", "core.actor", "core.reference", "core.clock"},
+    "domain": {
+        "schemas",
+        "core.errors",
+        "core.ids",
+        "core.links",
+        "core.calendar",
+        "core.actor",
+        "core.reference",
+        "core.clock",
+    },
     "agreement": {"domain", "schemas", "core"},
     "protection": set(),
     "settings": {"core"},

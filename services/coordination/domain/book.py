@@ -7,12 +7,24 @@ from datetime import datetime
 
 from services.coordination.domain import actions, custody, rules
 from services.coordination.domain.custody import Case
-from services.coordination.domain.identity import Link, Reference
 from services.coordination.domain.position import Fact, Known, merged
 from services.coordination.domain.routing import World
 from services.coordination.domain.telling import tell
+from shared.core.links import Link
 from shared.schemas.coordination import Custodian
 from shared.schemas.envelope import Draft, Timer
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A reference to a child: itself, or one of several."""
+
+    pupil_ref: str
+    root: str
+    """The reference that survives; under it the child's transitions live."""
+    erased: bool = False
+    name: str | None = None
+    """Name of the child, on the surviving reference."""
 
 
 @dataclass(frozen=True)

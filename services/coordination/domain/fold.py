@@ -6,10 +6,10 @@ from datetime import datetime
 from services.coordination.domain import actions, custody, rules
 from services.coordination.domain.book import Book, cohort_of
 from services.coordination.domain.custody import Case
-from services.coordination.domain.identity import beneath, component, survivor
 from services.coordination.domain.position import Fact, entity_of
 from services.coordination.domain.routing import World
 from shared.core.errors import Rejected
+from shared.core.links import beneath, family, survivor
 from shared.schemas.alerts import AlertState
 from shared.schemas.envelope import Draft, Event, Timer
 from shared.schemas.pupils import ErasureConfirmed, PupilErased, PupilLinked, PupilRecorded
@@ -67,7 +67,7 @@ def link(book: Book, event: Event, world: World) -> None:
     book.links.add(edge)
     if book.references[data.survivor].erased:
         _forget(book, beneath(data.absorbed, book.links))
-    _join(book, component(data.survivor, book.links), world, event.time)
+    _join(book, family(data.survivor, book.links), world, event.time)
 
 
 def erase(book: Book, event: Event, world: World) -> None:
@@ -77,7 +77,7 @@ def erase(book: Book, event: Event, world: World) -> None:
     book.reference(ref)
     _forget(book, beneath(ref, book.links))
     book.confirmed.append(Draft(ref, ErasureConfirmed(occurred_at=event.time, service=SERVICE), event.time))
-    _join(book, component(ref, book.links), world, event.time)
+    _join(book, family(ref, book.links), world, event.time)
 
 
 def _forget(book: Book, refs: set[str]) -> None:

@@ -10,9 +10,8 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from services.coordination.domain.book import Book
+from services.coordination.domain.book import Book, Reference
 from services.coordination.domain.custody import Action, Case, Custody, Risk, Transition
-from services.coordination.domain.identity import Reference
 from services.coordination.domain.position import Fact, Position
 from shared.schemas.catalog import EVENTS
 from shared.schemas.coordination import Custodian, Evidence, Severity

@@ -146,7 +146,7 @@ ON CONFLICT (code) DO UPDATE SET sequence = excluded.sequence, name = excluded.n
 WHERE organisation.sequence < excluded.sequence
 
 -- name: add_links
-INSERT INTO link (absorbed, survivor) SELECT * FROM unnest($1::text[], $2::text[]) ON CONFLICT DO NOTHING
+INSERT INTO link (survivor, absorbed) SELECT * FROM unnest($1::text[], $2::text[]) ON CONFLICT DO NOTHING
 
 -- name: links_around
 -- Every link of the groups that these references belong to.
@@ -154,7 +154,7 @@ WITH RECURSIVE near (ref) AS (
     SELECT unnest($1::text[])
     UNION SELECT CASE WHEN l.absorbed = near.ref THEN l.survivor ELSE l.absorbed END
     FROM near JOIN link l ON near.ref IN (l.absorbed, l.survivor))
-SELECT DISTINCT l.absorbed, l.survivor FROM near JOIN link l ON near.ref IN (l.absorbed, l.survivor)
+SELECT DISTINCT l.survivor, l.absorbed FROM near JOIN link l ON near.ref IN (l.absorbed, l.survivor)
 
 -- name: save_aliases
 INSERT INTO alias (absorbed, survivor) SELECT * FROM unnest($1::text[], $2::text[])

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from services.intake.domain import Fact, Result
+from shared.core.links import Link
 from shared.schemas.intakes import ApplicationStatus, IntakeOutcome
 from shared.storage import queries
 from shared.storage.pool import Connection
@@ -156,17 +157,17 @@ async def save_told(conn: Connection, table: str, rows: Sequence[Sequence[Any]])
     return await _execute(conn, f"save_{table}", rows)
 
 
-async def add_links(conn: Connection, links: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Keep (absorbed, survivor) pairs; returns every pair of the groups they belong to."""
+async def add_links(conn: Connection, links: Iterable[Link]) -> list[Link]:
+    """Keep links; returns every link of the families they belong to."""
     new = sorted(links)
     await _execute(conn, "add_links", new)
     rows = await conn.fetch(SQL["links_around"], sorted({ref for pair in new for ref in pair}))
-    return [(row["absorbed"], row["survivor"]) for row in rows]
+    return [(row["survivor"], row["absorbed"]) for row in rows]
 
 
 async def move(conn: Connection, survivors: Mapping[str, str]) -> None:
     """Let every row of these references belong to the survivor."""
-    aliases = [(ref, survivor) for ref, survivor in survivors.items() if ref != survivor]
+    aliases = list(survivors.items())
     await conn.execute(SQL["drop_aliases"], list(set(survivors.values())))
     await _execute(conn, "save_aliases", aliases)
     for table in PUPIL_TABLES:

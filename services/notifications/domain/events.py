@@ -117,13 +117,13 @@ def transition_closed(world: World, event: Event) -> bool:
 def linked(world: World, event: Event) -> bool:
     """Two references are one child. Who was erased under one of them is erased under both."""
     assert isinstance(event.data, PupilLinked)
-    link = event.data.absorbed, event.data.survivor
+    link = event.data.survivor, event.data.absorbed
     if world.erased.issuperset(link) or link in world.links or link[0] == link[1]:
         return False
     world.links.add(link)
     world.new_links.add(link)
     if world.erased.intersection(link):
-        world.forget(link[0])
+        world.forget(event.data.absorbed)
     return True
 
 

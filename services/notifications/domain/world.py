@@ -7,7 +7,7 @@ from datetime import datetime
 
 from services.notifications.domain import alerts as machine
 from services.notifications.domain.alerts import RANK, Alert, Change, Command
-from services.notifications.domain.identity import Link, survivors
+from shared.core.links import Link, family, survivor
 from shared.schemas import coordination, dossiers, intakes, pupils
 from shared.schemas.envelope import Event, EventData
 from shared.schemas.organisations import ContactRecorded
@@ -90,14 +90,11 @@ class World:
 
     def stays(self, ref: str) -> str:
         """The reference that stands for this child now."""
-        return survivors(self.links).get(ref, ref) if self.links else ref
+        return survivor(self.family(ref), self.links)
 
     def family(self, ref: str) -> set[str]:
         """All references of this child."""
-        if not self.links:
-            return {ref}
-        stays = self.stays(ref)
-        return {stays, *(old for old, new in survivors(self.links).items() if new == stays)}
+        return family(ref, self.links)
 
     def of_pupil(self, ref: str) -> Iterator[Told]:
         """What is known of this child, under whatever reference it was told."""

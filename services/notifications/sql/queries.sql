@@ -8,7 +8,7 @@ WITH stays AS (
 SELECT absorbed, survivor FROM alias WHERE survivor IN (SELECT ref FROM stays) ORDER BY absorbed FOR UPDATE
 
 -- name: links
-SELECT absorbed, survivor FROM link WHERE absorbed = ANY($1::text[]) OR survivor = ANY($1::text[])
+SELECT survivor, absorbed FROM link WHERE absorbed = ANY($1::text[]) OR survivor = ANY($1::text[])
 
 -- name: erased
 SELECT pupil_ref FROM erased WHERE pupil_ref = ANY($1::text[])
@@ -89,7 +89,7 @@ ON CONFLICT DO NOTHING
 UPDATE delivery SET state = 'cancelled' WHERE alert_id = ANY($1::text[]) AND state IN ('waiting', 'no_address')
 
 -- name: add_links
-INSERT INTO link (absorbed, survivor) SELECT * FROM unnest($1::text[], $2::text[]) ON CONFLICT DO NOTHING
+INSERT INTO link (survivor, absorbed) SELECT * FROM unnest($1::text[], $2::text[]) ON CONFLICT DO NOTHING
 
 -- name: save_aliases
 INSERT INTO alias (absorbed, survivor) SELECT * FROM unnest($1::text[], $2::text[])

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import astuple
 
-from services.notifications.domain.identity import survivors
 from services.notifications.domain.profile import profile
 from services.notifications.domain.world import Told, World
 from services.notifications.store import SQL, alerts, columns
+from shared.core.links import survivors
 from shared.schemas.catalog import EVENTS
 from shared.schemas.envelope import Event
 from shared.schemas.organisations import ContactRecorded
@@ -35,7 +35,7 @@ async def load(conn: Connection, events: Sequence[Event]) -> World:
 async def _load_pupils(conn: Connection, world: World, refs: set[str]) -> None:
     aliases = await conn.fetch(SQL["families"], sorted(refs))
     family = sorted(refs.union(*((row["absorbed"], row["survivor"]) for row in aliases)))
-    world.links = {(row["absorbed"], row["survivor"]) for row in await conn.fetch(SQL["links"], family)}
+    world.links = {(row["survivor"], row["absorbed"]) for row in await conn.fetch(SQL["links"], family)}
     world.erased = {row["pupil_ref"] for row in await conn.fetch(SQL["erased"], family)}
     for row in await conn.fetch(SQL["told"], family):
         data = EVENTS[row["type"]].model_validate_json(row["data"])

@@ -25,7 +25,6 @@ facts = st.builds(
     at=days,
     arrived=days,
 )
-refs = st.sampled_from([letter * 26 for letter in "abcde"])
 
 
 def fact(status: str, day: int, version: int, source: str = "csv", arrived: int | None = None) -> Fact:
@@ -90,19 +89,3 @@ def test_every_fault_of_a_result_is_told_at_once(outcome: IntakeOutcome) -> None
     faults = domain.result_faults(Result(date(2027, 2, 2), outcome), today=date(2027, 2, 1))
     with_reason = outcome in ("rejected", "other_advice")
     assert [fault.where for fault in faults] == (["held_on", "reason"] if with_reason else ["held_on"])
-
-
-@given(st.lists(st.tuples(refs, refs), max_size=8).flatmap(lambda f: st.tuples(st.just(f), st.permutations(f + f))))
-def test_links_in_any_order_join_the_same_pupils_under_the_same_reference(
-    given: tuple[list[tuple[str, str]], list[tuple[str, str]]],
-) -> None:
-    told, shuffled = given
-    survivors = domain.survivors(told)
-    assert survivors == domain.survivors(shuffled)
-    assert all(survivors[a] == survivors[b] for a, b in told)
-
-
-def test_the_end_of_a_chain_survives_and_else_the_smallest_reference() -> None:
-    assert set(domain.survivors([("b", "a"), ("a", "c")]).values()) == {"c"}
-    assert set(domain.survivors([("b", "a"), ("a", "b")]).values()) == {"a"}
-    assert set(domain.survivors([("b", "d"), ("b", "c")]).values()) == {"c"}

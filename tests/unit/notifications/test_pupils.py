@@ -1,40 +1,17 @@
 """Who a pupil is: links in any order, erasure that lasts, and the profile that the pages show."""
 
-import random
 from datetime import timedelta
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.notifications.domain.identity import survivors
 from services.notifications.domain.profile import profile
 from shared.schemas.dossiers import ChoiceWithdrawn
 from shared.schemas.intakes import ApplicationStatus, ApplicationStatusChanged
 from shared.schemas.pupils import PupilErased
 from tests.unit.notifications import made
-from tests.unit.notifications.made import ANNA, BRAM, CARO, MBO, NOW, SITE, Stream
+from tests.unit.notifications.made import ANNA, BRAM, MBO, NOW, SITE, Stream
 from tests.unit.notifications.test_alerts import all_alerts, play
-
-REFS = st.sampled_from([ANNA, BRAM, CARO, "d" * 26, "e" * 26])
-
-
-@given(st.lists(st.tuples(REFS, REFS)), st.randoms())
-def test_links_give_the_same_survivor_in_any_order_and_never_a_chain(
-    links: list[tuple[str, str]], chance: random.Random
-) -> None:
-    found = survivors(links)
-    shuffled = [*links, *links]
-    chance.shuffle(shuffled)
-    assert survivors(shuffled) == found
-    assert not set(found) & set(found.values())
-    for absorbed, survivor in links:
-        assert found.get(absorbed, absorbed) == found.get(survivor, survivor)
-
-
-def test_the_last_of_a_chain_stays_and_of_a_circle_the_smallest() -> None:
-    assert survivors([(CARO, BRAM), (BRAM, ANNA)]) == {CARO: ANNA, BRAM: ANNA}
-    assert survivors([(ANNA, BRAM), (BRAM, CARO)]) == {ANNA: CARO, BRAM: CARO}
-    assert survivors([(ANNA, BRAM), (BRAM, ANNA)]) == {BRAM: ANNA}
 
 
 @given(st.data())
