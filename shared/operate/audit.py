@@ -13,8 +13,8 @@ from shared.storage.pool import Connection
 
 
 @dataclass(frozen=True, slots=True)
-class Violation:
-    """Something that must not be."""
+class Finding:
+    """Something that must not be, or that an operator should know."""
 
     service: str
     rule: str
@@ -33,7 +33,9 @@ class Report:
     """Per service and entrance: received, applied, unchanged, skipped, quarantined."""
     waiting: int
     """Rows and records in quarantine, waiting for a person."""
-    violations: list[Violation] = field(default_factory=list)
+    violations: list[Finding] = field(default_factory=list)
+    notes: list[Finding] = field(default_factory=list)
+    """What an operator should know and what is no violation."""
 
     @property
     def good(self) -> bool:
@@ -42,13 +44,15 @@ class Report:
 
 async def audit(conn: Connection, now: datetime) -> Report:
     """Check everything; `now` is business time. Meant for a quiet moment: what is on its way counts as missing."""
-    violations: list[Violation] = []
+    violations: list[Finding] = []
+    notes: list[Finding] = []
     fates: dict[str, dict[str, int]] = {}
     events: dict[str, int] = {}
     waiting = 0
     for service in SERVICES:
         violations += await _transport(conn, service)
-        violations += await _own_rules(conn, service, now)
+        violations += await _ask(conn, service, "audit.sql", now)
+        notes += await _ask(conn, service, "notes.sql", now)
         for row in await conn.fetch(SQL["events_by_type"].format(service=service)):
             events[row["type"]] = events.get(row["type"], 0) + row["events"]
         for row in await conn.fetch(SQL["tally"].format(service=service)):
@@ -56,28 +60,28 @@ async def audit(conn: Connection, now: datetime) -> Report:
         waiting += await conn.fetchval(SQL["quarantined"].format(service=service))
     pupils = await conn.fetchrow(SQL["pupils"])
     assert pupils
-    return Report(pupils["pupils_in"], pupils["accounted_for"], events, fates, waiting, violations)
+    return Report(pupils["pupils_in"], pupils["accounted_for"], events, fates, waiting, violations, notes)
 
 
-async def _transport(conn: Connection, service: str) -> list[Violation]:
+async def _transport(conn: Connection, service: str) -> list[Finding]:
     """Histories without holes, everything heard, every event handled, no brake on."""
     rows = await conn.fetch(SQL["broken_streams"].format(service=service))
-    found = [Violation(service, "history", row["subject"], row["what"]) for row in rows]
+    found = [Finding(service, "history", row["subject"], row["what"]) for row in rows]
     for publisher in publishers_heard(service):
         if behind := await lag(conn, service, publisher):
-            found.append(Violation(service, "heard", publisher, f"{behind} streams not heard to their end"))
+            found.append(Finding(service, "heard", publisher, f"{behind} streams not heard to their end"))
         topics = [topic.name for topic in consumed_topics(service) if topic.publisher == publisher]
         pupils_only = PUPIL_REF_LENGTH if (service, publisher) == ("signals", "coordination") else 0
         query = SQL["missing_events"].format(consumer=service, publisher=publisher)
         rows = await conn.fetch(query, topics, pupils_only)
-        found += [Violation(service, "handled", row["subject"], f"{row['what']} was never handled") for row in rows]
+        found += [Finding(service, "handled", row["subject"], f"{row['what']} was never handled") for row in rows]
     brakes = await conn.fetch(SQL["braked"].format(service=service))
-    return found + [Violation(service, "brake", row["topic"], row["reason"]) for row in brakes]
+    return found + [Finding(service, "brake", row["topic"], row["reason"]) for row in brakes]
 
 
-async def _own_rules(conn: Connection, service: str, now: datetime) -> list[Violation]:
-    """The rules a service gives in `sql/audit.sql`: each query returns what breaks it."""
-    path = ROOT / "services" / service / "sql" / "audit.sql"
+async def _ask(conn: Connection, service: str, name: str, now: datetime) -> list[Finding]:
+    """What the queries of a service find: in `audit.sql` what breaks its rules, in `notes.sql` what to know."""
+    path = ROOT / "services" / service / "sql" / name
     if not path.exists():
         return []
     found = []
@@ -86,5 +90,5 @@ async def _own_rules(conn: Connection, service: str, now: datetime) -> list[Viol
         for rule, query in queries.load(path).items():
             arguments: tuple[Any, ...] = (now,) if "$1" in query else ()
             rows = await conn.fetch(query, *arguments)
-            found += [Violation(service, rule, str(row["subject"]), str(row["what"])) for row in rows]
+            found += [Finding(service, rule, str(row["subject"]), str(row["what"])) for row in rows]
     return found

@@ -187,6 +187,7 @@ def _tell(report: Report, say: Teller) -> int:
     alerts, mails = report.events.get("alert-raised", 0), report.events.get("alert-delivered", 0)
     say.result(
         asdict(report),
+        *(f"note {n.service} {n.rule}: {n.subject} {n.what}" for n in report.notes[:50]),
         *(f"VIOLATION {v.service} {v.rule}: {v.subject} {v.what}" for v in report.violations[:50]),
         f"{report.pupils_in} pupils in, {report.accounted_for} accounted for, {sum(report.events.values())} events, "
         f"{alerts} alerts, {mails} mails, {report.waiting} waiting in quarantine, {len(report.violations)} violations",
