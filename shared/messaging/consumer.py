@@ -90,7 +90,7 @@ class Consumer:
             outcome = await self.handle(conn, fresh) if fresh else Outcome()
             await outbox.write(self.transport, conn, outcome, system(self.transport.service), now)
             await inbox.note_heard(conn, events)
-            await quarantine.keep(conn, held, now)
+            await quarantine.keep(conn, held, self.transport.keys, now)
             receipt = Receipt(
                 self.topic,
                 received=len(taken),
@@ -114,7 +114,7 @@ class Consumer:
             await outbox.lock(conn, [event.subject])
             await inbox.claim(conn, [event])
             await inbox.note_heard(conn, [event])
-            await quarantine.keep(conn, [held], event.time)
+            await quarantine.keep(conn, [held], self.transport.keys, event.time)
             await outbox.count_fates(conn, receipt)
         self.log.warning("event_quarantined", place=held.place, reason=held.reason)
         return receipt

@@ -95,7 +95,7 @@ async def write(transport: Transport, conn: Connection, outcome: Outcome, actor:
     await set_timers(conn, outcome.timers)
     if outcome.receipt:
         await count_fates(conn, outcome.receipt)
-        await quarantine.keep_rows(conn, outcome, actor.organisation, now)
+        await quarantine.keep_rows(conn, outcome, actor.organisation, transport.keys, now)
         get_logger(service=transport.service).info("import_finished", **asdict(outcome.receipt))
 
 

@@ -9,11 +9,14 @@ from typing import Any
 from uuid import UUID
 
 from shared.core.errors import Fault
+from shared.core.keys import Keys
 from shared.schemas.envelope import Outcome
 from shared.storage import queries
 from shared.storage.pool import Connection
 
 SQL = queries.load(Path(__file__).parent / "queries.sql")
+ANY_BYTES = "latin-1"
+"""Reads and writes any byte as one character."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +40,8 @@ class Held:
         return UUID(bytes=sha256(text.encode() + (self.payload or b"")).digest()[:16])
 
 
-async def keep(conn: Connection, held: list[Held], now: datetime) -> None:
-    """Write these to quarantine, each once."""
+async def keep(conn: Connection, held: list[Held], keys: Keys, now: datetime) -> None:
+    """Write these to quarantine, each once. What was sent is sealed: it may hold a personal number or anything else."""
     if not held:
         return
     rows: list[tuple[Any, ...]] = [
@@ -51,7 +54,7 @@ async def keep(conn: Connection, held: list[Held], now: datetime) -> None:
             h.reason,
             json.dumps([asdict(fault) for fault in h.faults]),
             json.dumps(h.headers),
-            h.payload,
+            None if h.payload is None else keys.seal(h.payload.decode(ANY_BYTES)),
             now,
         )
         for h in {h.id: h for h in held}.values()
@@ -59,7 +62,7 @@ async def keep(conn: Connection, held: list[Held], now: datetime) -> None:
     await conn.execute(SQL["quarantine"], *(list(column) for column in zip(*rows, strict=True)))
 
 
-async def keep_rows(conn: Connection, outcome: Outcome, organisation: str, now: datetime) -> None:
+async def keep_rows(conn: Connection, outcome: Outcome, organisation: str, keys: Keys, now: datetime) -> None:
     """Write the bad rows of a file to quarantine, visible to the organisation that sent it."""
     assert outcome.receipt
     entrance = outcome.receipt.entrance
@@ -69,13 +72,15 @@ async def keep_rows(conn: Connection, outcome: Outcome, organisation: str, now: 
             Held(entrance, row.place, row.reason, row.payload.encode(), row.faults, organisation, row.subject)
             for row in outcome.bad_rows
         ],
+        keys,
         now,
     )
 
 
-async def waiting(conn: Connection, one: UUID | None = None, limit: int = 1000) -> list[dict[str, Any]]:
-    """What waits, oldest first."""
-    return [dict(row) for row in await conn.fetch(SQL["open_quarantine"], one, limit)]
+async def waiting(conn: Connection, keys: Keys, one: UUID | None = None, limit: int = 1000) -> list[dict[str, Any]]:
+    """What waits, oldest first, with what was sent as it came."""
+    rows = [dict(row) for row in await conn.fetch(SQL["open_quarantine"], one, limit)]
+    return [row | {"payload": row["payload"] and keys.unseal(row["payload"]).encode(ANY_BYTES)} for row in rows]
 
 
 async def close(conn: Connection, one: UUID, state: str, reason: str) -> bool:

@@ -221,7 +221,7 @@ async def quarantine_list(settings: Settings, say: Teller) -> int:
     found = []
     for service in SERVICES:
         async with _working(settings, service) as side, side.db.acquire() as conn:
-            found += [{"service": service, **row} for row in await store.waiting(conn)]
+            found += [{"service": service, **row} for row in await store.waiting(conn, side.keys)]
     columns = ("service", "id", "entrance", "place", "reason", "received_at")
     say.table("Quarantine", columns, [[row[c] for c in columns] for row in found])
     shown = [{k: row[k] for k in (*columns, "faults")} for row in found]
@@ -233,7 +233,7 @@ async def quarantine_retry(settings: Settings, service: str, one: UUID, say: Tel
     """Hand one in again; it stays in quarantine when it is still not accepted."""
     async with _working(settings, service) as side:
         async with side.db.acquire() as conn:
-            rows = await store.waiting(conn, one)
+            rows = await store.waiting(conn, side.keys, one)
         if not rows:
             raise NotFound(f"nothing waits under {one}")
         if rows[0]["entrance"].startswith("file:"):

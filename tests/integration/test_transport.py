@@ -226,3 +226,24 @@ async def test_a_storm_of_unreadable_records_stops_the_consumer_until_somebody_l
 
         await until(braked)
     assert await bench.admin.fetchval("SELECT count(*) FROM intake.quarantine") == 0
+
+
+async def test_a_batch_over_several_partitions_that_fails_once_is_delivered_again_whole(bench: Bench) -> None:
+    failed: list[int] = []
+
+    async def fails_first(conn: Any, events: Sequence[Event]) -> Outcome:
+        if not failed:
+            failed.append(len(events))
+            raise ZeroDivisionError
+        return await write_down(conn, events)
+
+    for _ in range(4):
+        await bench.publish(*PUPILS)
+    async with running(bench, fails_first):
+
+        async def all_seen() -> bool:
+            return len(await bench.seen()) >= 40
+
+        await until(all_seen)
+    assert failed
+    assert sorted(await bench.seen()) == sorted((pupil, n) for pupil in PUPILS for n in range(1, 5))

@@ -78,7 +78,7 @@ CREATE TABLE quarantine (
     reason text NOT NULL,
     faults jsonb NOT NULL DEFAULT '[]',
     headers jsonb NOT NULL DEFAULT '[]',
-    payload bytea,
+    payload bytea,                           -- as it was sent, sealed
     received_at timestamptz NOT NULL,
     state text NOT NULL DEFAULT 'open' CHECK (state IN ('open', 'replayed', 'discarded')),
     closed_reason text

@@ -1,0 +1,81 @@
+"""Migrations and roles on a real PostgreSQL."""
+
+import asyncio
+from collections.abc import Callable
+
+import asyncpg
+import pytest
+
+from shared.core.actor import Actor, Role
+from shared.core.errors import Unavailable
+from shared.core.settings import Settings
+from shared.local.processes import free_port
+from shared.schemas.catalog import SERVICES
+from shared.storage.migrate import StaleSchema, check, migrate
+from shared.storage.pool import Database
+from tests.support import open_transport
+
+
+async def test_four_processes_that_migrate_at_once_run_each_migration_once(stack_postgres: str) -> None:
+    admin = await asyncpg.connect(stack_postgres)
+    await admin.execute("CREATE DATABASE migrate_at_once")
+    url = stack_postgres.rsplit("/", 1)[0] + "/migrate_at_once"
+    try:
+        done = await asyncio.gather(*(migrate(url, SERVICES) for _ in range(4)))
+        for service in SERVICES:
+            ran = [name for one in done for name in one[service]]
+            assert len(ran) == len(set(ran)) >= 2
+        await check(url, SERVICES)
+    finally:
+        await admin.execute("DROP DATABASE migrate_at_once WITH (FORCE)")
+        await admin.close()
+
+
+async def test_a_database_that_is_behind_or_ahead_is_refused_by_name(database_url: str) -> None:
+    conn = await asyncpg.connect(database_url)
+    try:
+        name = await conn.fetchval("DELETE FROM intake.migration WHERE name LIKE 'intake/%' RETURNING name")
+        with pytest.raises(StaleSchema, match=name):
+            await check(database_url, SERVICES)
+        await conn.execute("INSERT INTO intake.migration (name) VALUES ($1), ('intake/999_future.sql')", name)
+        with pytest.raises(StaleSchema, match=r"999_future"):
+            await check(database_url, SERVICES)
+        await conn.execute("DELETE FROM intake.migration WHERE name = 'intake/999_future.sql'")
+    finally:
+        await conn.close()
+
+
+async def test_a_page_keeps_its_role_and_forgets_its_organisation_when_a_connection_is_used_again(
+    database_url: str, make_settings: Callable[..., Settings]
+) -> None:
+    side = await open_transport(make_settings(database_url=database_url), "dossier", "web")
+    question = "SELECT current_user::text, coalesce(current_setting('overstap.organisation', true), '')"
+    try:
+        for organisation in ("99AA00", "99AB00"):
+            async with side.db.as_actor(Actor(organisation, Role.DECAAN)) as conn:
+                assert tuple(await conn.fetchrow(question)) == ("dossier_web", organisation)
+            async with side.db.acquire() as conn:
+                assert tuple(await conn.fetchrow(question)) == ("dossier_web", "")
+    finally:
+        await side.db.close()
+
+
+async def test_a_web_role_can_not_read_the_history_nor_another_service(
+    database_url: str, make_settings: Callable[..., Settings]
+) -> None:
+    side = await open_transport(make_settings(database_url=database_url), "dossier", "web")
+    try:
+        async with side.db.acquire() as conn:
+            for table in ("dossier.event_log", "dossier.inbox", "intake.application", "coordination.stream"):
+                with pytest.raises(asyncpg.InsufficientPrivilegeError):
+                    await conn.fetch(f"SELECT * FROM {table}")
+    finally:
+        await side.db.close()
+
+
+async def test_a_database_that_is_away_is_unavailable_within_its_deadline() -> None:
+    database = await Database(f"postgresql://nobody@127.0.0.1:{free_port()}/none", "dossier", "web").open()
+    with pytest.raises(Unavailable):
+        async with database.acquire():
+            pass
+    await database.close()
