@@ -239,6 +239,11 @@ async def organisations(conn: Connection, codes: Collection[str], kind: str = ""
 # Identity
 
 
+async def hold_links(conn: Connection) -> None:
+    """Nobody else joins pupils while this transaction lasts."""
+    await conn.execute(SQL["hold_links"])
+
+
 async def link_pupils(conn: Connection, survivor: str, absorbed: str) -> None:
     """Move every row of the absorbed reference to the survivor, and remember that they are one."""
     await conn.execute(SQL["link_pupils"], survivor, absorbed)

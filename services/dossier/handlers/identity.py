@@ -43,6 +43,7 @@ async def link_pupils(conn: Connection, command: LinkPupils, actor: Actor, now: 
 
     A careers adviser joins own pupils only; the operator any. The answer is the reference that counts from now on.
     """
+    await store.hold_links(conn)
     roots = await store.roots(conn, command.subjects)
     survivor = roots.get(command.survivor, command.survivor)
     absorbed = roots.get(command.absorbed, command.absorbed)

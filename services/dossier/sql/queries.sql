@@ -4,6 +4,10 @@
 -- Absorbed references among these, with the one that stands for them.
 SELECT absorbed, survivor FROM alias WHERE absorbed = ANY($1::text[])
 
+-- name: hold_links
+-- One joining at a time: two that meet by way of absorbed references lock no stream in common.
+SELECT pg_advisory_xact_lock(hashtext('dossier.identity'))
+
 -- name: erased_among
 SELECT pupil_ref FROM erased WHERE pupil_ref = ANY($1::text[])
 
