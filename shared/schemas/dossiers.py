@@ -92,7 +92,7 @@ class HandoverState(EventData):
     )
     offered_at: datetime | None = Field(None, title="Aangeboden", description="Moment van aanbieden")
     opened_at: datetime | None = Field(None, title="Geopend", description="Moment van eerste inzage")
-    accepted_at: datetime | None = Field(None, title="Aanvaard", description="Moment van aanvaarden")
+    accepted_at: datetime | None = Field(None, title="Overgenomen", description="Moment van overnemen")
     ended_at: datetime | None = Field(None, title="Geëindigd", description="Moment van weigeren of intrekken")
     reason: Code | None = Field(None, title="Reden", description="Code van de reden van weigeren of intrekken")
 

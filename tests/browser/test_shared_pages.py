@@ -46,7 +46,7 @@ GALLERY = Path(__file__).with_name("gallery.html").read_text()
 ROWS = [
     ("Daan Verzonnen", "17 jaar, Nergenshuizen", "Wel aangemeld, niet gestart", "new", "Nieuw", 1, True, "Niemand"),
     ("Aylin Proef", "16 jaar, Verweg", "Geen aanmelding voor het mbo", "busy", "In behandeling", 0, True, "Karim"),
-    ("Sem Fictief", "18 jaar, Elders", "Verzuim: 16 uur in 4 weken", "escalated", "Geëscaleerd", -2, True, "Sanne"),
+    ("Sem Fictief", "18 jaar, Elders", "Verzuim: 16 uur in 4 weken", "escalated", "Doorgeschoven", -2, True, "Sanne"),
     ("Noor Denkbeeldig", "17 jaar, Elders", "Dossier niet overgedragen", "received", "Bevestigd", 4, False, "Niemand"),
     ("Mees Gefingeerd", "16 jaar, Verweg", "Switch van opleiding", "done", "Opgelost", 10, False, "Sanne"),
 ]

@@ -1,5 +1,6 @@
 """Dutch texts: none is missing, and dates and numbers are written as the Dutch do."""
 
+from collections import defaultdict
 from datetime import UTC, date, datetime
 from itertools import chain
 
@@ -35,6 +36,14 @@ def test_every_text_has_a_dutch_translation() -> None:
     missing = {file: msgid for msgid, file in used().items() if msgid not in translated}
     assert len(used()) > 80
     assert not missing
+
+
+def test_one_text_has_one_translation_whichever_service_says_it() -> None:
+    found: dict[object, set[object]] = defaultdict(set)
+    for message in chain.from_iterable(read_po(path.open("rb"), locale="nl") for path in texts.catalogues()):
+        if message.id:
+            found[message.context, message.id].add(message.string)
+    assert not {key: translations for key, translations in found.items() if len(translations) > 1}
 
 
 def test_every_template_compiles() -> None:
