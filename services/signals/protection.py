@@ -3,7 +3,7 @@
 A row counts pupils per column; the columns divide all pupils, and their total is a cell too. Two rows may be *nested*
 (who is placed is expected), so that their difference is a group of people as well. A cell is hidden when it, or such a
 difference, is small; when it moved by a small number since an earlier publication; and when it would let another hidden
-cell be computed. Why this is no library: docs/decisions/0002-own-protection.md.
+cell be computed. Why this is no library: docs/decisions/0006-own-protection.md.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -74,8 +74,9 @@ class _Table:
         """The columns to hide besides, or None when that can not be done while the total is shown. A fixed order
         chooses: a choice by size would tell of sizes."""
         others = [column for column in columns if column not in needed]
-        alone = needed and Why.COMPANY not in needed.values()
-        for size in range(1 if alone else 0, len(others) + 1):
+        # Whose earlier number is known is less of a riddle, so after an earlier publication one is not enough.
+        fewest = 1 + bool(self.earlier) if needed and Why.COMPANY not in needed.values() else 0
+        for size in range(fewest, len(others) + 1):
             if self._holds(row, frozenset([*needed, *others[:size]])):
                 return others[:size]
         return None

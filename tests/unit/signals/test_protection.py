@@ -10,28 +10,39 @@ GROUPS = tuple(figures.GROUPS)
 Counts = dict[str, dict[str, int]]
 
 
-@st.composite
-def regions(draw: st.DrawFn) -> Counts:
-    """Counts of one region in which every nested figure is a part of its whole."""
-    sizes = st.one_of(st.integers(0, 12), st.integers(0, 300))
+NESTED = {
+    "known": ("expected",),
+    "alerted": ("expected",),
+    "applied": ("known",),
+    "placed": ("known",),
+    "intake-done": ("known",),
+    "handed-over": ("known",),
+    "accepted": ("handed-over",),
+    "answered": ("alerted",),
+    "risk-no-application": ("expected",),
+    "risk-handover-unanswered": ("expected",),
+}
+COLUMN = st.tuples(
+    st.one_of(st.integers(0, 12), st.integers(0, 300)),
+    st.lists(st.tuples(st.booleans(), st.integers(0, 300)), min_size=len(NESTED), max_size=len(NESTED)),
+)
+"""Expected pupils, and per other figure: does it count all but a few of its whole, or any number of them?"""
 
-    def part(*wholes: dict[str, int]) -> dict[str, int]:
-        return {
-            g: draw(st.one_of(st.integers(0, n), st.integers(max(0, n - 6), n)))
-            for g in GROUPS
-            for n in [min(whole[g] for whole in wholes)]
-        }
 
-    expected = {g: draw(sizes) for g in GROUPS}
-    known = part(expected)
-    counts = {"expected": expected, "known": known, "alerted": part(expected)}
-    for name in ("applied", "placed", "intake-done", "handed-over"):
-        counts[name] = part(known)
-    counts["accepted"] = part(counts["handed-over"])
-    counts["answered"] = part(counts["alerted"])
-    for name in ("risk-no-application", "risk-handover-unanswered"):
-        counts[name] = part(expected)
+def column(size: int, parts: list[tuple[bool, int]]) -> dict[str, int]:
+    """One column in which every nested figure is a part of its whole."""
+    counts = {"expected": size}
+    for (name, (whole,)), (nearly_all, n) in zip(NESTED.items(), parts, strict=True):
+        counts[name] = max(0, counts[whole] - n % 9) if nearly_all else n % (counts[whole] + 1)
     return counts
+
+
+def region(columns: list[tuple[int, list[tuple[bool, int]]]]) -> Counts:
+    made = {group: column(*drawn) for group, drawn in zip(GROUPS, columns, strict=True)}
+    return {name: {group: made[group][name] for group in GROUPS} for name in ("expected", *NESTED)}
+
+
+REGIONS = st.lists(COLUMN, min_size=len(GROUPS), max_size=len(GROUPS)).map(region)
 
 
 def rows(counts: Counts) -> list[Row]:
@@ -49,7 +60,7 @@ def small(n: int) -> bool:
     return 1 <= abs(n) <= LIMIT
 
 
-@given(regions())
+@given(REGIONS)
 def test_no_small_number_is_shown_and_none_is_left_between_nested_figures(counts: Counts) -> None:
     seen = shown(counts)
     assert not [cell for cell, n in seen.items() if small(n)]
@@ -60,7 +71,7 @@ def test_no_small_number_is_shown_and_none_is_left_between_nested_figures(counts
                     assert not small(seen[figure.name, group] - seen[other, group])
 
 
-@given(regions())
+@given(REGIONS)
 def test_the_hidden_columns_of_a_row_are_never_one_and_never_few_people_together(counts: Counts) -> None:
     seen = shown(counts)
     for name in counts:
@@ -72,17 +83,11 @@ def test_the_hidden_columns_of_a_row_are_never_one_and_never_few_people_together
             assert hidden
 
 
-@given(regions(), regions())
+@given(REGIONS, REGIONS)
 def test_no_number_shown_moved_by_a_small_number_since_any_earlier_publication(one: Counts, two: Counts) -> None:
     first = shown(one)
     second = shown(two, first)
     assert not [cell for cell in second if cell in first and small(second[cell] - first[cell])]
-
-
-@given(regions())
-def test_a_publication_in_which_nothing_changed_shows_the_same(counts: Counts) -> None:
-    first = shown(counts)
-    assert shown(counts, first) == first
 
 
 def test_a_large_region_with_no_small_group_shows_everything() -> None:
@@ -98,6 +103,7 @@ def test_a_large_region_with_no_small_group_shows_everything() -> None:
     }
     counts = {f.name: {g: n - fewer.get(f.name, 0) for g, n in sizes.items()} for f in figures.FIGURES}
     assert not hide(rows(counts))
+    assert not hide(rows(counts), [shown(counts)]), "and again when nothing changed"
 
 
 def test_a_group_of_five_takes_company_with_it_and_leaves_the_total() -> None:
