@@ -86,7 +86,7 @@ class Database:
                     yield conn
                 except asyncpg.InterfaceError as error:
                     # Also what asyncpg says of a transaction whose connection was cut under it.
-                    if conn.is_closed():
+                    if _is_cut(conn):
                         raise Unavailable("PostgreSQL: the connection was cut") from error
                     raise
         except UNAVAILABLE as error:
@@ -115,3 +115,11 @@ class Database:
             return await asyncpg.connect(self.url, timeout=ACQUIRE_SECONDS, server_settings=self._settings)
         except UNAVAILABLE as error:
             raise Unavailable(f"PostgreSQL: {type(error).__name__}") from error
+
+
+def _is_cut(conn: Connection) -> bool:
+    """Whether the server is gone from the other end; the pool may have taken such a connection back already."""
+    try:
+        return bool(conn.is_closed())
+    except asyncpg.InterfaceError:
+        return True
