@@ -1,11 +1,14 @@
-"""Shortcuts of the tests: a transport of one side, events delivered without a broker, what was published."""
+"""Shortcuts of the tests: a transport of one side, events delivered without a broker, what was published, a search."""
 
 import itertools
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+
+import httpx
 
 from shared.core.actor import Actor, Role
 from shared.core.keys import load_keys
@@ -18,6 +21,7 @@ from shared.schemas.envelope import EventData, RecordedBy
 from shared.service import Service
 from shared.storage.pool import Database, Side
 
+ADDRESS = re.compile(r'(?:href|action|src)="([^"]*)"')
 _offsets = itertools.count()
 
 
@@ -96,3 +100,12 @@ def _data(transport: Transport, payload: str) -> dict[str, Any]:
 def actor(organisation: str, role: Role, person: str = "person-1") -> Actor:
     """Somebody who may do what their role may do."""
     return Actor(organisation, role, person)
+
+
+async def search(browser: httpx.AsyncClient, path: str, text: str) -> httpx.Response:
+    """The list at this path with only what somebody looks for; proves that no address on it tells what that is."""
+    page = await browser.post(path, data={"q": text})
+    assert (page.status_code, page.history, page.url.raw_path.decode()) == (200, [], path)
+    assert f'value="{text}"' in page.text, "it stays in the field, so that the buttons of the list take it along"
+    assert not [address for address in ADDRESS.findall(page.text) if text.casefold() in address.casefold()]
+    return page

@@ -5,6 +5,7 @@ from typing import TypeVar, get_origin
 from pydantic import BaseModel, ValidationError
 from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
 
 from shared.core.errors import Fault, Invalid
 from shared.web.problems import faults_of
@@ -12,6 +13,7 @@ from shared.web.texts import gettext as _
 
 UPLOAD_BYTES = 10 * 1024 * 1024
 """Largest file that is accepted."""
+SEARCH_LENGTH = 100
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -27,6 +29,12 @@ def parse(model: type[Model], form: FormData) -> Model:
         return model.model_validate(given)
     except ValidationError as error:
         raise Invalid(faults_of(error.errors(include_input=False), prefix="", translate=_)) from None
+
+
+async def searched(request: Request) -> str:
+    """What somebody looks for in a list; empty: nothing. It comes in the body of a POST, never in an address: what is
+    looked for is a name, and addresses stay behind in histories and logs."""
+    return str((await request.form()).get("q", "")).strip()[:SEARCH_LENGTH]
 
 
 async def read_upload(form: FormData, name: str, limit: int = UPLOAD_BYTES) -> bytes:

@@ -44,6 +44,17 @@ async def watched_page(browser: Browser, width: int, *, javascript: bool = True)
     return page
 
 
+async def search(page: Page, text: str) -> None:
+    """Look for a name in the list that is shown; it must not come to stand in the address."""
+    await page.evaluate("document.querySelectorAll('details').forEach(part => { part.open = true })")
+    address = page.url
+    async with page.expect_navigation():
+        await page.fill("#q", text)
+        await page.press("#q", "Enter")
+    assert page.url.partition("?")[0] == address.partition("?")[0]
+    assert f"={text}" not in page.url
+
+
 async def check_page(page: Page, name: str, status: int = 200) -> None:
     """Raise `AssertionError` with everything wrong with the page as it now stands; keeps a picture of it.
 

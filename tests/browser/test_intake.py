@@ -9,7 +9,7 @@ import pytest
 from services.intake import app
 from shared.core.ids import opaque_ref
 from shared.web.app import create_app, front
-from tests.browser.checks import WIDTHS, check_page
+from tests.browser.checks import WIDTHS, check_page, search
 from tests.browser.conftest import BrowserPage, Serve
 from tests.integration import intake_bench
 from tests.integration.intake_bench import PGNS, STATUSES, Bench, choice, handover, recorded, status, told
@@ -46,14 +46,22 @@ async def test_every_page_is_accessible_and_works_without_javascript(
     await script.goto(f"{url}/signin?next=/intake/")
     await script.click("text=Sanne Proef")
     await check_page(script, "intake-list")
-    await script.goto(f"{url}/intake/?q=noor&status=received")
+    await script.goto(f"{url}/intake/?status=received")
+    await search(script, "noor")
     await check_page(script, "intake-filtered")
     await script.goto(f"{url}/intake/import")
     await check_page(script, "intake-import")
 
     plain = await browser_page(width, javascript=False)
-    await plain.goto(f"{url}/signin?next=/intake/applications/{A1}")
+    await plain.goto(f"{url}/signin?next=/intake/?status=rejected")
     await plain.click("text=Sanne Proef")
+    await search(plain, "mees")
+    assert "Mees Voorbeeld" not in await plain.inner_text("#list")
+    await plain.click("button.os-chip:has-text('Status')")
+    assert plain.url == f"{url}/intake/"
+    assert "Mees Voorbeeld" in await plain.inner_text("#list")
+    assert "Noor" not in await plain.inner_text("#list")
+    await plain.goto(f"{url}/intake/applications/{A1}")
     await plain.click("text=Uitkomst opslaan")
     assert await plain.title() == "Fout: Noor van der Proef – Overstap"
     await plain.fill("#held_on", "2027-02-20")

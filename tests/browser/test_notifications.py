@@ -3,7 +3,7 @@
 import pytest
 
 from shared.messaging.outbox import Transport
-from tests.browser.checks import WIDTHS, check_page
+from tests.browser.checks import WIDTHS, check_page, search
 from tests.browser.conftest import BrowserPage, Serve
 from tests.integration.notifications.conftest import admin, settings, web, worker
 from tests.integration.notifications.region import OFFICE, cookie, fill, site
@@ -21,7 +21,8 @@ async def test_inbox_and_alert_are_good(
         page = await browser_page(width)
         name, value = cookie(web, OFFICE)
         await page.context.add_cookies([{"name": name, "value": value, "url": url}])
-        await page.goto(f"{url}/notifications/?rule=no-application&rule=not-started&q=a")
+        await page.goto(f"{url}/notifications/?rule=no-application&rule=not-started")
+        await search(page, "a")
         await check_page(page, "signals-filtered")
         await page.goto(f"{url}/notifications/")
         await page.get_by_label("Kies Daan Verhoeven").check()
@@ -30,7 +31,8 @@ async def test_inbox_and_alert_are_good(
         await check_page(page, "signals")
         await page.goto(f"{url}/notifications/?view=done")
         await check_page(page, "signals-finished")
-        await page.goto(f"{url}/notifications/?q=niemand")
+        await page.goto(f"{url}/notifications/")
+        await search(page, "niemand")
         await check_page(page, "signals-none")
         await page.goto(f"{url}/notifications/")
         await page.get_by_role("link", name="Daan Verhoeven", exact=True).click()

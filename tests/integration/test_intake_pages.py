@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from html import unescape
 from typing import Any
 
 import httpx
@@ -27,7 +28,7 @@ from tests.integration.intake_bench import (
     status,
     told,
 )
-from tests.support import actor
+from tests.support import actor, search
 
 bench = intake_bench.bench
 A1 = opaque_ref("application", "99XA", "A1")
@@ -87,7 +88,12 @@ async def test_the_work_list_groups_by_what_must_be_done(site: Site) -> None:
     assert "Intakes (3 open)" in page
     assert f"/dossier/handovers/{opaque_ref('handover', two, '2027', '99XA', '1')}" in page
     assert "Mees Voorbeeld" in page
-    assert groups(await site.page("/intake/?q=mees")) == {"outcome": 0, "unopened": 0, "expected": 1, "done": 0}
+    assert groups((await search(site.client, "/intake/", "mees")).text) == {
+        "outcome": 0,
+        "unopened": 0,
+        "expected": 1,
+        "done": 0,
+    }
     assert groups(await site.page("/intake/?status=rejected")) == {
         "outcome": 0,
         "unopened": 1,
@@ -104,6 +110,11 @@ async def test_a_long_group_shows_fifty_and_a_way_to_all(site: Site) -> None:
     assert page.count("/intake/applications/") == 100
     assert "Toon alle 51" in page
     assert (await site.page("/intake/?all=outcome")).count("/intake/applications/") == 102
+    found = (await search(site.client, "/intake/?status=received", "noor")).text
+    (everything,) = re.findall(r'form="search" formaction="([^"#]+)#outcome"', found)
+    page = (await search(site.client, unescape(everything), "noor")).text
+    assert page.count('class="os-chip"') == 2
+    assert page.count('href="/intake/applications/') == 102
 
 
 async def test_an_outcome_is_recorded_on_the_page_and_wrong_input_is_explained(site: Site) -> None:

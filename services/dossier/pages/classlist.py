@@ -15,6 +15,7 @@ from services.dossier.pages import reading, words
 from services.dossier.pages.reading import Card, Names
 from shared.core.actor import Actor, Role
 from shared.web.auth import page_actor
+from shared.web.forms import searched
 from shared.web.pages import render
 from shared.web.texts import gettext as _
 from shared.web.texts import marked
@@ -31,20 +32,22 @@ ACTIONS = {
 
 
 @router.get("/")
+@router.post("/")
 async def show(
-    request: Request, actor: Person, q: str = "", class_name: str = "", group: str = "", cohort: int | None = None
+    request: Request, actor: Person, class_name: str = "", group: str = "", cohort: int | None = None
 ) -> Response:
-    """The class list; an institution goes to its received dossiers."""
+    """The class list, in which a search is posted; an institution goes to its received dossiers."""
     if side_of(actor) == "mbo":
         return RedirectResponse("/dossier/received", 303)
     require_side(actor, "vo")
+    text = await searched(request)
     async with request.app.state.database.as_actor(actor) as conn:
         cohorts = await store.cohorts(conn, actor.organisation)
         year = cohort or next(iter(cohorts), None)
         everybody = await store.pupils(conn, actor.organisation, year) if year else []
-        found = await reading.cards(conn, actor.organisation, _chosen(everybody, q, class_name))
+        found = await reading.cards(conn, actor.organisation, _chosen(everybody, text, class_name))
         names = Names(await store.organisations(conn, [actor.organisation]))
-    chosen = {"q": q.strip(), "class_name": class_name, "cohort": str(cohort or "")}
+    chosen = {"class_name": class_name, "cohort": str(cohort or "")}
     classes = sorted({pupil.class_name for pupil in everybody if pupil.class_name})
     return render(
         request,
@@ -55,15 +58,17 @@ async def show(
         cohorts=[(year, f"{year}-{year + 1}") for year in cohorts],
         classes=[("", _("All classes")), *((name, name) for name in classes)],
         chosen=chosen,
+        text=text,
         chips_chosen=_chips(chosen),
-        link=lambda **changed: f"/dossier/?{_query(chosen | changed)}",
+        here=_address(chosen | {"group": group}),
+        link=lambda **changed: _address(chosen | changed),
         may_import=actor.role in (Role.DECAAN, Role.SCHOOL_SYSTEM),
         words=words.EVERYTHING,
     )
 
 
-def _chosen(pupils: Sequence[Pupil], q: str, class_name: str) -> list[Pupil]:
-    wanted = q.strip().casefold()
+def _chosen(pupils: Sequence[Pupil], text: str, class_name: str) -> list[Pupil]:
+    wanted = text.casefold()
     return [
         pupil
         for pupil in pupils
@@ -113,13 +118,9 @@ def _row(card: Card, names: Names) -> dict[str, Any]:
 
 
 def _chips(chosen: dict[str, str]) -> list[dict[str, str]]:
-    labels = {"q": _("Name or number"), "class_name": _("Class")}
-    return [
-        {"label": label, "value": chosen[name], "href": f"/dossier/?{_query(chosen | {name: ''})}"}
-        for name, label in labels.items()
-        if chosen[name]
-    ]
+    name = chosen["class_name"]
+    return [{"label": _("Class"), "value": name, "href": _address(chosen | {"class_name": ""})}] if name else []
 
 
-def _query(values: dict[str, str]) -> str:
-    return urlencode({name: value for name, value in values.items() if value})
+def _address(chosen: dict[str, str]) -> str:
+    return f"/dossier/?{urlencode({name: value for name, value in chosen.items() if value})}"

@@ -13,6 +13,7 @@ from services.intake.store import views
 from services.intake.store.views import Filter
 from shared.core.actor import Actor
 from shared.web.auth import page_actor
+from shared.web.forms import searched
 from shared.web.pages import render
 from shared.web.texts import gettext as _
 
@@ -21,10 +22,11 @@ HERE = "/intake/"
 
 
 @router.get("/")
+@router.post("/")
 async def worklist(request: Request, actor: Annotated[Actor, Depends(page_actor)]) -> Response:
-    """Everything that waits, in groups; the filters are the address of the page."""
+    """Everything that waits, in groups. The filters are the address of the page; a search is posted to it."""
     domain.check_access(actor, domain.READERS)
-    chosen = _chosen(request)
+    chosen = _chosen(request, await searched(request))
     async with request.app.state.database.as_actor(actor) as conn:
         groups = await views.worklist(conn, actor.organisation, chosen)
         programmes, statuses = await views.options(conn, actor.organisation)
@@ -35,6 +37,7 @@ async def worklist(request: Request, actor: Annotated[Actor, Depends(page_actor)
         waiting=sum(group.total for group in groups if group.task != "done"),
         chosen=chosen,
         chips_chosen=_chips(chosen),
+        here=_address(chosen, whole=chosen.whole),
         programmes=[("", _("All programmes")), *((code, f"{code} ({n})") for code, n in programmes.items())],
         status_options=[(code, _(name), statuses.get(code, 0)) for code, (name, _kind) in words.STATUSES.items()],
         more={group.task: _address(chosen, whole=group.task) for group in groups},
@@ -43,17 +46,15 @@ async def worklist(request: Request, actor: Annotated[Actor, Depends(page_actor)
     )
 
 
-def _chosen(request: Request) -> Filter:
+def _chosen(request: Request, text: str) -> Filter:
     asked = request.query_params
     statuses = tuple(code for code in words.STATUSES if code in asked.getlist("status"))
-    return Filter(asked.get("q", "").strip()[:100], asked.get("programme", "")[:5], statuses, asked.get("all", ""))
+    return Filter(text, asked.get("programme", "")[:5], statuses, asked.get("all", ""))
 
 
 def _chips(chosen: Filter) -> list[dict[str, Any]]:
     """The chosen filters, each with the address of the page without it."""
     chips = []
-    if chosen.text:
-        chips.append({"label": _("Search"), "value": chosen.text, "href": _address(chosen, text="")})
     if chosen.programme:
         chips.append({"label": _("Programme"), "value": chosen.programme, "href": _address(chosen, programme="")})
     for code in chosen.statuses:
@@ -67,14 +68,12 @@ def _chips(chosen: Filter) -> list[dict[str, Any]]:
 def _address(
     chosen: Filter,
     *,
-    text: str | None = None,
     programme: str | None = None,
     statuses: Iterable[str] | None = None,
     whole: str = "",
 ) -> str:
-    """The address of this page with some filters changed."""
+    """The address of this page with some filters changed; what is searched for stands in no address."""
     fields = [
-        ("q", chosen.text if text is None else text),
         ("programme", chosen.programme if programme is None else programme),
         *(("status", code) for code in (chosen.statuses if statuses is None else statuses)),
         ("all", whole),

@@ -20,6 +20,7 @@ from shared.core.errors import Fault, IllegalMove
 from shared.messaging.outbox import perform
 from shared.storage.pool import Connection
 from shared.web.auth import page_actor, require
+from shared.web.forms import searched
 from shared.web.pages import Undo, redirect, render
 from shared.web.texts import gettext as _
 from shared.web.texts import marked, ngettext
@@ -45,11 +46,12 @@ VALUE_IN_WORDS: dict[str, Callable[[str], str]] = {
 
 
 @router.get("/")
+@router.post("/")
 async def inbox(request: Request, actor: PageActor) -> Response:
     """The alerts of the actor's organisation; for the operator, who hears no alerts, the mails."""
     if actor.role is Role.OPERATOR:
         return await deliveries.show(request, actor)
-    return await show(request, actor, Wanted.read(request.query_params))
+    return await show(request, actor, Wanted.read(request.query_params, await searched(request)))
 
 
 @router.post("/acknowledge")
@@ -106,6 +108,7 @@ async def show(request: Request, actor: Actor, wanted: Wanted, errors: list[Faul
         caption=words.organisation(actor.organisation, names.organisations),
         n_open=len(found) if wanted.view != "done" else len(opened),
         wanted=wanted,
+        here=f"{HOME}?{wanted.query}",
         groups=groups(found, wanted.whole),
         views=_views(wanted, len(mine), len(opened), n_done),
         facets={name: facet(rows, name, VALUE_IN_WORDS[name]) for name in FILTER_NAMES},
@@ -139,36 +142,36 @@ def _views(wanted: Wanted, mine: int, opened: int, done: int) -> list[dict[str, 
     texts = {"mine": _("My work"), "all": _("Whole organisation"), "done": _("Finished")}
     numbers = {"mine": mine, "all": opened, "done": done}
     return [
-        {"href": f"?view={view}", "text": text, "n": numbers[view], "current": view == wanted.view}
+        {"href": f"{HOME}?view={view}", "text": text, "n": numbers[view], "current": view == wanted.view}
         for view, text in texts.items()
     ]
 
 
 def _chips(wanted: Wanted) -> list[dict[str, str]]:
-    chips = [
+    return [
         {
             "label": _(FILTER_NAMES[name]),
             "value": VALUE_IN_WORDS[name](value),
-            "href": f"?{wanted.without(name, value).query}",
+            "href": f"{HOME}?{wanted.without(name, value).query}",
         }
         for name, value in sorted(wanted.chosen)
     ]
-    if wanted.text:
-        left = Wanted(wanted.view, "", wanted.chosen)
-        chips.append({"label": _("Name"), "value": wanted.text, "href": f"?{left.query}"})
-    return chips
 
 
 def _why_empty(wanted: Wanted, any_rows: bool, any_open: bool) -> dict[str, str]:
     if any_rows:
         return {
             "text": _("No signals with these filters."),
-            "href": f"?view={wanted.view}",
+            "href": f"{HOME}?view={wanted.view}",
             "link": _("Clear all filters"),
         }
     if wanted.view == "mine" and any_open:
         text = _("There are no signals for you. Your colleagues do have some.")
-        return {"text": text, "href": "?view=all", "link": _("Show the whole organisation")}
+        return {"text": text, "href": f"{HOME}?view=all", "link": _("Show the whole organisation")}
     if wanted.view == "done":
-        return {"text": _("No signal was finished yet."), "href": "?view=all", "link": _("Show the open signals")}
+        return {
+            "text": _("No signal was finished yet."),
+            "href": f"{HOME}?view=all",
+            "link": _("Show the open signals"),
+        }
     return {"text": _("There are no open signals. You get a mail when there is one for you."), "href": "", "link": ""}

@@ -19,7 +19,6 @@ FIRST_ROWS = 25
 """Rows of a group that are shown before somebody asks for all of them."""
 URGENT_DAYS = 2
 """Working days left from which a row is urgent."""
-SEARCH_LENGTH = 100
 FILTERS: Mapping[str, Callable[[Row], str]] = {
     "rule": lambda row: row.rule,
     "severity": lambda row: row.severity,
@@ -33,7 +32,7 @@ ORDER: Mapping[str, Iterable[str]] = {"severity": words.SEVERITIES, "status": wo
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """What the address asks for: the state of the page is its address."""
+    """What is asked for: the filters stand in the address of the page, a name that is searched for does not."""
 
     view: str = "mine"
     text: str = ""
@@ -43,11 +42,10 @@ class Wanted:
     """The group of which every row is shown."""
 
     @classmethod
-    def read(cls, query: QueryParams) -> "Wanted":
-        """From the query of an address; what is unknown or empty counts as absent."""
+    def read(cls, query: QueryParams, text: str = "") -> "Wanted":
+        """From the query of an address and a posted search; what is unknown or empty counts as absent."""
         view = query.get("view", "mine")
         chosen = {(name, value) for name, value in query.multi_items() if name in FILTERS and value}
-        text = query.get("q", "").strip()[:SEARCH_LENGTH]
         return cls(view if view in VIEWS else "mine", text, frozenset(chosen), query.get("show", ""))
 
     def values(self, name: str) -> set[str]:
@@ -56,8 +54,8 @@ class Wanted:
 
     @property
     def query(self) -> str:
-        """The same state as a query string, without the question mark."""
-        pairs = [("view", self.view), ("q", self.text), *sorted(self.chosen), ("show", self.whole)]
+        """The filters as a query string, without the question mark."""
+        pairs = [("view", self.view), *sorted(self.chosen), ("show", self.whole)]
         return urlencode([(name, value) for name, value in pairs if value])
 
     def without(self, name: str, value: str) -> "Wanted":

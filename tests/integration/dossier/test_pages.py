@@ -27,7 +27,7 @@ from tests.integration.dossier.bench import (
     pupil_list,
     pupil_row,
 )
-from tests.support import Told
+from tests.support import Told, search
 
 
 @pytest.fixture
@@ -71,13 +71,17 @@ async def test_the_class_list_is_grouped_by_what_must_be_done(bench: Bench) -> N
 async def test_the_class_list_is_searched_and_filtered(bench: Bench) -> None:
     await bench.send("pupil", pupil_list(0, 1) + "\n" + pupil_row(2, klas="4gl1"))
     async with await bench.sign_in(DECAAN) as browser:
-        by_name = (await browser.get("/dossier/?q=noor1")).text
-        by_number = (await browser.get("/dossier/?q=1000")).text
+        by_name = (await search(browser, "/dossier/", "noor1")).text
+        by_number = (await search(browser, "/dossier/", "1000")).text
+        by_both = (await search(browser, "/dossier/?class_name=4gl1&group=no-choice", "noor")).text
+        by_address = (await browser.get("/dossier/?q=noor1")).text
         by_class = (await browser.get("/dossier/?class_name=4gl1")).text
-        nobody = (await browser.get("/dossier/?q=zzz")).text
+        nobody = (await search(browser, "/dossier/", "zzz")).text
     assert ["Noor0" in by_name, "Noor1" in by_name] == [False, True]
     assert ["Noor0" in by_number, "Noor1" in by_number] == [True, False]
     assert ["Noor0" in by_class, "Noor2" in by_class] == [False, True]
+    assert ["Noor0" in by_both, "Noor2" in by_both] == [False, True]
+    assert ["Noor0" in by_address, "Noor1" in by_address] == [True, True], "an address is not searched for names"
     assert "Niets met deze filters" in nobody
 
 

@@ -11,7 +11,7 @@ from shared.core.actor import Actor, Role
 from shared.core.keys import load_keys
 from shared.messaging.outbox import Transport
 from tests.integration.notifications.region import CONFIRMED, OFFICE, PUPILS, fill, ref, site, visitor
-from tests.support import deliver, published
+from tests.support import deliver, published, search
 from tests.unit.notifications import made
 from tests.unit.notifications.made import REGION, Stream, told
 
@@ -25,7 +25,9 @@ def rows(page: httpx.Response) -> dict[str, str]:
     return {name: alert_id for alert_id, name in ROW.findall(page.text)}
 
 
-async def test_the_inbox_groups_by_what_must_be_done_and_its_address_filters(worker: Transport, web: Transport) -> None:
+async def test_the_inbox_groups_by_what_must_be_done_and_is_filtered_and_searched(
+    worker: Transport, web: Transport
+) -> None:
     await fill(worker, web)
     async with visitor(web, OFFICE) as client:
         page = await client.get("/notifications/")
@@ -37,10 +39,10 @@ async def test_the_inbox_groups_by_what_must_be_done_and_its_address_filters(wor
         assert len(rows(await client.get("/notifications/?show=new"))) == 36
         assert "Mees van Leeuwen" in rows(await client.get("/notifications/?view=all&show=new"))
         assert set(rows(await client.get("/notifications/?view=done"))) == {"Robin 0 Voorbeeld"}
-        filtered = await client.get("/notifications/?severity=risk&status=busy&q=kay")
+        filtered = await search(client, "/notifications/?severity=risk&status=busy", "kay")
         assert set(rows(filtered)) == {"Aylin Kaya"}
         assert filtered.text.count('class="os-chip"') == 3
-        nothing = await client.get("/notifications/?q=niemand")
+        nothing = await search(client, "/notifications/?view=all", "niemand")
         assert "Geen signalen met deze filters." in nothing.text
 
 
