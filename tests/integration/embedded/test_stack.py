@@ -36,7 +36,7 @@ def data_dir() -> Iterator[Path]:
 
 @pytest.fixture
 async def stack(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stack]:
-    monkeypatch.setattr(stack_module, "PROGRAM", ("tests.integration.pretender",))
+    monkeypatch.setattr(stack_module, "PROGRAM", ("tests.integration.embedded.pretender",))
     stack = Stack(Settings(_env_file=None, data_dir=data_dir, web_port=0))
     yield stack
     await stack.close()
@@ -45,7 +45,7 @@ async def stack(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
 @pytest.fixture
 def supervisor(data_dir: Path) -> Iterator[subprocess.Popen[str]]:
     process = subprocess.Popen(
-        [sys.executable, "-m", "tests.integration.supervised", data_dir], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-m", "tests.integration.embedded.supervised", data_dir], stdout=subprocess.PIPE, text=True
     )
     _read_until(process, "up")
     yield process
@@ -60,7 +60,8 @@ async def test_everything_runs_and_stands_in_the_state_file(stack: Stack, data_d
     assert written.alive
     assert set(written.processes) == {"postgres", "broker", "web", "worker"}
     assert all(identity.process() for identity in written.processes.values())
-    assert (data_dir / "logs" / "worker.log").read_text() == f"worker {data_dir} True\n"
+    log = data_dir / "logs" / "worker.log"
+    await _until(lambda: log.read_text() == f"worker {data_dir} True\n")
     servers, _ = address.bootstrap(stack.settings)
     topics = catalogued(stack.settings)
     assert await describe_topics(servers, topics) == dict.fromkeys(topics, 12)

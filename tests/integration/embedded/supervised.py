@@ -10,7 +10,7 @@ from shared.local import stack
 
 async def supervise(data_dir: Path) -> None:
     """Run a stack until it is asked to stop."""
-    stack.PROGRAM = ("tests.integration.pretender",)
+    stack.PROGRAM = ("tests.integration.embedded.pretender",)
     async with stack.Stack(Settings(_env_file=None, data_dir=data_dir, web_port=0)) as running:
         await running.up()
         print("up", flush=True)
