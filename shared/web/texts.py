@@ -4,7 +4,7 @@ Every service has its own catalogue, `services/<name>/locale/nl.po`. All are com
 """
 
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, datetime, time
 from functools import cache
 from gettext import GNUTranslations
 from io import BytesIO
@@ -19,6 +19,7 @@ from babel.numbers import format_decimal
 from shared.core.clock import AMSTERDAM, civil_date
 
 LANGUAGE = "nl"
+MIDNIGHT = time(0)
 ROOT = Path(__file__).parents[2]
 SHARED_CATALOGUE = ROOT / "shared/web/locale/nl/LC_MESSAGES/messages.po"
 
@@ -74,8 +75,10 @@ def in_short(day: date | datetime) -> str:
 
 
 def moment(instant: datetime) -> str:
-    """``24 november 2026 om 10.14 uur``, in Dutch time."""
+    """``24 november 2026 om 10.14 uur``, in Dutch time; of a day that was told without a time, the day alone."""
     local = instant.astimezone(AMSTERDAM)
+    if local.time() == MIDNIGHT:
+        return in_words(local.date())
     return format_datetime(local, "d MMMM y 'om' HH.mm 'uur'", locale=LANGUAGE)
 
 

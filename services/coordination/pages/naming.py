@@ -9,13 +9,14 @@ from shared.web.texts import gettext as _
 
 
 async def organisations(conn: Connection, codes: Iterable[str]) -> dict[str, str]:
-    """The names of these; a region is called one, because many are named after a municipality."""
+    """The names of these. Of the tables a region is called one, because many are named after a municipality."""
     wanted = sorted(set(codes))
-    told, known = await views.names(conn, wanted), reference.load()
-    found = {}
-    for code in wanted:
-        if name := known.region_name(code):
-            found[code] = _("Region %(name)s", name=told.get(code, name))
-        else:
-            found[code] = told.get(code) or known.municipality_name(code) or code
-    return found
+    told = await views.names(conn, wanted)
+    return {code: told.get(code) or _in_the_tables(code) for code in wanted}
+
+
+def _in_the_tables(code: str) -> str:
+    known = reference.load()
+    if region := known.region_name(code):
+        return _("Region %(name)s", name=region)
+    return known.municipality_name(code) or code

@@ -1,4 +1,4 @@
-"""Dated reference data: regions, municipalities, statutory dates, age limits and school holidays.
+"""Dated reference data: regions, municipalities, programmes, statutory dates, age limits and school holidays.
 
 Rules and dates are data: each row says from when it holds (`valid_from`) and where that is written (`source`).
 A row holds until the next row of the same key, or until its own `valid_until`. Tables that contradict themselves
@@ -53,6 +53,7 @@ class Reference:
 
     _regions: Spells[Region]
     _municipalities: Spells[Municipality]
+    _programmes: Spells[str]
     _application_dates: Spells[str]
     _municipal_signal: Spells[str]
     _age_limits: Spells[int]
@@ -73,6 +74,10 @@ class Reference:
         """Name of a region on a day, or its last known name; None when unknown."""
         found = at(self._regions, code, on) if on else latest(self._regions, code)
         return found.name if found else None
+
+    def programme_name(self, crebo: str) -> str | None:
+        """Last known name of an mbo programme by its code of 5 digits; None when the table has it not."""
+        return latest(self._programmes, crebo)
 
     def regions(self, on: date) -> tuple[Region, ...]:
         """The regions that exist on a day, by code."""
@@ -123,6 +128,7 @@ def load(folder: Path = FOLDER) -> Reference:
         _municipalities=spells(
             municipality_lines, "code", lambda line: Municipality(line["code"], line["name"], line["region"]), faults
         ),
+        _programmes=spells(lines(folder / "programmes.csv", faults), "code", lambda line: line["name"], faults),
         _application_dates=_dates(folder / "application_dates.csv", faults),
         _municipal_signal=_dates(folder / "municipal_signal.csv", faults),
         _age_limits=spells(

@@ -18,10 +18,10 @@ Cells = dict[str, str]
 def organisations(reference: Reference) -> Iterator[Cells]:
     """All organisations: regions and municipalities that pupils live in, the sites and the institutions."""
     for region in REGIONS:
-        yield _organisation(region, "regio", reference.region_name(region) or "", region)
+        yield _organisation(region, "regio", f"Regio {reference.region_name(region)}", region)
     for code in sorted(municipalities(reference)):
         name, region = municipalities(reference)[code]
-        yield _organisation(code, "gemeente", name, region)
+        yield _organisation(code, "gemeente", f"Gemeente {name}", region)
     for site in SITES:
         yield _organisation(site.code, "vo", site.name, REGION)
     for code, (name, _) in INSTITUTIONS.items():

@@ -13,8 +13,8 @@ from tests.support import Told, deliver
 ORGANISATIONS = """code;soort;naam;regio
 99AA00;vo;De Zilverlinde;19
 99MA;mbo;ROC Kromme Linde;19
-0344;gemeente;Utrecht;19
-19;regio;Utrecht;19
+0344;gemeente;Gemeente Utrecht;19
+19;regio;Regio Utrecht;19
 """
 CONTACTS = """organisatie;rol;naam;email;plaatsvervanger_email;vanaf
 99AA00;decaan;Fenna Huisman;decaan@zilverlinde.example;deputy@zilverlinde.example;2026-08-01

@@ -72,6 +72,7 @@ def test_every_template_compiles() -> None:
         (texts.in_short(date(2026, 11, 24)), "24 nov."),
         (texts.in_short(date(2026, 5, 1)), "1 mei"),
         (texts.moment(datetime(2026, 11, 24, 9, 14, tzinfo=UTC)), "24 november 2026 om 10.14 uur"),
+        (texts.moment(datetime(2026, 11, 23, 23, tzinfo=UTC)), "24 november 2026"),
         (texts.number(1234.5), "1.234,5"),
         (texts.ngettext("%(num)s working day left", "%(num)s working days left", 1), "Nog 1 werkdag"),
         (texts.ngettext("%(num)s working day left", "%(num)s working days left", 3), "Nog 3 werkdagen"),

@@ -1,0 +1,67 @@
+"""Words for codes that the pages of several services show, so that one thing has one name everywhere."""
+
+from shared.core.reference import load
+from shared.web.texts import gettext as _
+from shared.web.texts import marked
+
+OVERDUE = "overdue-"
+"""A signal about an action that was not done in time is called after it."""
+RULES = {
+    "no-application": marked("No application for the mbo"),
+    "last-path-lost": marked("No application left"),
+    "dossier-incomplete": marked("Dossier not complete"),
+    "handover-unanswered": marked("Handover not answered"),
+    "warm-handover-open": marked("Warm handover not held"),
+    "not-placed": marked("Applied, not placed"),
+    "exam-changed-the-plan": marked("Exam result changes the plan"),
+    "not-enrolled": marked("Not enrolled"),
+    "not-started": marked("Enrolled, not started"),
+    "absence-threshold": marked("Absence reported"),
+    "early-exit": marked("Left in the first 100 days"),
+    "switch-considered": marked("Switch in the first 100 days"),
+    "concern": marked("Concern of a member of staff"),
+    "silent-partner": marked("Nothing heard of an organisation"),
+    "double-enrolment": marked("Enrolled twice"),
+    "not-listed": marked("No longer on the list of the school"),
+}
+ACTIONS = {
+    "register-application": marked("See to it that the pupil applies"),
+    "hold-intake": marked("Hold the intake"),
+    "confirm-enrolment": marked("Confirm the enrolment"),
+    "confirm-start": marked("Confirm that the pupil has started"),
+    "answer-handover": marked("Answer the dossier that was offered"),
+    "talk-to-pupil": marked("Talk to the pupil about the application"),
+}
+NOT_DONE = {
+    "register-application": marked("apply for the mbo"),
+    "hold-intake": marked("hold the intake"),
+    "confirm-enrolment": marked("confirm the enrolment"),
+    "confirm-start": marked("confirm the start"),
+    "talk-to-pupil": marked("talk to the pupil"),
+    "answer-handover": marked("answer the handover"),
+    "confirm": marked("confirm that you take over the pupil"),
+}
+"""The same actions behind "not done in time"."""
+
+
+def rule(code: str) -> str:
+    """What a signal is about; a rule we do not know is shown as it was told."""
+    if code.startswith(OVERDUE):
+        kind = code.removeprefix(OVERDUE)
+        return (
+            _("Not done in time: %(action)s", action=_(NOT_DONE[kind]))
+            if kind in NOT_DONE
+            else _("Action not done in time")
+        )
+    return _(RULES[code]) if code in RULES else code
+
+
+def action(kind: str) -> str:
+    """What must be done; a kind we do not know is shown as it was told."""
+    return _(ACTIONS[kind]) if kind in ACTIONS else kind
+
+
+def programme(crebo: str) -> str:
+    """A programme by name, with its code; the code alone when it is in no table."""
+    name = load().programme_name(crebo)
+    return f"{name} ({crebo})" if name else crebo
