@@ -1,0 +1,155 @@
+"""The `overstap` command on a running stack, as an operator uses it: good files, wrong files, the same file twice."""
+
+import asyncio
+import json
+import os
+import sys
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from shared.local.sample import FOLDER
+from tests.running import Region, started
+
+pytestmark = pytest.mark.timeout(300)
+COUNTS = ("received", "applied", "unchanged", "skipped", "quarantined")
+
+
+@pytest.fixture(scope="module")
+async def region(server_dir: Path) -> AsyncIterator[Region]:
+    """One stack for all commands of this module; the tests build on each other's files."""
+    async with started(server_dir / f"command-{time.monotonic_ns()}") as region:
+        yield region
+
+
+async def overstap(region: Region | None, *words: str) -> tuple[int, str, str]:
+    """Exit code, standard output and standard error of one command."""
+    variables = {k: v for k, v in os.environ.items() if not k.startswith("OVERSTAP_")}
+    variables["OVERSTAP_DATA_DIR"] = str(region.data_dir) if region else "/nonexistent"
+    command = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "shared.cli",
+        *words,
+        env=variables,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    out, err = await command.communicate()
+    return command.returncode or 0, out.decode(), err.decode()
+
+
+async def receipts(region: Region, *words: str) -> tuple[int, list[dict[str, Any]]]:
+    code, out, err = await overstap(region, "import", "--json", *words)
+    assert out, err
+    return code, json.loads(out)["files"]
+
+
+def site_files() -> list[str]:
+    names = ("organisaties", "contactpersonen", "leerlingen-99AC00", "keuzes-99AC00")
+    return [str(FOLDER / f"{name}.csv") for name in names]
+
+
+async def test_nothing_runs_is_said_in_one_line_with_exit_code_3() -> None:
+    for words in (("status",), ("audit",), ("import", str(FOLDER / "organisaties.csv")), ("quarantine", "list")):
+        code, _, err = await overstap(None, *words)
+        assert code == 3, (words, err)
+        assert "Traceback" not in err
+
+
+async def test_files_go_in_at_the_door_their_header_tells_and_every_row_is_accounted_for(region: Region) -> None:
+    code, files = await receipts(region, *site_files())
+    assert code == 1, "rows were set aside"
+    assert [file["kind"] for file in files] == ["organisations", "contacts", "pupil-list", "choices"]
+    for file in files:
+        assert file["received"] == sum(file[name] for name in COUNTS[1:])
+    pupils = files[2]
+    assert (pupils["applied"], pupils["quarantined"], len(pupils["faults"])) == (120, 2, 2)
+
+
+async def test_the_same_files_again_change_nothing(region: Region) -> None:
+    await region.quiet()
+    before = (await region.audit()).events
+    _, files = await receipts(region, *site_files())
+    assert all(file["applied"] == 0 for file in files)
+    await region.quiet()
+    assert (await region.audit()).events == before
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("utf16", "brin_vestiging;cohort".encode("utf-16")),
+        ("empty", b""),
+        ("header", b"naam;klas\nJan;4a\n"),
+        ("binary", bytes(range(256))),
+    ],
+)
+async def test_a_file_that_is_no_such_file_is_refused_in_words(
+    region: Region, tmp_path: Path, name: str, content: bytes
+) -> None:
+    path = tmp_path / f"{name}.csv"
+    path.write_bytes(content)
+    code, out, err = await overstap(region, "import", str(path))
+    assert code == 2
+    assert "Traceback" not in out + err
+    assert "docs/csv.md" in out + err
+
+
+async def test_of_ten_rows_of_which_one_is_good_one_goes_on(region: Region, tmp_path: Path) -> None:
+    header = (FOLDER / "keuzes-99AC00.csv").read_text("utf-8-sig").splitlines()[0]
+    good = "99AC00;2027;30012;99MA;25251;1;BOL;3;2027-08-30"
+    bad = ["99AC00;2027;30004;99MA;25607;7;BOL;1;2027-08-30"] * 5 + ["99AC00;2027;99999;99MA;25607;2;BOL;1;"] * 4
+    path = tmp_path / "keuzes.csv"
+    path.write_text("\n".join([header.replace(";", ","), *(row.replace(";", ",") for row in (good, *bad))]) + "\n")
+    code, (file,) = await receipts(region, str(path))
+    assert code == 1
+    assert (file["received"], file["applied"], file["quarantined"]) == (10, 1, 9)
+
+
+async def test_what_waits_is_listed_retried_and_discarded_with_a_reason(region: Region) -> None:
+    code, out, _ = await overstap(region, "quarantine", "list", "--json")
+    waiting = json.loads(out)["waiting"]
+    assert code == 1
+    assert waiting
+    row = next(w for w in waiting if w["entrance"] == "file:pupil-list")
+    code, out, err = await overstap(region, "quarantine", "retry", row["service"], row["id"])
+    assert (code, "still not accepted" in out) == (1, True), err
+    code, _, _ = await overstap(region, "quarantine", "discard", row["service"], row["id"], "--reason", "typing error")
+    assert code == 0
+    code, _, _ = await overstap(region, "quarantine", "discard", row["service"], row["id"], "--reason", "again")
+    assert code == 2
+    _, out, _ = await overstap(region, "quarantine", "list", "--json")
+    assert row["id"] not in {w["id"] for w in json.loads(out)["waiting"]}
+
+
+async def test_a_snapshot_is_published_once_per_date(region: Region) -> None:
+    await region.quiet()
+    for _ in range(2):
+        code, out, err = await overstap(region, "snapshot", "--cohort", "2027", "--on", "2026-11-02")
+        assert code == 0, out + err
+    await region.quiet()
+    assert (await region.audit()).events["snapshot-published"] > 0
+
+
+async def test_the_audit_and_the_status_speak_to_people_and_machines(region: Region) -> None:
+    await region.quiet()
+    code, out, err = await overstap(region, "audit")
+    assert code == 0, out + err
+    assert "120 pupils in, 120 accounted for" in out
+    code, out, _ = await overstap(region, "audit", "--json")
+    assert json.loads(out)["violations"] == []
+    code, out, _ = await overstap(region, "status", "--json")
+    assert code == 0
+    assert json.loads(out)["waiting"] == {"outbox": 0, "behind": 0, "timers": 0}
+
+
+async def test_a_lost_topic_is_filled_again_from_the_history(region: Region) -> None:
+    before = (await region.audit()).events
+    code, out, _ = await overstap(region, "republish", "dossier")
+    assert (code, "events wait" in out) == (0, True)
+    await region.quiet()
+    assert (await region.audit()).events == before
