@@ -15,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from shared.core.actor import MBO_ROLES, OFFICER_ROLES, VO_ROLES, Actor, Role
+from shared.core.clock import civil_date
 from shared.web import texts
 from shared.web.auth import Identity, demo_identities, session_actor, set_cookie
 from shared.web.texts import ROOT, marked
@@ -68,6 +69,7 @@ def render(request: Request, template: str, status_code: int = 200, **context: A
             flash=flash,
             late_messages=getattr(request.state, "late_messages", False),
             demo=request.app.state.settings.demo,
+            today=civil_date(request.app.state.settings.clock.now()),
             **_person(request),
             **context,
         )

@@ -1,26 +1,31 @@
 """The pages of no service in particular: start, sign in, sign out. Signing in without a password is for demos only."""
 
+from itertools import groupby
+from operator import attrgetter
+
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from shared.core.errors import NotFound
 from shared.core.settings import Settings
-from shared.web.auth import SESSION_COOKIE, Identity, demo_identities, sign_in
+from shared.web.auth import SESSION_COOKIE, Identity, demo_identities, session_actor, sign_in
 from shared.web.pages import ROLE_NAMES, render
+from shared.web.tour import ABOUT, STEPS, STOPS
 
 
 async def start(request: Request) -> Response:
     """Who you are and where you can go."""
-    return render(request, "start.html", role_names=ROLE_NAMES)
+    actor = session_actor(request)
+    stops = STOPS.get(actor.role, ()) if actor else ()
+    return render(request, "start.html", role_names=ROLE_NAMES, stops=stops, steps=STEPS)
 
 
 async def choose(request: Request) -> Response:
-    """The made-up people of a demo."""
-    people = _people(request)
-    return render(
-        request, "signin.html", people=people, role_names=ROLE_NAMES, next=_safe(request.query_params.get("next"))
-    )
+    """The made-up people of a demo, by organisation in the order in which pupils pass them."""
+    people = [(name, list(staff)) for name, staff in groupby(_people(request), attrgetter("organisation_name"))]
+    destination = _safe(request.query_params.get("next"))
+    return render(request, "signin.html", people=people, role_names=ROLE_NAMES, about=ABOUT, next=destination)
 
 
 async def enter(request: Request) -> Response:

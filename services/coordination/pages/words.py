@@ -2,15 +2,8 @@
 
 from shared.web.pages import ROLE_NAMES
 from shared.web.texts import marked
+from shared.web.words import action, rule
 
-ACTIONS = {
-    "register-application": marked("See to it that the pupil applies"),
-    "hold-intake": marked("Hold the intake"),
-    "confirm-enrolment": marked("Confirm the enrolment"),
-    "confirm-start": marked("Confirm that the pupil has started"),
-    "answer-handover": marked("Answer the dossier that was offered"),
-    "talk-to-pupil": marked("Talk to the pupil about the application"),
-}
 REASONS = {
     "done": marked("It is done"),
     "spoken": marked("I have spoken to the pupil"),
@@ -27,10 +20,6 @@ POSITIONS = {
     "applied": (marked("Applied"), "received"),
     "placed": (marked("Placed"), "busy"),
     "enrolled": (marked("Enrolled"), "done"),
-}
-RULES = {
-    "no-application": marked("No application yet"),
-    "handover-unanswered": marked("The dossier waits for an answer"),
 }
 SEVERITIES = {
     "notice": (marked("Notice"), "received"),
@@ -55,10 +44,10 @@ KINDS = {
     "contacts": marked("Contacts (contactpersonen)"),
 }
 EVERYTHING = {
-    "actions": ACTIONS,
+    "action": action,
     "closed": CLOSED,
     "positions": POSITIONS,
-    "rules": RULES,
+    "rule": rule,
     "severities": SEVERITIES,
     "facts": FACTS,
     "roles": ROLES,

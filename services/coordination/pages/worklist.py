@@ -19,8 +19,10 @@ from shared.web.texts import gettext as _
 router = APIRouter()
 Person = Annotated[Actor, Depends(page_actor)]
 WEEK = timedelta(days=7)
-FIGURES = ("due", "late", "holder", "risk")
-"""Figures that are shown as tables."""
+PARTIES = ("holder", "due", "late")
+"""Figures that are told per organisation."""
+SHOWN = 10
+"""Organisations that are shown at first."""
 
 
 @router.get("/")
@@ -67,14 +69,27 @@ async def _region(conn: Connection, actor: Actor, now: datetime) -> dict[str, An
     numbers: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for row in await views.region_numbers(conn, now, now + WEEK):
         numbers[row["figure"]].append(row)
-    codes = {row["label"] for figure in ("due", "late", "holder") for row in numbers[figure]}
+    codes = {row["label"] for figure in PARTIES for row in numbers[figure]}
+    names = await naming.organisations(conn, codes | {actor.organisation})
+    totals = {figure: sum(row["n"] for row in rows) for figure, rows in numbers.items()}
     return {
-        "name": (await naming.organisations(conn, [actor.organisation]))[actor.organisation],
-        "pupils": sum(row["n"] for row in numbers["position"]),
+        "name": names[actor.organisation],
+        "pupils": totals.get("position", 0),
+        "due": totals.get("due", 0),
+        "late": totals.get("late", 0),
+        "not_known": totals.get("not-known", 0),
         "positions": {row["label"]: row["n"] for row in numbers["position"]},
-        "not_known": sum(row["n"] for row in numbers["not-known"]),
-        "due": sum(row["n"] for row in numbers["due"]),
-        "late": sum(row["n"] for row in numbers["late"]),
-        "tables": {figure: numbers[figure] for figure in FIGURES},
-        "names": await naming.organisations(conn, codes),
+        "risks": numbers["risk"],
+        "parties": _parties(numbers, names),
+        "shown": SHOWN,
     }
+
+
+def _parties(numbers: dict[str, list[dict[str, Any]]], names: dict[str, str]) -> list[dict[str, Any]]:
+    """What each organisation has to do, who is latest first."""
+    found: dict[str, dict[str, Any]] = {}
+    for figure in PARTIES:
+        for row in numbers[figure]:
+            blank = {"name": names[row["label"]], **dict.fromkeys(PARTIES, 0)}
+            found.setdefault(row["label"], blank)[figure] += row["n"]
+    return sorted(found.values(), key=lambda party: (-party["late"], -party["due"], -party["holder"], party["name"]))

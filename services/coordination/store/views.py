@@ -10,7 +10,7 @@ from services.coordination.store.cases import SQL
 from shared.core.errors import NotFound
 from shared.storage.pool import Connection
 
-PAGE = 50
+PAGE = 25
 """Actions on one page."""
 
 

@@ -8,7 +8,8 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import RedirectResponse, Response
 
 from services.dossier import store
-from services.dossier.domain.progress import Todo
+from services.dossier.domain.handover import LIVE
+from services.dossier.domain.progress import ENDED, Todo
 from services.dossier.domain.pupils import Pupil
 from services.dossier.handlers.sides import require_side, side_of
 from services.dossier.pages import reading, words
@@ -22,7 +23,7 @@ from shared.web.texts import marked
 
 router = APIRouter()
 Person = Annotated[Actor, Depends(page_actor)]
-SHOWN = 25
+SHOWN = 10
 """Rows of a group before "show all"."""
 # Group → what its button says, and where it leads from the pupil's own page.
 ACTIONS = {
@@ -46,7 +47,7 @@ async def show(
         year = cohort or next(iter(cohorts), None)
         everybody = await store.pupils(conn, actor.organisation, year) if year else []
         found = await reading.cards(conn, actor.organisation, _chosen(everybody, text, class_name))
-        names = Names(await store.organisations(conn, [actor.organisation]))
+        names = Names(await store.organisations(conn, [actor.organisation], "mbo"))
     chosen = {"class_name": class_name, "cohort": str(cohort or "")}
     classes = sorted({pupil.class_name for pupil in everybody if pupil.class_name})
     return render(
@@ -98,7 +99,7 @@ def _groups(found: Sequence[Card], names: Names, only: str) -> list[dict[str, An
 def _row(card: Card, names: Names) -> dict[str, Any]:
     pupil, group = card.pupil, card.todo
     action, path = ACTIONS.get(group, (marked("View"), ""))
-    tags = [(_(words.TODOS[group][0]), words.TODOS[group][2])]
+    tags = []
     if not pupil.listed:
         tags.append((_("Not on the list"), "escalated"))
     if group is Todo.READY and any(handover.status == "refused" for handover in card.handovers):
@@ -110,11 +111,20 @@ def _row(card: Card, names: Names) -> dict[str, Any]:
         "class_name": pupil.class_name,
         "track": pupil.track,
         "mentor": names.person(pupil.vo_site, pupil.mentor) or "",
+        "to": _to(card, names),
         "tags": tags,
         "action": _(action),
         "action_href": f"/dossier/pupils/{pupil.pupil_ref}{path}",
         "primary": group is Todo.READY,
     }
+
+
+def _to(card: Card, names: Names) -> str:
+    """Where the pupil goes, by the furthest that is known: dossier, application or choice."""
+    handed = [one.mbo_institution for one in card.handovers if one.status in LIVE]
+    applied = [one.mbo_institution for one in card.applications if one.status not in ENDED]
+    chosen = [one.mbo_institution for one in card.choices if not one.withdrawn]
+    return ", ".join(names.organisation(code) for code in dict.fromkeys(handed or applied or chosen))
 
 
 def _chips(chosen: dict[str, str]) -> list[dict[str, str]]:

@@ -26,6 +26,7 @@ from shared.web.forms import parse
 from shared.web.pages import Undo, redirect, render
 from shared.web.texts import gettext as _
 from shared.web.texts import in_words
+from shared.web.words import action
 
 router = APIRouter(prefix="/pupils/{pupil_ref}")
 Person = Annotated[Actor, Depends(page_actor)]
@@ -79,7 +80,7 @@ def _timeline(card: Card, now: Situation, names: Names, read: Sequence[store.Acc
         yield _moment(_(words.APPLICATIONS[application.status][0]), application.status_at, name)
         if application.held_on and application.outcome:
             outcome = _(words.OUTCOMES[application.outcome]).lower()
-            yield _moment(_("Intake: %(outcome)s", outcome=outcome), local_instant(application.held_on, 12), name)
+            yield _moment(_("Intake: %(outcome)s", outcome=outcome), local_instant(application.held_on, 0), name)
     for handover in card.handovers:
         name = names.organisation(handover.mbo_institution)
         for moment, what in words.STEPS:
@@ -100,10 +101,10 @@ def _moment(title: str, at: datetime, who: str = "", text: str = "") -> dict[str
 
 
 def holder(names: Names, custodian: Any) -> str:
-    """A custodian in words: organisation, role and person."""
+    """A custodian in words: person, role and organisation."""
     code, role = custodian["organisation"], custodian["role"]
     person = names.person(code, custodian.get("contact"))
-    return ", ".join(part for part in (names.organisation(code), _(words.ROLES.get(role, role)), person) if part)
+    return ", ".join(part for part in (person, _(words.ROLES.get(role, role)), names.organisation(code)) if part)
 
 
 def _next_action(names: Names, now: Situation) -> str | None:
@@ -112,7 +113,7 @@ def _next_action(names: Names, now: Situation) -> str | None:
         return None
     kind, owner = now.action["kind"], holder(names, now.action["owner"])
     due = in_words(datetime.fromisoformat(now.action["due_at"]))
-    return _("%(what)s: %(who)s, before %(due)s", what=_(words.ACTIONS.get(kind, kind)), who=owner, due=due)
+    return _("%(what)s: %(who)s, before %(due)s", what=action(kind), who=owner, due=due)
 
 
 @router.get("/choice")

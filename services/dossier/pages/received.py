@@ -24,6 +24,8 @@ from shared.web.pages import redirect, render
 from shared.web.texts import gettext as _
 
 router = APIRouter()
+SHOWN = 10
+"""Dossiers of a group before "show all"."""
 Person = Annotated[Actor, Depends(page_actor)]
 
 
@@ -37,8 +39,8 @@ class RefusalForm(BaseModel):
 
 
 @router.get("/received")
-async def show_all(request: Request, actor: Person) -> Response:
-    """What was offered, grouped by what must be done."""
+async def show_all(request: Request, actor: Person, group: str = "") -> Response:
+    """What was offered, grouped by what must be done; one group in full when it was asked for."""
     require_side(actor, "mbo")
     async with request.app.state.database.as_actor(actor) as conn:
         offered = await store.addressed(conn, actor.organisation)
@@ -49,11 +51,15 @@ async def show_all(request: Request, actor: Person) -> Response:
             "key": status,
             "title": _(title),
             "text": _(text),
-            "rows": [_row(h, pupils, names) for h in offered if h.status == status],
+            "total": len(found),
+            "rows": [_row(h, pupils, names) for h in (found if group else found[:SHOWN])],
         }
         for status, (title, text) in words.RECEIVED.items()
+        if group in ("", status)
+        for found in [[h for h in offered if h.status == status]]
     ]
-    return render(request, "dossier/received.html", groups=groups, words=words.EVERYTHING)
+    waiting = sum(handover.status != "accepted" for handover in offered)
+    return render(request, "dossier/received.html", groups=groups, waiting=waiting, words=words.EVERYTHING)
 
 
 def _row(handover: Handover, pupils: Mapping[tuple[str, int, str], Pupil], names: Names) -> dict[str, Any]:

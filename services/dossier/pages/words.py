@@ -2,6 +2,7 @@
 
 from services.dossier.domain.progress import Todo
 from shared.web.texts import marked
+from shared.web.words import programme, rule
 
 TODOS = {
     Todo.NO_CHOICE: (
@@ -86,14 +87,6 @@ RECEIVED = {
 }
 """Group of the received dossiers → its heading and what it is; most urgent first."""
 
-ACTIONS = {
-    "register-application": marked("See to it that the pupil applies"),
-    "hold-intake": marked("Hold the intake"),
-    "confirm-enrolment": marked("Confirm the enrolment"),
-    "confirm-start": marked("Confirm that the pupil has started"),
-    "talk-to-pupil": marked("Talk to the pupil"),
-    "answer-handover": marked("Answer the handover"),
-}
 ROLES = {
     "mentor": marked("mentor"),
     "decaan": marked("careers adviser"),
@@ -104,10 +97,6 @@ ROLES = {
     "doorstroompunt": marked("Doorstroompunt officer"),
     "region_coordinator": marked("regional coordinator"),
     "school_system": marked("school system"),
-}
-RULES = {
-    "no-application": marked("No application yet"),
-    "handover-unanswered": marked("The dossier waits for an answer"),
 }
 FILES = {
     "pupil-list": marked("Pupil list (leerlingen): the full list of your site"),
@@ -129,9 +118,9 @@ EVERYTHING = {
     "handover_kinds": HANDOVER_KINDS,
     "reasons": REASONS,
     "received": RECEIVED,
-    "actions": ACTIONS,
     "roles": ROLES,
-    "rules": RULES,
+    "rule": rule,
+    "programme": programme,
     "files": FILES,
     "services": SERVICES,
 }

@@ -23,6 +23,7 @@ from shared.web.auth import page_actor
 from shared.web.forms import parse
 from shared.web.pages import redirect, render
 from shared.web.texts import gettext as _
+from shared.web.words import programme
 
 router = APIRouter(prefix="/applications")
 Person = Annotated[Actor, Depends(page_actor)]
@@ -96,7 +97,7 @@ def _history(case: Case) -> list[dict[str, Any]]:
     statuses = [
         {
             "what": _(words.STATUSES[fact["status"]][0]),
-            "about": f"{fact['programme']}, {fact['pathway']}",
+            "about": f"{programme(fact['programme'])}, {fact['pathway']}",
             "on": civil_date(fact["at"]),
             "told": fact["arrived"],
             "how": _(words.CHANNELS[fact["source_system"]]),

@@ -1,6 +1,7 @@
 """Words and colours for codes: message ids, translated in the templates."""
 
 from shared.web.texts import marked
+from shared.web.words import programme, rule
 
 STATUSES = {
     "submitted": (marked("Application sent"), "new"),
@@ -30,8 +31,8 @@ REASONS = {
 }
 HANDOVERS = {
     "offered": (marked("Offered, not opened yet"), "new"),
-    "opened": (marked("Opened, not accepted yet"), "received"),
-    "accepted": (marked("Dossier accepted"), "done"),
+    "opened": (marked("Opened, not taken over yet"), "received"),
+    "accepted": (marked("Taken over"), "done"),
     "refused": (marked("Dossier refused"), "escalated"),
     "withdrawn": (marked("Taken back by the school"), "neutral"),
 }
@@ -63,10 +64,6 @@ ROLES = {
     "doorstroompunt": marked("Doorstroompunt officer"),
     "region_coordinator": marked("regional coordinator"),
 }
-RULES = {
-    "no-application": marked("No application yet"),
-    "handover-unanswered": marked("The dossier waits for an answer"),
-}
 EVERYTHING = {
     "statuses": STATUSES,
     "outcomes": OUTCOMES,
@@ -75,6 +72,7 @@ EVERYTHING = {
     "tasks": TASKS,
     "channels": CHANNELS,
     "roles": ROLES,
-    "rules": RULES,
+    "rule": rule,
+    "programme": programme,
 }
 """For the templates."""

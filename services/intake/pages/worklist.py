@@ -16,6 +16,7 @@ from shared.web.auth import page_actor
 from shared.web.forms import searched
 from shared.web.pages import render
 from shared.web.texts import gettext as _
+from shared.web.words import programme
 
 router = APIRouter()
 HERE = "/intake/"
@@ -38,7 +39,7 @@ async def worklist(request: Request, actor: Annotated[Actor, Depends(page_actor)
         chosen=chosen,
         chips_chosen=_chips(chosen),
         here=_address(chosen, whole=chosen.whole),
-        programmes=[("", _("All programmes")), *((code, f"{code} ({n})") for code, n in programmes.items())],
+        programmes=[("", _("All programmes")), *((code, f"{programme(code)}: {n}") for code, n in programmes.items())],
         status_options=[(code, _(name), statuses.get(code, 0)) for code, (name, _kind) in words.STATUSES.items()],
         more={group.task: _address(chosen, whole=group.task) for group in groups},
         may_write=actor.role in domain.WRITERS,
@@ -56,7 +57,9 @@ def _chips(chosen: Filter) -> list[dict[str, Any]]:
     """The chosen filters, each with the address of the page without it."""
     chips = []
     if chosen.programme:
-        chips.append({"label": _("Programme"), "value": chosen.programme, "href": _address(chosen, programme="")})
+        chips.append(
+            {"label": _("Programme"), "value": programme(chosen.programme), "href": _address(chosen, programme="")}
+        )
     for code in chosen.statuses:
         others = [status for status in chosen.statuses if status != code]
         chips.append(

@@ -9,7 +9,7 @@ from shared.storage.pool import Connection
 
 TASKS = ("outcome", "unopened", "expected", "done")
 """Groups of the work list, most urgent first."""
-SHOWN = 50
+SHOWN = 10
 """Rows of a group that are shown at first."""
 
 

@@ -15,7 +15,7 @@ from services.notifications.pages import words
 from services.notifications.store import reading
 from services.notifications.store.alerts import subjects
 from services.notifications.store.reading import Delivery, Step
-from shared.core.actor import Actor
+from shared.core.actor import VO_ROLES, Actor
 from shared.core.clock import civil_date
 from shared.core.errors import Fault, IllegalMove, Invalid, NotFound
 from shared.messaging.outbox import perform
@@ -119,6 +119,7 @@ async def _show(
         errors=[_labelled(error) for error in errors or []],
         filled=filled or {"verdict": "", "reason": ""},
         name=words.name(pupil.first_name, pupil.prefix, pupil.last_name),
+        pupil_page=f"/dossier/pupils/{found.pupil_ref}" if actor.role in VO_ROLES else None,
         signal=words.rule(found.reason.rule),
         status=_status(found),
         due=_due(found, today),
@@ -162,7 +163,7 @@ def _facts(found: Alert, pupil: Profile, names: Mapping[str, str], people: Mappi
     return [
         (_("From"), words.origin(pupil.origin, pupil.track, names)),
         (_("To"), words.destination(pupil.destination, pupil.level, names)),
-        *([(_("Programme code (crebo)"), pupil.programme)] if pupil.programme else []),
+        *([(_("Programme"), words.programme(pupil.programme))] if pupil.programme else []),
         (_("Who has the pupil now"), holder),
         (_("Signal for"), owner),
         (_("Severity"), _(words.SEVERITIES[found.reason.severity.value])),

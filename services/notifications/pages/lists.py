@@ -15,7 +15,7 @@ from shared.web.texts import gettext as _
 from shared.web.texts import in_short, marked
 
 VIEWS = ("mine", "all", "done")
-FIRST_ROWS = 25
+FIRST_ROWS = 10
 """Rows of a group that are shown before somebody asks for all of them."""
 URGENT_DAYS = 2
 """Working days left from which a row is urgent."""

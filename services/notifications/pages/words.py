@@ -3,41 +3,15 @@
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
-from services.notifications.domain.events import OVERDUE
 from shared.core.calendar import SATURDAY, age_on, public_holidays
 from shared.core.reference import load
 from shared.schemas.coordination import Evidence
 from shared.web.pages import ROLE_NAMES
 from shared.web.texts import gettext as _
 from shared.web.texts import in_words, marked, ngettext
+from shared.web.words import programme as programme
+from shared.web.words import rule as rule
 
-RULES = {
-    "no-application": marked("No application for the mbo"),
-    "last-path-lost": marked("No application left"),
-    "dossier-incomplete": marked("Dossier not complete"),
-    "handover-unanswered": marked("Handover not answered"),
-    "warm-handover-open": marked("Warm handover not held"),
-    "not-placed": marked("Applied, not placed"),
-    "exam-changed-the-plan": marked("Exam result changes the plan"),
-    "not-enrolled": marked("Not enrolled"),
-    "not-started": marked("Enrolled, not started"),
-    "absence-threshold": marked("Absence reported"),
-    "early-exit": marked("Left in the first 100 days"),
-    "switch-considered": marked("Switch in the first 100 days"),
-    "concern": marked("Concern of a member of staff"),
-    "silent-partner": marked("Nothing heard of an organisation"),
-    "double-enrolment": marked("Enrolled twice"),
-    "not-listed": marked("No longer on the list of the school"),
-}
-ACTIONS = {
-    "register-application": marked("apply for the mbo"),
-    "hold-intake": marked("hold the intake"),
-    "confirm-enrolment": marked("confirm the enrolment"),
-    "confirm-start": marked("confirm the start"),
-    "talk-to-pupil": marked("talk to the pupil"),
-    "answer-handover": marked("answer the handover"),
-    "confirm": marked("confirm that you take over the pupil"),
-}
 SEVERITIES = {"risk": marked("Risk"), "warning": marked("Warning"), "notice": marked("Notice")}
 STATUSES = {
     "new": marked("New"),
@@ -71,18 +45,6 @@ FACTS_AT = {
     "offered": marked("The school offered the dossier on %(day)s."),
     "opened": marked("The institution opened the dossier on %(day)s."),
 }
-
-
-def rule(code: str) -> str:
-    """What the signal is about."""
-    if code.startswith(OVERDUE):
-        kind = code.removeprefix(OVERDUE)
-        return (
-            _("Not done in time: %(action)s", action=_(ACTIONS[kind]))
-            if kind in ACTIONS
-            else _("Action not done in time")
-        )
-    return _(RULES[code]) if code in RULES else code
 
 
 def role(code: str) -> str:

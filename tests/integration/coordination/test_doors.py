@@ -179,7 +179,8 @@ async def test_the_list_shows_what_is_mine_most_urgent_first(client, web, pupil)
 
 async def test_the_page_of_a_pupil_tells_the_facts_in_plain_words(client, web, pupil):
     shown = await page(client, web, f"/pupils/{ref(1)}", OFFICER)
-    for text in ("Nog geen aanmelding", "1 april 2027", "De Zilverlinde", "Joris Vos", "Sanne Kok", "Sluit deze actie"):
+    signal = "Geen aanmelding voor het mbo"
+    for text in (signal, "1 april 2027", "De Zilverlinde", "Joris Vos", "Sanne Kok", "Sluit deze actie"):
         assert text in shown, text
     await page(client, web, f"/pupils/{ref(1)}", INTAKE, 404)
 
@@ -197,7 +198,7 @@ async def test_closing_on_the_page_goes_back_to_the_list(client, web, pupil):
 async def test_the_region_coordinator_sees_numbers_and_no_pupil(client, web, worker, service, pupil):
     shown = await page(client, web, "/", COORDINATOR)
     assert "Regio Utrecht" in shown
-    assert "Nog geen aanmelding" in shown
+    assert "Geen aanmelding voor het mbo" in shown
     assert "De Zilverlinde" in shown
     assert "Made Up" not in shown
     assert ref(1) not in shown

@@ -148,8 +148,8 @@ async def test_a_pupil_is_shown_with_who_is_responsible_and_what_comes_next(benc
     )
     async with await bench.sign_in(DECAAN) as browser:
         page = (await browser.get(f"/dossier/pupils/{bench.ref(0)}")).text
-    assert "Voorbeeldcollege, mentor, Ada Mentor" in page
-    assert "Zorg dat de leerling zich aanmeldt: Voorbeeldcollege, mentor, Ada Mentor, uiterlijk 10 maart 2027" in page
+    assert "Ada Mentor, mentor, Voorbeeldcollege" in page
+    assert "Zorg dat de leerling zich aanmeldt: Ada Mentor, mentor, Voorbeeldcollege, uiterlijk 10 maart 2027" in page
     assert "Dossier geweigerd door ROC Denkbeeldig" in page
     assert "De opleiding is vol" in page
     assert page.count("Signaal: Nog geen aanmelding") == 1

@@ -83,7 +83,7 @@ async def page_fails(kind: str) -> None:
 @pages.get("/")
 async def home(request: Request, actor: Annotated[Actor, Depends(page_actor)]) -> Response:
     require(actor, Role.DECAAN)
-    return render(request, "start.html", role_names={actor.role: "careers adviser"})
+    return render(request, "start.html", role_names={actor.role: "careers adviser"}, stops=(), steps=())
 
 
 @pages.post("/acknowledge")
