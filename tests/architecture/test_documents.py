@@ -5,6 +5,8 @@ import re
 import subprocess
 from pathlib import Path
 
+from stdnum.nl import bsn
+
 from shared import docs
 from shared.core.logging import LOG_EVENTS
 from shared.schemas import release
@@ -15,6 +17,10 @@ NOT_OURS = re.compile(
     r"pypi\.org|files\.pythonhosted|registry\.npmjs|repo1?\.maven"
     r"|/(?:work|farm|root)/[a-z]|--index-url|\"resolved\": *\"http"
 )
+
+NUMBER = re.compile(r"(?<![\w.])\d{9}(?![\w.])")
+TEST_RANGE = "9999"
+"""Numbers for tests begin so."""
 
 
 def tracked() -> list[Path]:
@@ -51,6 +57,15 @@ def test_no_address_of_a_registry_and_no_path_of_a_machine_is_tracked() -> None:
             if NOT_OURS.search(line):
                 wrong.append(f"{path.relative_to(ROOT)}:{number}")
     assert not wrong
+
+
+def test_no_personal_number_that_could_be_somebodys_is_tracked() -> None:
+    found = set()
+    for path in tracked():
+        if path.suffix not in (".woff2", ".png", ".lock") and path.name != "axe.min.js":
+            numbers = NUMBER.findall(path.read_text(encoding="utf-8", errors="replace"))
+            found |= {path.name for n in numbers if bsn.is_valid(n) and not n.startswith(TEST_RANGE)}
+    assert not found
 
 
 def test_every_field_of_every_event_has_a_dutch_title_and_description() -> None:

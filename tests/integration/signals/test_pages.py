@@ -56,7 +56,12 @@ async def test_the_page_tells_figures_norms_definitions_and_what_is_protected(
     assert table(page)["Verwachte leerlingen"] == ["120", "0", "60", "40", "20", "0"]
     assert table(page)["Op tijd aangemeld"][0] == "100 (83%)"
     assert table(page)["Dossier overgedragen"] == ["12 (10%)", "z", "c", "c", "c", "z"]
-    for text in ("Onder de norm van 90%", "Norm: ten minste 90% op 1 juni 2027", "Peildatum 2 april 2027", "afgeschermd"):
+    for text in (
+        "Onder de norm van 90%",
+        "Norm: ten minste 90% op 1 juni 2027",
+        "Peildatum 2 april 2027",
+        "afgeschermd",
+    ):
         assert text in page.text
     assert "Van alle verwachte leerlingen is 83% op tijd aangemeld." in page.text
 
