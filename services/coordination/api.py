@@ -1,6 +1,5 @@
 """The API of coordination: transitions, actions, and the files with organisations and contacts."""
 
-from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Any, Literal
@@ -17,16 +16,13 @@ from services.coordination.handlers.organisations import (
 )
 from services.coordination.store import views
 from shared.core.actor import Actor
-from shared.core.errors import Fault, NotFound
+from shared.core.errors import NotFound
 from shared.core.tabular.kinds import CONTACTS, ORGANISATIONS
 from shared.messaging.outbox import perform
-from shared.schemas.envelope import Receipt
+from shared.schemas.imports import ImportResult
 from shared.web.auth import api_actor
 
 router = APIRouter(prefix="/api/v1")
-Imported = tuple[Receipt, list[Fault]]
-"""What became of a file, and every fault of its rows."""
-
 Caller = Annotated[Actor, Depends(api_actor)]
 
 
@@ -76,17 +72,6 @@ class ActionPage(BaseModel):
     next: int | None
 
 
-class ImportResult(BaseModel):
-    """What became of a file, row by row: received = applied + unchanged + skipped + quarantined."""
-
-    received: int
-    applied: int
-    unchanged: int
-    skipped: int
-    quarantined: int
-    faults: list[dict[str, str]]
-
-
 @router.get("/actions")
 async def my_actions(request: Request, actor: Caller, page: Annotated[int, Query(ge=1, le=10_000)] = 1) -> ActionPage:
     """The open actions of the own organisation, most urgent first."""
@@ -116,19 +101,13 @@ async def done(action_id: str, body: Done, request: Request, actor: Caller) -> R
 @router.post("/organisation-lists")
 async def organisation_list(request: Request, actor: Caller) -> ImportResult:
     """Take in a file of organisations (text/csv)."""
-    return result(*await take_organisations(request, actor, await request.body()))
+    return await take_organisations(request, actor, await request.body())
 
 
 @router.post("/contact-lists")
 async def contact_list(request: Request, actor: Caller) -> ImportResult:
     """Take in a file of contacts (text/csv)."""
-    return result(*await take_contacts(request, actor, await request.body()))
-
-
-def result(receipt: Receipt, faults: Sequence[Fault]) -> ImportResult:
-    """Receipt and faults as they are answered."""
-    counts = {name: getattr(receipt, name) for name in ImportResult.model_fields if name != "faults"}
-    return ImportResult(**counts, faults=[asdict(fault) for fault in faults])
+    return await take_contacts(request, actor, await request.body())
 
 
 async def close_action(request: Request, actor: Actor, action_id: str, reason: str) -> None:
@@ -138,15 +117,15 @@ async def close_action(request: Request, actor: Actor, action_id: str, reason: s
     await perform(request.app.state.transport, actor, mark_done, MarkDone(pupil_ref, action_id, reason))
 
 
-async def take_organisations(request: Request, actor: Actor, data: bytes) -> Imported:
+async def take_organisations(request: Request, actor: Actor, data: bytes) -> ImportResult:
     """Take in a file of organisations; shared by the API and the pages."""
     command = ImportOrganisations(ORGANISATIONS.read(data))
-    imported: Imported = await perform(request.app.state.transport, actor, import_organisations, command)
+    imported: ImportResult = await perform(request.app.state.transport, actor, import_organisations, command)
     return imported
 
 
-async def take_contacts(request: Request, actor: Actor, data: bytes) -> Imported:
+async def take_contacts(request: Request, actor: Actor, data: bytes) -> ImportResult:
     """Take in a file of contacts; shared by the API and the pages."""
     command = ImportContacts(CONTACTS.read(data))
-    imported: Imported = await perform(request.app.state.transport, actor, import_contacts, command)
+    imported: ImportResult = await perform(request.app.state.transport, actor, import_contacts, command)
     return imported

@@ -12,12 +12,14 @@ from services.dossier.domain.handover import READABLE, REFUSALS, Handover, Move
 from services.dossier.domain.pupils import Choice
 from services.dossier.handlers import choices, handovers, identity
 from services.dossier.handlers.files import FILES, File
+from services.dossier.handlers.lists import PupilListResult
 from services.dossier.handlers.sides import require_side, side_of
 from shared.core.actor import Actor, Role
 from shared.core.clock import civil_date
 from shared.core.errors import NotFound
 from shared.messaging.outbox import Transport, perform, preview
 from shared.schemas.envelope import Code, Cohort, Crebo, MboInstitution, PupilRef
+from shared.schemas.imports import ImportResult
 from shared.web.auth import api_actor
 
 router = APIRouter(prefix="/api/v1")
@@ -80,17 +82,17 @@ def _side(request: Request) -> Transport:
 # Files
 
 
-async def take_in(side: Transport, actor: Actor, kind: str, data: bytes, *, confirm: bool = False) -> dict[str, Any]:
+async def take_in(side: Transport, actor: Actor, kind: str, data: bytes, *, confirm: bool = False) -> ImportResult:
     """Take in a file; gives counts and every fault. Raises `Invalid` when nothing of it can be used."""
     handler, command = await _command(side, actor, kind, File(data, side.keys, _today(side), confirm))
-    answer: dict[str, Any] = await perform(side, actor, handler, command)
+    answer: ImportResult = await perform(side, actor, handler, command)
     return answer
 
 
-async def look_at(side: Transport, actor: Actor, kind: str, data: bytes) -> dict[str, Any]:
+async def look_at(side: Transport, actor: Actor, kind: str, data: bytes) -> ImportResult:
     """What :func:`take_in` would answer, with nothing changed."""
     handler, command = await _command(side, actor, kind, File(data, side.keys, _today(side), confirm=True))
-    answer: dict[str, Any] = await preview(side, actor, handler, command)
+    answer: ImportResult = await preview(side, actor, handler, command)
     return answer
 
 
@@ -104,22 +106,22 @@ def _today(side: Transport) -> date:
     return civil_date(side.settings.clock.now())
 
 
-@router.post("/pupil-lists")
-async def post_pupil_list(request: Request, actor: Who, data: Csv, confirm: bool = False) -> dict[str, Any]:
+@router.post("/pupil-lists", response_model=PupilListResult)
+async def post_pupil_list(request: Request, actor: Who, data: Csv, confirm: bool = False) -> ImportResult:
     """The full list of one vo site and cohort. `confirm`: more than one in ten is missing, and that is meant."""
     require_side(actor, "vo", Role.DECAAN, Role.SCHOOL_SYSTEM)
     return await take_in(_side(request), actor, "pupil-list", data, confirm=confirm)
 
 
 @router.post("/choice-lists")
-async def post_choice_list(request: Request, actor: Who, data: Csv) -> dict[str, Any]:
+async def post_choice_list(request: Request, actor: Who, data: Csv) -> ImportResult:
     """Choices of pupils; what is not in the file stays."""
     require_side(actor, "vo", Role.DECAAN, Role.SCHOOL_SYSTEM)
     return await take_in(_side(request), actor, "choices", data)
 
 
 @router.post("/handover-lists")
-async def post_handover_list(request: Request, actor: Who, data: Csv) -> dict[str, Any]:
+async def post_handover_list(request: Request, actor: Who, data: Csv) -> ImportResult:
     """Dossiers to hand over; what was ever offered is unchanged."""
     require_side(actor, "vo", Role.DECAAN, Role.SCHOOL_SYSTEM)
     return await take_in(_side(request), actor, "handovers", data)

@@ -1,6 +1,6 @@
 """The JSON API and the CSV doors of intake. A PGN comes in a body, never in a URL."""
 
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import date
 from typing import Annotated, Any, Literal
 
@@ -13,7 +13,7 @@ from services.intake.handlers import files
 from services.intake.handlers.applications import RecordStatuses, StatusRow, record_status
 from services.intake.handlers.erasure import ErasePupil, erase_pupil
 from services.intake.handlers.intakes import RecordIntake, record_intake
-from services.intake.handlers.receipts import Line, Told
+from services.intake.handlers.receipts import Line
 from services.intake.store import Person, views
 from shared.core.actor import Actor
 from shared.core.clock import civil_date
@@ -22,6 +22,7 @@ from shared.core.reference import load
 from shared.core.tabular import formats
 from shared.messaging.outbox import perform
 from shared.schemas.envelope import Code, Crebo, EntityId, PupilRef
+from shared.schemas.imports import ImportResult
 from shared.schemas.intakes import ApplicationStatus, IntakeOutcome
 from shared.web.auth import api_actor
 from shared.web.texts import gettext as _
@@ -150,24 +151,23 @@ async def record(request: Request, actor: Actor, application_id: str, result: Re
 
 
 @router.post("/application-lists", openapi_extra=CSV)
-async def post_application_list(actor: Sender, request: Request) -> dict[str, Any]:
+async def post_application_list(actor: Sender, request: Request) -> ImportResult:
     """Statussen van aanmeldingen als CSV (docs/csv.md, `aanmeldingen`)."""
     return await _take(request, actor, "applications")
 
 
 @router.post("/intake-lists", openapi_extra=CSV)
-async def post_intake_list(actor: Sender, request: Request) -> dict[str, Any]:
+async def post_intake_list(actor: Sender, request: Request) -> ImportResult:
     """Uitkomsten van intakes als CSV (docs/csv.md, `intakes`)."""
     return await _take(request, actor, "intakes")
 
 
-async def _take(request: Request, actor: Actor, kind: files.Kind) -> dict[str, Any]:
+async def _take(request: Request, actor: Actor, kind: str) -> ImportResult:
     domain.check_access(actor, domain.WRITERS)
     state = request.app.state
     handler, command = files.command(kind, await request.body(), state.keys, state.clock.now())
-    told: Told = await perform(state.transport, actor, handler, command)
-    counts = {name: value for name, value in asdict(told.receipt).items() if name != "entrance"}
-    return {**counts, "faults": [asdict(replace(fault, expected=_(fault.expected))) for fault in told.faults]}
+    result: ImportResult = await perform(state.transport, actor, handler, command)
+    return result.said(_)
 
 
 @router.post("/pupils/{pupil_ref}/erase", status_code=202, response_class=Response)

@@ -20,8 +20,8 @@ from shared.core.errors import Unavailable
 from shared.core.keys import load_keys
 from shared.core.settings import Settings
 from shared.web import problems
-from shared.web.access_log import AccessLog
-from shared.web.guard import BodyLimit, SameOrigin, SecurityHeaders, Surprises
+from shared.web.middleware.access_log import AccessLog
+from shared.web.middleware.guard import BodyLimit, SameOrigin, SecurityHeaders, Surprises
 from shared.web.pages import STATIC
 from shared.web.signin import ROUTES
 

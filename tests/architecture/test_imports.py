@@ -15,7 +15,7 @@ SHARED = {
     "core": set(),
     "storage": {"core"},
     "messaging": {"core", "storage", "schemas"},
-    "web": {"core", "storage"},
+    "web": {"core", "storage", "schemas"},
 }
 OF_A_SERVICE = {
     "domain": {

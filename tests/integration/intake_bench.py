@@ -10,7 +10,6 @@ import pytest
 
 from services.intake import app
 from services.intake.handlers import files
-from services.intake.handlers.receipts import Told
 from shared.core.actor import Actor, Role
 from shared.core.clock import FixedClock
 from shared.core.ids import opaque_ref
@@ -28,6 +27,7 @@ from shared.schemas.dossiers import (
     HandoverWithdrawn,
 )
 from shared.schemas.envelope import EventData
+from shared.schemas.imports import ImportResult
 from shared.schemas.pupils import PupilRecorded
 from tests import support
 from tests.support import Told as Event
@@ -44,6 +44,10 @@ RESULTS = "mbo_brin;aanmelding_id;pgn;intakedatum;uitkomst;redencode\n"
 PGNS = tuple(islice(numbers(), 8))
 
 
+def _counts(result: ImportResult) -> tuple[int, int, int, int]:
+    return result.applied, result.unchanged, result.skipped, result.quarantined
+
+
 @dataclass
 class Bench:
     """Both sides of the service on one database."""
@@ -54,18 +58,16 @@ class Bench:
     def ref(self, pgn: str) -> str:
         return self.web.keys.pupil_ref(pgn)
 
-    async def hand_in(self, kind: files.Kind, text: str, actor: Actor = COORDINATOR) -> Told:
+    async def hand_in(self, kind: str, text: str, actor: Actor = COORDINATOR) -> ImportResult:
         handler, command = files.command(kind, text.encode(), self.web.keys, NOW)
-        told: Told = await perform(self.web, actor, handler, command)
-        return told
+        result: ImportResult = await perform(self.web, actor, handler, command)
+        return result
 
     async def statuses(self, *rows: str, actor: Actor = COORDINATOR) -> tuple[int, int, int, int]:
-        receipt = (await self.hand_in("applications", STATUSES + "\n".join(rows), actor)).receipt
-        return receipt.applied, receipt.unchanged, receipt.skipped, receipt.quarantined
+        return _counts(await self.hand_in("applications", STATUSES + "\n".join(rows), actor))
 
     async def results(self, *rows: str, actor: Actor = COORDINATOR) -> tuple[int, int, int, int]:
-        receipt = (await self.hand_in("intakes", RESULTS + "\n".join(rows), actor)).receipt
-        return receipt.applied, receipt.unchanged, receipt.skipped, receipt.quarantined
+        return _counts(await self.hand_in("intakes", RESULTS + "\n".join(rows), actor))
 
     async def tell(self, *events: Event) -> None:
         await deliver(self.worker, app.build(self.worker.settings), events)

@@ -1,7 +1,7 @@
 """Files with organisations and contacts: good rows are taken in, bad ones wait in quarantine."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from services.coordination import store
@@ -11,9 +11,9 @@ from shared.core import reference
 from shared.core.actor import Actor, Role
 from shared.core.errors import Fault, Forbidden, Invalid
 from shared.core.ids import opaque_ref
-from shared.core.tabular import Row, Table, write
-from shared.core.tabular.kinds import CONTACTS, ORGANISATIONS, FileKind
-from shared.schemas.envelope import BadRow, Outcome, Receipt
+from shared.core.tabular import Row, Table, again
+from shared.schemas.envelope import BadRow, Outcome
+from shared.schemas.imports import Fates
 from shared.schemas.organisations import Contact
 from shared.storage.pool import Connection
 
@@ -48,9 +48,7 @@ class ImportContacts:
 async def import_organisations(conn: Connection, command: ImportOrganisations, actor: Actor, now: datetime) -> Outcome:
     """Take in a file of organisations. Raises `Forbidden`, or `Invalid` when the file as a whole can not be read."""
     listings = await _listings(conn, command.table, command.subjects, actor)
-    return await _import(
-        conn, _File("file:organisations", ORGANISATIONS, command.table, actor), listings, _organisation, now
-    )
+    return await _import(conn, _File("file:organisations", command.table, actor), listings, _organisation, now)
 
 
 async def import_contacts(conn: Connection, command: ImportContacts, actor: Actor, now: datetime) -> Outcome:
@@ -59,22 +57,14 @@ async def import_contacts(conn: Connection, command: ImportContacts, actor: Acto
     for code in set(command.subjects) - set(listings):
         if listing := _from_reference(code):
             listings[code] = listing
-    return await _import(conn, _File("file:contacts", CONTACTS, command.table, actor), listings, _contact, now)
+    return await _import(conn, _File("file:contacts", command.table, actor), listings, _contact, now)
 
 
 @dataclass(frozen=True)
 class _File:
     entrance: str
-    kind: FileKind
     table: Table
     actor: Actor
-
-
-@dataclass
-class _Taken:
-    changed: set[str] = field(default_factory=set)
-    applied: int = 0
-    bad: list[BadRow] = field(default_factory=list)
 
 
 async def _listings(conn: Connection, table: Table, codes: Sequence[str], actor: Actor) -> Listings:
@@ -86,44 +76,32 @@ async def _listings(conn: Connection, table: Table, codes: Sequence[str], actor:
 
 
 async def _import(conn: Connection, file: _File, listings: Listings, take: Take, now: datetime) -> Outcome:
-    taken = _take_all(file, listings, take)
-    changed = [listings[code] for code in sorted(taken.changed)]
+    bad_rows = [BadRow(row.place, row.reason, row.faults, file.table.again(row)) for row in file.table.bad_rows]
+    fates = Fates(file.entrance, bad_rows)
+    codes = _take_all(file, listings, take, fates)
+    changed = [listings[code] for code in sorted(codes)]
     if changed:
         await store.save_listings(conn, changed)
-    received = file.table.received
-    receipt = Receipt(
-        file.entrance,
-        received=received,
-        applied=taken.applied,
-        unchanged=received - taken.applied - len(taken.bad),
-        quarantined=len(taken.bad),
-    )
-    faults = [fault for row in taken.bad for fault in row.faults]
-    return Outcome(
-        events=[recorded(listing, now) for listing in changed],
-        receipt=receipt,
-        bad_rows=taken.bad,
-        value=(receipt, faults),
-    )
+    fates.events = [recorded(listing, now) for listing in changed]
+    return fates.outcome()
 
 
-def _take_all(file: _File, listings: Listings, take: Take) -> _Taken:
-    taken = _Taken()
-    for bad in file.table.bad_rows:
-        payload = f"{file.table.header.rstrip()}\n{bad.raw}"
-        taken.bad.append(BadRow(f"regel {bad.line}", "row does not fit", bad.faults, payload))
+def _take_all(file: _File, listings: Listings, take: Take, fates: Fates) -> set[str]:
+    """Take in every good row; returns the codes of the organisations that changed."""
+    changed = set()
     for row in file.table.rows:
         found = take(listings, row)
         if isinstance(found, Listing):
             found = _outside(found, file.actor, row) or found
         if isinstance(found, Fault):
-            payload = write(file.kind.header, [row.values]).decode("utf-8-sig")
-            taken.bad.append(BadRow(f"regel {row.line}", found.code, (found,), payload))
+            fates.bad_rows.append(BadRow(row.place, found.code, (found,), again(row.values)))
         elif listings.get(found.code) != found:
             listings[found.code] = found
-            taken.changed.add(found.code)
-            taken.applied += 1
-    return taken
+            changed.add(found.code)
+            fates.applied += 1
+        else:
+            fates.unchanged += 1
+    return changed
 
 
 def _organisation(listings: Listings, row: Row) -> Listing | Fault:

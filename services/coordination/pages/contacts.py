@@ -14,7 +14,7 @@ from services.coordination.pages import words
 from services.coordination.store import views
 from shared.core.actor import Actor
 from shared.core.errors import Fault, Invalid
-from shared.schemas.envelope import Receipt
+from shared.schemas.imports import ImportResult
 from shared.web.auth import page_actor, require
 from shared.web.forms import parse, read_upload
 from shared.web.pages import redirect, render
@@ -40,9 +40,7 @@ class HandedIn:
     kind: str = ""
     faults: Sequence[Fault] = ()
     """Wrong with the form or the file as a whole."""
-    receipt: Receipt | None = None
-    rows: Sequence[Fault] = ()
-    """Wrong with rows that are set aside."""
+    result: ImportResult | None = None
 
 
 @router.get("")
@@ -59,20 +57,20 @@ async def hand_in(request: Request, actor: Person) -> Response:
     kind = str(form.get("kind", ""))
     try:
         door = DOORS[parse(UploadForm, form).kind]
-        receipt, rows = await door(request, actor, await read_upload(form, "file"))
+        result = await door(request, actor, await read_upload(form, "file"))
     except Invalid as error:
         return await _page(request, actor, HandedIn(kind, error.faults))
-    if rows:
-        return await _page(request, actor, HandedIn(kind, receipt=receipt, rows=rows))
-    return redirect(request, "/coordination/contacts", _summary(receipt))
+    if result.faults:
+        return await _page(request, actor, HandedIn(kind, result=result))
+    return redirect(request, "/coordination/contacts", _summary(result))
 
 
-def _summary(receipt: Receipt) -> str:
+def _summary(result: ImportResult) -> str:
     return _(
         "The file is taken in: %(applied)s new or changed, %(unchanged)s unchanged, %(quarantined)s set aside.",
-        applied=receipt.applied,
-        unchanged=receipt.unchanged,
-        quarantined=receipt.quarantined,
+        applied=result.applied,
+        unchanged=result.unchanged,
+        quarantined=result.quarantined,
     )
 
 
@@ -83,11 +81,11 @@ async def _page(request: Request, actor: Actor, handed_in: HandedIn) -> Response
     return render(
         request,
         "coordination/contacts.html",
-        422 if handed_in.faults or handed_in.rows else 200,
+        422 if handed_in.faults or handed_in.result else 200,
         contacts=[contact | {"deputy": people.get(contact["deputy_ref"] or "", "")} for contact in contacts],
         keeper=actor.role in KEEPERS,
         kinds=[(code, _(text)) for code, text in words.KINDS.items()],
         handed_in=handed_in,
-        result=_summary(handed_in.receipt) if handed_in.receipt else "",
+        result=_summary(handed_in.result) if handed_in.result else "",
         words=words.EVERYTHING,
     )

@@ -78,12 +78,12 @@ def open_sheet(kind: kinds.FileKind, data: bytes, vo_site: str) -> Sheet:
     table = kind.read(data)
     if table.refused:
         raise Invalid(table.file_faults)
-    bad = [(_bad(table.header, row), row.values) for row in table.bad_rows]
+    bad = [(BadRow(row.place, row.reason, row.faults, table.again(row)), row.values) for row in table.bad_rows]
     years = Counter(row["cohort"] for row in table.rows)
     cohort = years.most_common(1)[0][0] if years else "0"
     good = []
     for found in table.rows:
-        row = Row(found.line, found.values, _again(kind, found.values))
+        row = Row(found.line, found.values, tabular.again(found.values))
         if found["brin_vestiging"] != vo_site:
             bad.append((row.bad(f"de eigen vestiging {vo_site}", "other_site", "brin_vestiging"), found.values))
         elif found["cohort"] != cohort:
@@ -92,15 +92,6 @@ def open_sheet(kind: kinds.FileKind, data: bytes, vo_site: str) -> Sheet:
         else:
             good.append(row)
     return Sheet(vo_site, int(cohort), tuple(good), tuple(bad))
-
-
-def _bad(header: str, row: tabular.BadRow) -> BadRow:
-    reason = ", ".join(sorted({fault.code for fault in row.faults}))
-    return BadRow(f"regel {row.line}", reason, row.faults, f"{header}\n{row.raw}\n")
-
-
-def _again(kind: kinds.FileKind, values: Cells) -> str:
-    return tabular.write(kind.header, [values]).decode("utf-8-sig")
 
 
 async def pupil_list(_conn: Connection, file: File, vo_site: str) -> ImportPupils:

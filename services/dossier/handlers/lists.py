@@ -12,7 +12,8 @@ from services.dossier.handlers.handovers import Offer, offer_all
 from services.dossier.handlers.sides import require_side
 from shared.core.actor import Actor, Role
 from shared.core.errors import Fault, Forbidden, Invalid
-from shared.schemas.envelope import BadRow, Draft, Outcome, Receipt
+from shared.schemas.envelope import BadRow, Draft, Outcome
+from shared.schemas.imports import Fates, ImportResult
 from shared.storage.pool import Connection
 
 T = TypeVar("T")
@@ -30,6 +31,14 @@ class Row(Generic[T]):
         """This row, for quarantine; it goes when the pupil it is about is erased."""
         fault = Fault(f"regel {self.line}, kolom {column}", expected, code)
         return BadRow(f"regel {self.line}", code, (fault,), self.payload, pupil_ref)
+
+
+class PupilListResult(ImportResult):
+    """What became of a full list, and of who is no longer on it."""
+
+    not_listed: int
+    large_drop: bool
+    """More than one in ten is no longer on it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +97,9 @@ async def import_pupils(conn: Connection, command: ImportPupils, actor: Actor, n
     await store.mark_absent(conn, changes.absent)
     drafts = [Draft(after.pupil_ref, data) for before, after in changes.changed for data in news(before, after, now)]
     drafts += [Draft(pupil.pupil_ref, not_listed(pupil, now)) for pupil in changes.absent]
-    fates = Fates(len(changes.changed), changes.unchanged, skipped, (*command.bad_rows, *bad))
-    return _outcome("pupil-list", drafts, fates, not_listed=len(changes.absent), large_drop=changes.large_drop)
+    bad_rows = [*command.bad_rows, *bad]
+    fates = Fates("file:pupil-list", bad_rows, len(changes.changed), changes.unchanged, skipped, drafts)
+    return fates.outcome(PupilListResult, not_listed=len(changes.absent), large_drop=changes.large_drop)
 
 
 async def _children(conn: Connection, command: ImportPupils) -> tuple[list[Row[Pupil]], list[BadRow], int]:
@@ -123,8 +133,8 @@ async def import_choices(conn: Connection, command: ImportChoices, actor: Actor,
     """Register the choices of a file; a choice that is already known as it is changes nothing."""
     _own(actor, command.vo_site)
     drafts = await register(conn, command.vo_site, [row.value for row in command.rows], now)
-    fates = Fates(len(drafts), len(command.rows) - len(drafts), 0, command.bad_rows)
-    return _outcome("choices", drafts, fates)
+    known = len(command.rows) - len(drafts)
+    return Fates("file:choices", [*command.bad_rows], len(drafts), known, events=drafts).outcome()
 
 
 async def import_handovers(conn: Connection, command: ImportHandovers, actor: Actor, now: datetime) -> Outcome:
@@ -142,43 +152,12 @@ async def import_handovers(conn: Connection, command: ImportHandovers, actor: Ac
         for row in command.rows
         if row.value in result.too_early
     ]
-    applied = len(result.drafts)
-    fates = Fates(applied, len(command.rows) - applied - len(bad), 0, (*command.bad_rows, *bad))
-    return _outcome("handovers", result.drafts, fates)
+    drafts = [*result.drafts]
+    known = len(command.rows) - len(drafts) - len(bad)
+    return Fates("file:handovers", [*command.bad_rows, *bad], len(drafts), known, events=drafts).outcome()
 
 
 def _own(actor: Actor, vo_site: str) -> None:
     require_side(actor, "vo", Role.DECAAN, Role.SCHOOL_SYSTEM)
     if actor.organisation != vo_site:
         raise Forbidden("a file of another school")
-
-
-@dataclass(frozen=True, slots=True)
-class Fates:
-    """What became of the rows of a file."""
-
-    applied: int
-    unchanged: int
-    skipped: int
-    bad: tuple[BadRow, ...]
-
-    @property
-    def counts(self) -> dict[str, int]:
-        counted = {"applied": self.applied, "unchanged": self.unchanged, "skipped": self.skipped}
-        total = sum(counted.values()) + len(self.bad)
-        return {"received": total, **counted, "quarantined": len(self.bad)}
-
-
-def _outcome(kind: str, drafts: Sequence[Draft], fates: Fates, **more: int) -> Outcome:
-    """Receipt, quarantine and the answer to the sender: counts, and every fault by line."""
-    faults = [
-        {"where": fault.where, "expected": fault.expected, "code": fault.code}
-        for row in sorted(fates.bad, key=lambda row: int(row.place.split()[-1]))
-        for fault in row.faults
-    ]
-    return Outcome(
-        drafts,
-        receipt=Receipt(f"file:{kind}", **fates.counts),
-        bad_rows=fates.bad,
-        value={**fates.counts, **more, "faults": faults},
-    )

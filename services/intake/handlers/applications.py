@@ -8,13 +8,14 @@ from typing import Any
 
 from services.intake import domain, store
 from services.intake.domain import Channel, Fact, Pathway
-from services.intake.handlers.receipts import OTHER_INSTITUTION, OTHER_PUPIL, Fates, Line
+from services.intake.handlers.receipts import OTHER_INSTITUTION, OTHER_PUPIL, Line
 from services.intake.store import Application, Person, Resolved
 from shared.core.actor import Actor
 from shared.core.clock import civil_date
 from shared.core.errors import Fault, Invalid
 from shared.core.ids import opaque_ref
 from shared.schemas.envelope import BadRow, Draft, Outcome
+from shared.schemas.imports import Fates
 from shared.schemas.intakes import ApplicationStatus, ApplicationStatusChanged
 from shared.schemas.pupils import PupilRecorded
 from shared.storage.pool import Connection
@@ -57,7 +58,7 @@ class RecordStatuses:
 
 async def record_statuses(conn: Connection, command: RecordStatuses, actor: Actor, now: datetime) -> Outcome:
     """Take in statuses: facts are kept, an application whose present state changes is told. Rows of erased pupils
-    are skipped; wrong rows are set aside. The value is a `receipts.Told`."""
+    are skipped; wrong rows are set aside. The value is an `ImportResult`."""
     fates = Fates(command.entrance, list(command.bad_rows))
     await store.hold_links(conn)
     standing = await store.resolve(conn, command.subjects)
@@ -104,11 +105,11 @@ def _sift(
     for row in rows:
         who = standing[row.pupil_ref]
         if row.institution != institution:
-            fates.refuse(row.line, OTHER_INSTITUTION)
+            fates.bad_rows.append(row.line.refuse(OTHER_INSTITUTION))
         elif who.erased:
             fates.skipped += 1
         elif owner.setdefault(row.own_id, who.pupil_ref) != who.pupil_ref:
-            fates.refuse(row.line, OTHER_PUPIL)
+            fates.bad_rows.append(row.line.refuse(OTHER_PUPIL))
         else:
             good.append(row)
     return good

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Any
 
 from services.intake.domain import Pathway, Result
 from services.intake.handlers.applications import RecordStatuses, StatusRow, record_statuses
@@ -20,11 +20,10 @@ from shared.schemas.envelope import BadRow, Outcome
 from shared.schemas.intakes import ApplicationStatus, IntakeOutcome
 from shared.storage.pool import Connection
 
-Kind = Literal["applications", "intakes"]
 Handler = Callable[[Connection, Any, Actor, datetime], Awaitable[Outcome]]
 
 
-def command(kind: Kind, data: bytes, keys: Keys, now: datetime) -> tuple[Handler, Any]:
+def command(kind: str, data: bytes, keys: Keys, now: datetime) -> tuple[Handler, Any]:
     """The command in a file, and its handler. Raises `Invalid` when nothing of the file can be used."""
     if kind == "applications":
         return record_statuses, _statuses(data, keys, now)
@@ -52,10 +51,10 @@ def _read(kind: kinds.FileKind, data: bytes) -> tabular.Table:
 def _bad_rows(table: tabular.Table, keys: Keys) -> list[BadRow]:
     return [
         BadRow(
-            f"regel {row.line}",
-            row.faults[0].code,
+            row.place,
+            row.reason,
             row.faults,
-            f"{table.header}\n{row.raw}\n",
+            table.again(row),
             keys.pupil_ref(row.values["pgn"]) if "pgn" in row.values else None,
         )
         for row in table.bad_rows
@@ -63,7 +62,7 @@ def _bad_rows(table: tabular.Table, keys: Keys) -> list[BadRow]:
 
 
 def _line(row: tabular.Row, pupil_ref: str) -> Line:
-    return Line(f"regel {row.line}", row.values, pupil_ref)
+    return Line(row.place, row.values, pupil_ref)
 
 
 def _status(row: tabular.Row, keys: Keys) -> StatusRow:

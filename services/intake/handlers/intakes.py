@@ -6,12 +6,13 @@ from datetime import date, datetime
 
 from services.intake import domain, store
 from services.intake.domain import ENDED, Result
-from services.intake.handlers.receipts import OTHER_INSTITUTION, OTHER_PUPIL, Fates, Line
+from services.intake.handlers.receipts import OTHER_INSTITUTION, OTHER_PUPIL, Line
 from services.intake.store import Application, Resolved
 from shared.core.actor import Actor
 from shared.core.clock import civil_date, local_instant
 from shared.core.errors import Fault, Invalid, NotFound
 from shared.schemas.envelope import BadRow, Draft, Outcome
+from shared.schemas.imports import Fates
 from shared.schemas.intakes import IntakeDone
 from shared.storage.pool import Connection
 
@@ -80,7 +81,7 @@ class RecordResults:
 
 async def record_results(conn: Connection, command: RecordResults, actor: Actor, now: datetime) -> Outcome:
     """Take in intakes of a file. The newest intake of an application counts; a row that was told before is unchanged,
-    also when somebody corrected it since. The value is a `receipts.Told`."""
+    also when somebody corrected it since. The value is an `ImportResult`."""
     fates, institution = Fates(command.entrance, list(command.bad_rows)), actor.organisation
     await store.hold_links(conn)
     standing = await store.resolve(conn, command.subjects)
@@ -120,7 +121,7 @@ class _Books:
             if self.standing[row.pupil_ref].erased:
                 fates.skipped += 1
             elif faults := self.faults(row):
-                fates.refuse(row.line, *faults)
+                fates.bad_rows.append(row.line.refuse(*faults))
             else:
                 yield row
 

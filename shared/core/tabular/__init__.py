@@ -36,6 +36,11 @@ class Row:
     def __getitem__(self, column: str) -> str:
         return self.values[column]
 
+    @property
+    def place(self) -> str:
+        """Where it stands, such as ``regel 4``."""
+        return f"regel {self.line}"
+
 
 @dataclass(frozen=True, slots=True)
 class BadRow:
@@ -46,6 +51,16 @@ class BadRow:
     faults: tuple[Fault, ...]
     values: Mapping[str, str]
     """The cells without fault; none when the row can not be taken apart."""
+
+    @property
+    def place(self) -> str:
+        """Where it stands, such as ``regel 4``."""
+        return f"regel {self.line}"
+
+    @property
+    def reason(self) -> str:
+        """Codes of everything wrong with it."""
+        return ", ".join(sorted({fault.code for fault in self.faults}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +82,10 @@ class Table:
     def refused(self) -> bool:
         """Whether nothing of the file can be used."""
         return bool(self.file_faults)
+
+    def again(self, row: BadRow) -> str:
+        """A file of this row alone, as it was received: once it can be used, it is handed in again."""
+        return f"{self.header}\n{row.raw}\n"
 
     @property
     def faults(self) -> tuple[Fault, ...]:
@@ -123,6 +142,11 @@ def write(columns: Sequence[str], rows: Iterable[Mapping[str, str]]) -> bytes:
     writer.writerow(columns)
     writer.writerows([shield(row[column]) for column in columns] for row in rows)
     return out.getvalue().encode("utf-8-sig")
+
+
+def again(values: Mapping[str, str]) -> str:
+    """A file of one good row, to be handed in again."""
+    return write(list(values), [values]).decode("utf-8-sig")
 
 
 def _refuse(*faults: Fault, header: str = "") -> Table:

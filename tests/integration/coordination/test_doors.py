@@ -98,8 +98,8 @@ async def test_bad_rows_wait_with_their_reason_and_good_rows_go_on(client, web, 
     answer = await post_file(client, web, "organisation", wrong)
     assert counts(answer) == [7, 4, 0, 0, 3]
     assert [fault["where"] for fault in answer.json()["faults"]] == [
-        "regel 7, kolom regio",
         "regel 6, kolom code",
+        "regel 7, kolom regio",
         "regel 8, kolom code",
     ]
     held = [web.keys.unseal(row["payload"]) for row in await admin.fetch("SELECT payload FROM quarantine")]

@@ -152,7 +152,7 @@ async def test_a_pupil_is_shown_with_who_is_responsible_and_what_comes_next(benc
     assert "Zorg dat de leerling zich aanmeldt: Ada Mentor, mentor, Voorbeeldcollege, uiterlijk 10 maart 2027" in page
     assert "Dossier geweigerd door ROC Denkbeeldig" in page
     assert "De opleiding is vol" in page
-    assert page.count("Signaal: Nog geen aanmelding") == 1
+    assert page.count("Signaal: Geen aanmelding voor het mbo") == 1
 
 
 def alert(organisation: str) -> AlertRaised:
