@@ -17,7 +17,7 @@ test: $(READY)  ## all tests that need Python alone
 	$(BIN)/pytest -m "not browser"
 
 test-browser: $(READY)  ## the pages in Debian's Chromium
-	$(BIN)/pytest -m browser tests/browser
+	$(BIN)/pytest -m browser tests/browser tests/journeys
 
 lint: $(READY)
 	$(BIN)/ruff check $(SOURCES)

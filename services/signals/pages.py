@@ -91,7 +91,7 @@ class Picture:
 
 @router.get("/")
 async def picture(request: Request, actor: PageActor, region: str = "", cohort: str = "", on: str = "") -> Response:
-    """The figures of a region; without a choice the actor's own region and the newest day."""
+    """The figures of a region; without a choice the actor's own region, or the largest, and the newest day."""
     async with request.app.state.database.as_actor(actor) as conn:
         found = await _find(conn, region or _own_region(actor), cohort, on)
     if found is None:
@@ -132,8 +132,8 @@ async def _find(conn: Connection, region: str, cohort: str, on: str) -> Picture 
     wanted = Wanted(chosen.cohort, chosen.reference_date, region)
     found = await store.snapshots(conn, wanted)
     if not found:
-        first = await store.first_region(conn, chosen)
-        found = await store.snapshots(conn, Wanted(chosen.cohort, chosen.reference_date, first))
+        largest = await store.largest_region(conn, chosen)
+        found = await store.snapshots(conn, Wanted(chosen.cohort, chosen.reference_date, largest))
     cells = await store.cells(conn, found[0].snapshot_id)
     return Picture(found[0], {(cell.figure, cell.group): cell for cell in cells}, publications)
 

@@ -126,9 +126,9 @@ async def publications(conn: Connection) -> list[Publication]:
     return [Publication(**row) for row in await conn.fetch(SQL["publications"])]
 
 
-async def first_region(conn: Connection, publication: Publication) -> str:
-    """The first region in which anybody is expected, else the first."""
-    region: str = await conn.fetchval(SQL["first_region"], publication.cohort, publication.reference_date)
+async def largest_region(conn: Connection, publication: Publication) -> str:
+    """The region with most expected pupils, as far as that may be told; else the first."""
+    region: str = await conn.fetchval(SQL["largest_region"], publication.cohort, publication.reference_date)
     return region
 
 

@@ -117,8 +117,8 @@ SELECT snapshot_id, cohort, reference_date, region, taken_at FROM snapshot WHERE
 -- name: cells
 SELECT figure, track_group, value, percentage FROM cell WHERE snapshot_id = $1
 
--- name: first_region
--- The first region in which anybody is expected, else the first.
+-- name: largest_region
+-- The region with most expected pupils, as far as that may be told; else the first.
 SELECT s.region FROM snapshot s LEFT JOIN cell c
-    ON c.snapshot_id = s.snapshot_id AND c.figure = 'expected' AND c.track_group = 'all' AND c.value <> '0'
-WHERE s.cohort = $1 AND s.reference_date = $2 ORDER BY c.snapshot_id IS NULL, s.region LIMIT 1
+    ON c.snapshot_id = s.snapshot_id AND c.figure = 'expected' AND c.track_group = 'all' AND c.value ~ '^[1-9]'
+WHERE s.cohort = $1 AND s.reference_date = $2 ORDER BY c.value::integer DESC NULLS LAST, s.region LIMIT 1
