@@ -11,8 +11,8 @@ from shared.core.ids import opaque_ref
 from shared.web.app import create_app, front
 from tests.browser.checks import WIDTHS, check_page, search
 from tests.browser.conftest import BrowserPage, Serve
-from tests.integration import intake_bench
-from tests.integration.intake_bench import PGNS, STATUSES, Bench, choice, handover, recorded, status, told
+from tests.integration.intake import bench as intake_bench
+from tests.integration.intake.bench import PGNS, STATUSES, Bench, choice, handover, recorded, status, told
 
 pytestmark = pytest.mark.browser
 bench = intake_bench.bench

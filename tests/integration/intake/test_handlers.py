@@ -17,8 +17,8 @@ from shared.schemas.intakes import IntakeOutcome
 from shared.schemas.pupils import PupilErased, PupilLinked
 from shared.storage import queries
 from shared.storage.migrate import ROOT
-from tests.integration import intake_bench
-from tests.integration.intake_bench import (
+from tests.integration.intake import bench as intake_bench
+from tests.integration.intake.bench import (
     COORDINATOR,
     NOW,
     OTHER,

@@ -14,8 +14,8 @@ from shared.core.ids import opaque_ref
 from shared.messaging.outbox import perform
 from shared.schemas.intakes import IntakeOutcome
 from shared.storage.pool import Connection
-from tests.integration import intake_bench
-from tests.integration.intake_bench import (
+from tests.integration.intake import bench as intake_bench
+from tests.integration.intake.bench import (
     COORDINATOR,
     NOW,
     OTHER,

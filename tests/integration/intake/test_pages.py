@@ -15,8 +15,8 @@ from shared.core.actor import Actor, Role
 from shared.core.ids import opaque_ref
 from shared.web.app import create_app, front
 from shared.web.auth import SESSION_COOKIE
-from tests.integration import intake_bench
-from tests.integration.intake_bench import (
+from tests.integration.intake import bench as intake_bench
+from tests.integration.intake.bench import (
     COORDINATOR,
     OTHER,
     PGNS,
