@@ -1,9 +1,36 @@
 """Words for codes that the pages of several services show, so that one thing has one name everywhere."""
 
 from shared.core.reference import load
+from shared.web.pages import ROLE_NAMES
 from shared.web.texts import gettext as _
 from shared.web.texts import marked
 
+ROLES = {role.value: name for role, name in ROLE_NAMES.items()}
+APPLICATIONS = {
+    "submitted": (marked("Application sent"), "new"),
+    "received": (marked("Application received"), "received"),
+    "offered": (marked("Place offered"), "busy"),
+    "enrolled": (marked("Enrolled"), "done"),
+    "rejected": (marked("Application rejected"), "escalated"),
+    "withdrawn": (marked("Application withdrawn"), "neutral"),
+}
+"""Status of an application → its name and the kind of its tag."""
+OUTCOMES = {
+    "placed": marked("Placed"),
+    "provisional": marked("Placed for the time being"),
+    "rejected": marked("Turned down"),
+    "other_advice": marked("Other advice"),
+    "further_study": marked("Further investigation"),
+}
+"""What came out of an intake."""
+HANDOVERS = {
+    "offered": (marked("Offered, not opened yet"), "new"),
+    "opened": (marked("Opened, not taken over yet"), "received"),
+    "accepted": (marked("Taken over"), "done"),
+    "refused": (marked("Dossier refused"), "escalated"),
+    "withdrawn": (marked("Taken back by the school"), "neutral"),
+}
+"""How far a dossier has come, as both sides see it."""
 OVERDUE = "overdue-"
 """A signal about an action that was not done in time is called after it."""
 RULES = {

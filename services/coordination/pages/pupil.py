@@ -21,6 +21,7 @@ from shared.web.forms import parse
 from shared.web.pages import redirect, render
 from shared.web.texts import gettext as _
 from shared.web.texts import in_words, moment
+from shared.web.words import ROLES
 
 router = APIRouter()
 Person = Annotated[Actor, Depends(page_actor)]
@@ -115,7 +116,7 @@ def _value(fact: dict[str, Any], names: dict[str, str]) -> str:
 
 def _who(who: dict[str, Any], names: dict[str, str]) -> str:
     """A person when it is known who, their role, and the organisation."""
-    role = _(words.ROLES.get(who["role"], who["role"]))
+    role = _(ROLES.get(who["role"], who["role"]))
     parts = (names.get(who["contact"] or ""), role, names.get(who["organisation"]))
     return ", ".join(part for part in parts if part)
 

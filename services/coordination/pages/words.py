@@ -1,8 +1,7 @@
 """Words and colours for codes: message ids, translated in the templates."""
 
-from shared.web.pages import ROLE_NAMES
 from shared.web.texts import marked
-from shared.web.words import action, rule
+from shared.web.words import ROLES, action, rule
 
 REASONS = {
     "done": marked("It is done"),
@@ -38,7 +37,6 @@ FACTS = {
     "not-opened": marked("The dossier was not opened"),
     "not-accepted": marked("The dossier was not accepted"),
 }
-ROLES = {role.value: name for role, name in ROLE_NAMES.items()}
 KINDS = {
     "organisations": marked("Organisations (organisaties)"),
     "contacts": marked("Contacts (contactpersonen)"),

@@ -20,6 +20,7 @@ from shared.web.forms import searched
 from shared.web.pages import render
 from shared.web.texts import gettext as _
 from shared.web.texts import marked
+from shared.web.words import HANDOVERS
 
 router = APIRouter()
 Person = Annotated[Actor, Depends(page_actor)]
@@ -103,7 +104,7 @@ def _row(card: Card, names: Names) -> dict[str, Any]:
     if not pupil.listed:
         tags.append((_("Not on the list"), "escalated"))
     if group is Todo.READY and any(handover.status == "refused" for handover in card.handovers):
-        refused, kind = words.HANDOVERS["refused"]
+        refused, kind = HANDOVERS["refused"]
         tags.append((_(refused), kind))
     return {
         "name": pupil.name,

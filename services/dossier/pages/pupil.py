@@ -26,7 +26,7 @@ from shared.web.forms import parse
 from shared.web.pages import Undo, redirect, render
 from shared.web.texts import gettext as _
 from shared.web.texts import in_words
-from shared.web.words import action
+from shared.web.words import APPLICATIONS, OUTCOMES, ROLES, action
 
 router = APIRouter(prefix="/pupils/{pupil_ref}")
 Person = Annotated[Actor, Depends(page_actor)]
@@ -77,9 +77,9 @@ async def show(request: Request, actor: Person, pupil_ref: PupilRef) -> Response
 def _timeline(card: Card, now: Situation, names: Names, read: Sequence[store.Access]) -> Iterator[dict[str, Any]]:
     for application in card.applications:
         name = names.organisation(application.mbo_institution)
-        yield _moment(_(words.APPLICATIONS[application.status][0]), application.status_at, name)
+        yield _moment(_(APPLICATIONS[application.status][0]), application.status_at, name)
         if application.held_on and application.outcome:
-            outcome = _(words.OUTCOMES[application.outcome]).lower()
+            outcome = _(OUTCOMES[application.outcome]).lower()
             yield _moment(_("Intake: %(outcome)s", outcome=outcome), local_instant(application.held_on, 0), name)
     for handover in card.handovers:
         name = names.organisation(handover.mbo_institution)
@@ -90,7 +90,7 @@ def _timeline(card: Card, now: Situation, names: Names, read: Sequence[store.Acc
             yield _moment(_(words.ENDS[handover.status], name=name), handover.ended_at, "", handover.reason_text or "")
     for access in read:
         if access.purpose == "reading":
-            role = _(words.ROLES.get(access.role, access.role))
+            role = _(ROLES.get(access.role, access.role))
             yield _moment(_("Dossier read"), access.at, f"{names.organisation(access.organisation)}, {role}")
     if now.custodian and now.since:
         yield _moment(_("Responsible from now on: %(name)s", name=holder(names, now.custodian)), now.since)
@@ -104,7 +104,7 @@ def holder(names: Names, custodian: Any) -> str:
     """A custodian in words: person, role and organisation."""
     code, role = custodian["organisation"], custodian["role"]
     person = names.person(code, custodian.get("contact"))
-    return ", ".join(part for part in (person, _(words.ROLES.get(role, role)), names.organisation(code)) if part)
+    return ", ".join(part for part in (person, _(ROLES.get(role, role)), names.organisation(code)) if part)
 
 
 def _next_action(names: Names, now: Situation) -> str | None:

@@ -2,7 +2,7 @@
 
 from services.dossier.domain.progress import Todo
 from shared.web.texts import marked
-from shared.web.words import programme, rule
+from shared.web.words import APPLICATIONS, HANDOVERS, OUTCOMES, ROLES, programme, rule
 
 TODOS = {
     Todo.NO_CHOICE: (
@@ -34,29 +34,6 @@ TODOS = {
 }
 """Group of the class list → its heading, what it is, and the kind of its tag; most urgent first."""
 
-APPLICATIONS = {
-    "submitted": (marked("Application sent"), "new"),
-    "received": (marked("Application received"), "received"),
-    "offered": (marked("Place offered"), "busy"),
-    "enrolled": (marked("Enrolled"), "done"),
-    "rejected": (marked("Application rejected"), "escalated"),
-    "withdrawn": (marked("Application withdrawn"), "neutral"),
-}
-OUTCOMES = {
-    "placed": marked("Placed"),
-    "provisional": marked("Placed for the time being"),
-    "rejected": marked("Turned down"),
-    "other_advice": marked("Other advice"),
-    "further_study": marked("Further investigation"),
-}
-HANDOVERS = {
-    "draft": (marked("Draft"), "neutral"),
-    "offered": (marked("Offered, not opened yet"), "new"),
-    "opened": (marked("Opened, not taken over yet"), "received"),
-    "accepted": (marked("Taken over"), "done"),
-    "refused": (marked("Dossier refused"), "escalated"),
-    "withdrawn": (marked("Taken back by the school"), "neutral"),
-}
 STEPS = (
     ("offered_at", marked("Dossier offered to %(name)s")),
     ("opened_at", marked("Dossier opened by %(name)s")),
@@ -87,17 +64,6 @@ RECEIVED = {
 }
 """Group of the received dossiers → its heading and what it is; most urgent first."""
 
-ROLES = {
-    "mentor": marked("mentor"),
-    "decaan": marked("careers adviser"),
-    "intaker": marked("intaker"),
-    "intake_coordinator": marked("intake coordinator"),
-    "slber": marked("study career adviser"),
-    "leerplicht": marked("school attendance officer"),
-    "doorstroompunt": marked("Doorstroompunt officer"),
-    "region_coordinator": marked("regional coordinator"),
-    "school_system": marked("school system"),
-}
 FILES = {
     "pupil-list": marked("Pupil list (leerlingen): the full list of your site"),
     "choices": marked("Choices (keuzes)"),
@@ -114,7 +80,7 @@ EVERYTHING = {
     "todos": TODOS,
     "applications": APPLICATIONS,
     "outcomes": OUTCOMES,
-    "handovers": HANDOVERS,
+    "handovers": {"draft": (marked("Draft"), "neutral"), **HANDOVERS},
     "handover_kinds": HANDOVER_KINDS,
     "reasons": REASONS,
     "received": RECEIVED,

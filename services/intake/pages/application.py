@@ -23,7 +23,7 @@ from shared.web.auth import page_actor
 from shared.web.forms import parse
 from shared.web.pages import redirect, render
 from shared.web.texts import gettext as _
-from shared.web.words import programme
+from shared.web.words import APPLICATIONS, OUTCOMES, programme
 
 router = APIRouter(prefix="/applications")
 Person = Annotated[Actor, Depends(page_actor)]
@@ -85,7 +85,7 @@ def _page(request: Request, actor: Actor, case: Case, filled: dict[str, Any], fa
         faults=faults,
         open=actor.role in domain.WRITERS and "record" in domain.open_moves(state),
         history=_history(case),
-        outcomes=[(code, _(name)) for code, name in words.OUTCOMES.items()],
+        outcomes=[(code, _(name)) for code, name in OUTCOMES.items()],
         reasons=[("", _("No reason")), *((code, _(name)) for code, name in words.REASONS.items())],
         words=words.EVERYTHING,
     )
@@ -93,10 +93,10 @@ def _page(request: Request, actor: Actor, case: Case, filled: dict[str, Any], fa
 
 def _history(case: Case) -> list[dict[str, Any]]:
     """What happened, newest first, with both times: when it was, and when it was told."""
-    order = list(words.STATUSES)
+    order = list(APPLICATIONS)
     statuses = [
         {
-            "what": _(words.STATUSES[fact["status"]][0]),
+            "what": _(APPLICATIONS[fact["status"]][0]),
             "about": f"{programme(fact['programme'])}, {fact['pathway']}",
             "on": civil_date(fact["at"]),
             "told": fact["arrived"],
@@ -107,7 +107,7 @@ def _history(case: Case) -> list[dict[str, Any]]:
     ]
     results = [
         {
-            "what": _("Intake: %(outcome)s", outcome=_(words.OUTCOMES[result["outcome"]]).lower()),
+            "what": _("Intake: %(outcome)s", outcome=_(OUTCOMES[result["outcome"]]).lower()),
             "about": _(words.REASONS.get(result["reason"] or "", result["reason"] or "")),
             "on": result["held_on"],
             "told": result["recorded_at"],

@@ -1,25 +1,8 @@
 """Words and colours for codes: message ids, translated in the templates."""
 
 from shared.web.texts import marked
-from shared.web.words import programme, rule
+from shared.web.words import APPLICATIONS, HANDOVERS, OUTCOMES, ROLES, programme, rule
 
-STATUSES = {
-    "submitted": (marked("Application sent"), "new"),
-    "received": (marked("Application received"), "received"),
-    "offered": (marked("Place offered"), "busy"),
-    "enrolled": (marked("Enrolled"), "done"),
-    "rejected": (marked("Application rejected"), "escalated"),
-    "withdrawn": (marked("Application withdrawn"), "neutral"),
-}
-"""Status of an application → its name and the kind of its tag."""
-
-OUTCOMES = {
-    "placed": marked("Placed"),
-    "provisional": marked("Placed for the time being"),
-    "rejected": marked("Turned down"),
-    "other_advice": marked("Other advice"),
-    "further_study": marked("Further investigation"),
-}
 REASONS = {
     "capacity": marked("The programme is full"),
     "prior_education": marked("Prior education does not give admission"),
@@ -28,13 +11,6 @@ REASONS = {
     "more_information": marked("More information is needed"),
     "not_reachable": marked("The pupil can not be reached"),
     "other": marked("Another reason"),
-}
-HANDOVERS = {
-    "offered": (marked("Offered, not opened yet"), "new"),
-    "opened": (marked("Opened, not taken over yet"), "received"),
-    "accepted": (marked("Taken over"), "done"),
-    "refused": (marked("Dossier refused"), "escalated"),
-    "withdrawn": (marked("Taken back by the school"), "neutral"),
 }
 TASKS = {
     "outcome": (
@@ -54,18 +30,8 @@ TASKS = {
 """Group of the work list → its heading and what it is."""
 
 CHANNELS = {"csv": marked("by file"), "api": marked("by the institution's own system")}
-ROLES = {
-    "mentor": marked("mentor"),
-    "decaan": marked("careers adviser"),
-    "intaker": marked("intaker"),
-    "intake_coordinator": marked("intake coordinator"),
-    "slber": marked("study career adviser"),
-    "leerplicht": marked("school attendance officer"),
-    "doorstroompunt": marked("Doorstroompunt officer"),
-    "region_coordinator": marked("regional coordinator"),
-}
 EVERYTHING = {
-    "statuses": STATUSES,
+    "statuses": APPLICATIONS,
     "outcomes": OUTCOMES,
     "reasons": REASONS,
     "handover_states": HANDOVERS,

@@ -16,7 +16,7 @@ from shared.web.auth import page_actor
 from shared.web.forms import searched
 from shared.web.pages import render
 from shared.web.texts import gettext as _
-from shared.web.words import programme
+from shared.web.words import APPLICATIONS, programme
 
 router = APIRouter()
 HERE = "/intake/"
@@ -40,7 +40,7 @@ async def worklist(request: Request, actor: Annotated[Actor, Depends(page_actor)
         chips_chosen=_chips(chosen),
         here=_address(chosen, whole=chosen.whole),
         programmes=[("", _("All programmes")), *((code, f"{programme(code)}: {n}") for code, n in programmes.items())],
-        status_options=[(code, _(name), statuses.get(code, 0)) for code, (name, _kind) in words.STATUSES.items()],
+        status_options=[(code, _(name), statuses.get(code, 0)) for code, (name, _kind) in APPLICATIONS.items()],
         more={group.task: _address(chosen, whole=group.task) for group in groups},
         may_write=actor.role in domain.WRITERS,
         words=words.EVERYTHING,
@@ -49,7 +49,7 @@ async def worklist(request: Request, actor: Annotated[Actor, Depends(page_actor)
 
 def _chosen(request: Request, text: str) -> Filter:
     asked = request.query_params
-    statuses = tuple(code for code in words.STATUSES if code in asked.getlist("status"))
+    statuses = tuple(code for code in APPLICATIONS if code in asked.getlist("status"))
     return Filter(text, asked.get("programme", "")[:5], statuses, asked.get("all", ""))
 
 
@@ -63,7 +63,7 @@ def _chips(chosen: Filter) -> list[dict[str, Any]]:
     for code in chosen.statuses:
         others = [status for status in chosen.statuses if status != code]
         chips.append(
-            {"label": _("Status"), "value": _(words.STATUSES[code][0]), "href": _address(chosen, statuses=others)}
+            {"label": _("Status"), "value": _(APPLICATIONS[code][0]), "href": _address(chosen, statuses=others)}
         )
     return chips
 
