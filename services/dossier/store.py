@@ -7,7 +7,6 @@ from dataclasses import astuple, dataclass, fields
 from datetime import datetime
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 from services.dossier.domain.handover import Handover
 from services.dossier.domain.progress import Application
@@ -269,19 +268,3 @@ async def save_confirmations(conn: Connection, confirmed: Mapping[tuple[str, str
 
 
 # Files between preview and confirmation
-
-
-async def keep_upload(conn: Connection, owner: tuple[str, str], upload_id: UUID, kind: str, content: bytes) -> None:
-    """Keep a sealed file for its owner (organisation and person), instead of an earlier one."""
-    await conn.execute(SQL["keep_upload"], *owner, upload_id, kind, content)
-
-
-async def upload(conn: Connection, owner: tuple[str, str]) -> tuple[UUID, str, bytes] | None:
-    """The owner's file: its id, kind and sealed content."""
-    row = await conn.fetchrow(SQL["upload"], *owner)
-    return (row["upload_id"], row["kind"], row["content"]) if row else None
-
-
-async def forget_uploads(conn: Connection, owners: Sequence[tuple[str, str]]) -> None:
-    """Delete the files of these owners."""
-    await conn.execute(SQL["forget_uploads"], *_columns(owners))

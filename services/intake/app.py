@@ -2,9 +2,10 @@
 
 from services.intake import api, handlers, pages
 from shared.core.settings import Settings
+from shared.messaging import uploads
 from shared.service import Service
 
 
 def build(_: Settings) -> Service:
-    """The service, without any I/O. It has no settings and no timers of its own."""
-    return Service("intake", handlers.handle, (api.router, pages.router))
+    """The service, without any I/O. It has no settings of its own."""
+    return Service("intake", handlers.handle, (api.router, pages.router), {uploads.FORGET: uploads.forget})

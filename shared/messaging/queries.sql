@@ -138,3 +138,15 @@ SELECT CASE WHEN count(*) >= $1 THEN min(caught_up_at) END FROM progress
 -- name: erase_subject
 -- Forget a pupil in the transport: history, what still had to be sent, quarantine and timers; the stream's count stays.
 SELECT erase_subject($1)
+
+-- name: keep_upload
+INSERT INTO upload (organisation, person_ref, upload_id, kind, content) VALUES ($1, $2, $3, $4, $5)
+ON CONFLICT (organisation, person_ref) DO UPDATE SET upload_id = excluded.upload_id, kind = excluded.kind,
+    content = excluded.content
+
+-- name: upload
+SELECT kind, content FROM upload WHERE organisation = $1 AND person_ref = $2 AND upload_id = $3
+
+-- name: drop_uploads
+DELETE FROM upload USING unnest($1::text[], $2::text[]) AS gone (organisation, person_ref)
+WHERE upload.organisation = gone.organisation AND upload.person_ref = gone.person_ref

@@ -42,6 +42,7 @@ OF_A_SERVICE = {
         "web",
         "core",
         "messaging.outbox",
+        "messaging.uploads",
         "schemas",
         "storage",
         "agreement",

@@ -6,15 +6,12 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
-from services.dossier import store
 from services.dossier.api import look_at, take_in
-from services.dossier.handlers import uploads
 from services.dossier.handlers.sides import require_side
 from services.dossier.pages import words
 from shared.core.actor import Actor, Role
-from shared.core.errors import Invalid, NotFound
-from shared.core.ids import new_id
-from shared.messaging.outbox import perform
+from shared.core.errors import Invalid
+from shared.messaging import uploads
 from shared.web.auth import page_actor
 from shared.web.uploads import FilePages, Kept
 
@@ -40,9 +37,8 @@ async def check(request: Request, actor: Person) -> Response:
         result = await look_at(state.transport, actor, kind, data)
     except Invalid as error:
         return PAGES.form(request, error.faults, str(form.get("kind") or ""))
-    upload = uploads.KeepUpload(new_id(), kind, state.keys.seal(data.decode("utf-8")))
-    await perform(state.transport, actor, uploads.keep_upload, upload)
-    return PAGES.preview(request, Kept(upload.upload_id, kind), result)
+    upload_id = await uploads.keep(state.transport, actor, kind, data)
+    return PAGES.preview(request, Kept(upload_id, kind), result)
 
 
 @router.post("/{upload_id}")
@@ -50,16 +46,11 @@ async def confirm(upload_id: UUID, request: Request, actor: Person) -> Response:
     """Take the file in."""
     require_side(actor, "vo", Role.DECAAN, Role.SCHOOL_SYSTEM)
     state, form = request.app.state, await request.form()
-    async with state.database.as_actor(actor) as conn:
-        kept = await store.upload(conn, uploads.owner_of(actor))
-    if kept is None or kept[0] != upload_id:
-        raise NotFound("this file was not kept")
-    _id, kind, sealed = kept
-    data = state.keys.unseal(sealed).encode()
+    kind, data = await uploads.kept(state.transport, actor, upload_id)
     try:
         result = await take_in(state.transport, actor, kind, data, confirm="confirm" in form)
     except Invalid as error:
         again = await look_at(state.transport, actor, kind, data)
         return PAGES.preview(request, Kept(upload_id, kind), again, error.faults)
-    await perform(state.transport, actor, uploads.drop_upload, uploads.DropUpload())
+    await uploads.drop(state.transport, actor)
     return PAGES.taken_in(request, result)

@@ -107,16 +107,6 @@ CREATE TABLE confirmation (
     PRIMARY KEY (pupil_ref, service)
 );
 
--- A file between its preview and its confirmation; one per person, forgotten after an hour.
-CREATE TABLE upload (
-    organisation text NOT NULL,
-    person_ref text NOT NULL,
-    upload_id uuid NOT NULL,
-    kind text NOT NULL,
-    content bytea NOT NULL,                  -- sealed
-    PRIMARY KEY (organisation, person_ref)
-);
-
 ALTER TABLE pupil ENABLE ROW LEVEL SECURITY;
 ALTER TABLE choice ENABLE ROW LEVEL SECURITY;
 ALTER TABLE handover ENABLE ROW LEVEL SECURITY;
@@ -126,11 +116,10 @@ ALTER TABLE organisation ENABLE ROW LEVEL SECURITY;
 ALTER TABLE alias ENABLE ROW LEVEL SECURITY;
 ALTER TABLE erased ENABLE ROW LEVEL SECURITY;
 ALTER TABLE confirmation ENABLE ROW LEVEL SECURITY;
-ALTER TABLE upload ENABLE ROW LEVEL SECURITY;
 
 DO $$ DECLARE t text; BEGIN
     FOREACH t IN ARRAY ARRAY['pupil', 'choice', 'handover', 'access', 'told', 'organisation', 'alias', 'erased',
-                             'confirmation', 'upload'] LOOP
+                             'confirmation'] LOOP
         EXECUTE format('CREATE POLICY all_rows ON %I TO {{service}}_worker USING (true)', t);
         EXECUTE format('CREATE POLICY operator ON %I FOR SELECT TO overstap_reader USING (true)', t);
     END LOOP;
@@ -183,12 +172,9 @@ CREATE POLICY signed_in ON erased FOR SELECT TO {{service}}_web
 CREATE POLICY own_erasure ON confirmation FOR SELECT TO {{service}}_web USING (EXISTS (
     SELECT FROM erased e
     WHERE e.pupil_ref = confirmation.pupil_ref AND e.vo_site = current_setting('overstap.organisation', true)));
-CREATE POLICY own_upload ON upload TO {{service}}_web
-    USING (organisation = current_setting('overstap.organisation', true));
 
 GRANT SELECT, INSERT, UPDATE ON pupil, choice, handover TO {{service}}_web;
 GRANT SELECT, INSERT ON access TO {{service}}_web;
-GRANT SELECT, INSERT, UPDATE, DELETE ON upload TO {{service}}_web;
 GRANT SELECT ON told, organisation, alias, erased, confirmation TO {{service}}_web;
 
 -- Joining and erasing touch rows of every site that listed the pupil, which no web process may see: by function alone.

@@ -179,15 +179,3 @@ WHERE e.pupil_ref = $1 AND e.vo_site = $2 ORDER BY c.confirmed_at, c.service
 -- name: save_confirmations
 INSERT INTO confirmation (pupil_ref, service, confirmed_at) SELECT * FROM unnest($1::text[], $2::text[], $3::timestamptz[])
 ON CONFLICT DO NOTHING
-
--- name: keep_upload
-INSERT INTO upload (organisation, person_ref, upload_id, kind, content) VALUES ($1, $2, $3, $4, $5)
-ON CONFLICT (organisation, person_ref) DO UPDATE SET upload_id = excluded.upload_id, kind = excluded.kind,
-    content = excluded.content
-
--- name: upload
-SELECT upload_id, kind, content FROM upload WHERE organisation = $1 AND person_ref = $2
-
--- name: forget_uploads
-DELETE FROM upload USING unnest($1::text[], $2::text[]) AS gone (organisation, person_ref)
-WHERE upload.organisation = gone.organisation AND upload.person_ref = gone.person_ref

@@ -6,12 +6,11 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
-from services.intake import domain, store
+from services.intake import domain
 from services.intake.handlers import files
-from services.intake.store import Upload
 from shared.core.actor import Actor
-from shared.core.errors import Invalid, NotFound
-from shared.core.ids import new_id
+from shared.core.errors import Invalid
+from shared.messaging import uploads
 from shared.messaging.outbox import perform, preview
 from shared.web.auth import page_actor
 from shared.web.texts import marked
@@ -38,17 +37,14 @@ async def check(request: Request, actor: Person) -> Response:
     """What would become of the file. Nothing has happened yet; it is kept, sealed, until it is confirmed."""
     domain.check_access(actor, domain.WRITERS)
     state, form = request.app.state, await request.form()
-    now = state.clock.now()
     try:
         kind, data = await PAGES.read(form)
-        handler, command = files.command(kind, data, state.keys, now)
+        handler, command = files.command(kind, data, state.keys, state.clock.now())
     except Invalid as error:
         return PAGES.form(request, error.faults, str(form.get("kind") or ""))
     result = await preview(state.transport, actor, handler, command)
-    upload = Upload(new_id(), actor.organisation, kind, state.keys.seal(data.decode("utf-8")))
-    async with state.database.as_actor(actor) as conn:
-        await store.keep_upload(conn, upload, now)
-    return PAGES.preview(request, Kept(upload.id, kind), result)
+    upload_id = await uploads.keep(state.transport, actor, kind, data)
+    return PAGES.preview(request, Kept(upload_id, kind), result)
 
 
 @router.post("/{upload_id}")
@@ -56,13 +52,8 @@ async def confirm(upload_id: UUID, request: Request, actor: Person) -> Response:
     """Take the file in."""
     domain.check_access(actor, domain.WRITERS)
     state = request.app.state
-    async with state.database.as_actor(actor) as conn:
-        kept = await store.upload(conn, upload_id, actor.organisation)
-    if kept is None:
-        raise NotFound(f"upload {upload_id}")
-    data = state.keys.unseal(kept.content).encode()
-    handler, command = files.command(kept.kind, data, state.keys, state.clock.now())
+    kind, data = await uploads.kept(state.transport, actor, upload_id)
+    handler, command = files.command(kind, data, state.keys, state.clock.now())
     result = await perform(state.transport, actor, handler, command)
-    async with state.database.as_actor(actor) as conn:
-        await store.drop_upload(conn, upload_id, actor.organisation)
+    await uploads.drop(state.transport, actor)
     return PAGES.taken_in(request, result)

@@ -150,19 +150,10 @@ CREATE INDEX alias_by_survivor ON alias (survivor);
 -- Pupils of whom nothing may come back.
 CREATE TABLE erased (pupil_ref text PRIMARY KEY);
 
--- A file between its preview and its confirmation, sealed.
-CREATE TABLE upload (
-    id uuid PRIMARY KEY,
-    organisation text NOT NULL,
-    kind text NOT NULL,
-    content bytea NOT NULL,
-    uploaded_at timestamptz NOT NULL
-);
-
 -- Everything below the line of one institution is seen by that institution alone.
 DO $$ DECLARE t text; BEGIN
     FOREACH t IN ARRAY ARRAY['pupil', 'application', 'fact', 'intake', 'intake_result', 'choice', 'handover', 'alert',
-        'expectation', 'custody', 'link', 'alias', 'erased', 'upload'] LOOP
+        'expectation', 'custody', 'link', 'alias', 'erased'] LOOP
         EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', t);
         EXECUTE format('CREATE POLICY all_rows ON %I TO {{service}}_worker USING (true)', t);
         EXECUTE format('CREATE POLICY operator ON %I FOR SELECT TO overstap_reader USING (true)', t);
@@ -170,10 +161,6 @@ DO $$ DECLARE t text; BEGIN
     FOREACH t IN ARRAY ARRAY['application', 'fact', 'intake', 'intake_result', 'choice', 'handover'] LOOP
         EXECUTE format('CREATE POLICY own ON %I TO {{service}}_web
             USING (mbo_institution = current_setting(''overstap.organisation'', true))', t);
-    END LOOP;
-    FOREACH t IN ARRAY ARRAY['alert', 'upload'] LOOP
-        EXECUTE format('CREATE POLICY own ON %I TO {{service}}_web
-            USING (organisation = current_setting(''overstap.organisation'', true))', t);
     END LOOP;
     -- A pupil is seen by whom they applied to, chose, or to whom their dossier is offered or given.
     FOREACH t IN ARRAY ARRAY['pupil', 'expectation', 'custody'] LOOP
@@ -187,6 +174,7 @@ DO $$ DECLARE t text; BEGIN
                 AND h.mbo_institution = current_setting(''overstap.organisation'', true)))', t);
     END LOOP;
 END $$;
+CREATE POLICY own ON alert TO {{service}}_web USING (organisation = current_setting('overstap.organisation', true));
 CREATE POLICY meet ON pupil FOR INSERT TO {{service}}_web
     WITH CHECK (met_at = current_setting('overstap.organisation', true));
 CREATE POLICY mend ON pupil FOR UPDATE TO {{service}}_web
@@ -195,7 +183,6 @@ CREATE POLICY mend ON pupil FOR UPDATE TO {{service}}_web
 GRANT SELECT, INSERT, UPDATE ON application, intake, pupil TO {{service}}_web;
 GRANT SELECT, INSERT ON fact, intake_result TO {{service}}_web;
 GRANT SELECT ON choice, handover, alert, expectation, custody, organisation TO {{service}}_web;
-GRANT SELECT, INSERT, DELETE ON upload TO {{service}}_web;
 
 -- Who hides behind references that the caller already holds: codes only, so that a web process can tell a known pupil
 -- from a new one without seeing pupils of others.

@@ -198,18 +198,6 @@ WHERE p.pupil_ref = $2 AND EXISTS (
     SELECT FROM application a WHERE a.pupil_ref = p.pupil_ref AND a.mbo_institution = $1)
 HAVING count(*) > 0
 
--- name: drop_old_uploads
-DELETE FROM upload WHERE organisation = $1 AND uploaded_at < $2::timestamptz - interval '1 hour'
-
--- name: keep_upload
-INSERT INTO upload (id, organisation, kind, content, uploaded_at) VALUES ($1, $2, $3, $4, $5)
-
--- name: upload
-SELECT id, organisation, kind, content FROM upload WHERE id = $1 AND organisation = $2
-
--- name: drop_upload
-DELETE FROM upload WHERE id = $1 AND organisation = $2
-
 -- name: worklist
 -- What must be done at one institution, in groups. The best description of a pupil is the school's, of the surviving
 -- reference.

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 from services.intake.domain import Fact, Result
 from shared.core.links import Link
@@ -190,34 +189,6 @@ async def origin(conn: Connection, institution: str, ref: str) -> tuple[bool, st
     """(a school knows this pupil, institution that met them first); None when not a pupil of this institution."""
     row = await conn.fetchrow(SQL["origin"], institution, ref)
     return (row["at_school"], row["met_at"]) if row else None
-
-
-@dataclass(frozen=True, slots=True)
-class Upload:
-    """A file between its preview and its confirmation."""
-
-    id: UUID
-    organisation: str
-    kind: str
-    content: bytes
-    """Sealed."""
-
-
-async def keep_upload(conn: Connection, upload: Upload, now: datetime) -> None:
-    """Keep a file until it is confirmed; older ones of the organisation that nobody confirmed go."""
-    await conn.execute(SQL["drop_old_uploads"], upload.organisation, now)
-    await conn.execute(SQL["keep_upload"], upload.id, upload.organisation, upload.kind, upload.content, now)
-
-
-async def upload(conn: Connection, id: UUID, organisation: str) -> Upload | None:
-    """A kept file; None when there is none with this id."""
-    row = await conn.fetchrow(SQL["upload"], id, organisation)
-    return Upload(**row) if row else None
-
-
-async def drop_upload(conn: Connection, id: UUID, organisation: str) -> None:
-    """Forget a kept file."""
-    await conn.execute(SQL["drop_upload"], id, organisation)
 
 
 async def _execute(conn: Connection, name: str, rows: Sequence[Sequence[Any]], *first: Any) -> int:

@@ -107,17 +107,30 @@ CREATE TABLE progress (
     PRIMARY KEY (topic, partition)
 );
 
-ALTER TABLE quarantine ENABLE ROW LEVEL SECURITY;
-CREATE POLICY own_file ON quarantine TO {{service}}_web
-    USING (organisation = current_setting('overstap.organisation', true));
-CREATE POLICY all_rows ON quarantine TO {{service}}_worker USING (true);
-CREATE POLICY operator ON quarantine TO overstap_reader USING (true);
+-- A file between its check and its confirmation; one per person, forgotten after an hour.
+CREATE TABLE upload (
+    organisation text NOT NULL,
+    person_ref text NOT NULL,
+    upload_id uuid NOT NULL,
+    kind text NOT NULL,
+    content bytea NOT NULL,                  -- sealed
+    PRIMARY KEY (organisation, person_ref)
+);
+
+DO $$ DECLARE t text; BEGIN FOREACH t IN ARRAY ARRAY['quarantine', 'upload'] LOOP
+    EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', t);
+    EXECUTE format('CREATE POLICY own_file ON %I TO {{service}}_web
+        USING (organisation = current_setting(''overstap.organisation'', true))', t);
+    EXECUTE format('CREATE POLICY all_rows ON %I TO {{service}}_worker USING (true)', t);
+    EXECUTE format('CREATE POLICY operator ON %I TO overstap_reader USING (true)', t);
+END LOOP; END $$;
 
 -- A web process publishes and reads the state; it never reads the history or what others sent.
 GRANT SELECT, INSERT, UPDATE ON stream, tally TO {{service}}_web;
 GRANT INSERT ON event_log TO {{service}}_web;
 GRANT SELECT, INSERT ON outbox TO {{service}}_web;
 GRANT SELECT, INSERT, UPDATE ON quarantine TO {{service}}_web;
+GRANT SELECT, INSERT, UPDATE, DELETE ON upload TO {{service}}_web;
 
 -- Erasure of one pupil is the only way in which a web process removes history: by this function, never by itself.
 CREATE FUNCTION erase_subject(erased text) RETURNS void LANGUAGE sql SECURITY DEFINER SET search_path = {{service}} AS $$
