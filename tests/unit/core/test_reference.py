@@ -7,6 +7,7 @@ import pytest
 
 from shared.core.errors import Invalid
 from shared.core.reference import FOLDER, ZONES, load
+from shared.local.sample.catalogue import PROGRAMMES
 
 TODAY = date(2027, 1, 1)
 
@@ -48,6 +49,13 @@ def test_a_municipality_is_asked_by_date():
     assert reference.municipality_name("0344", TODAY) == reference.municipality_name("0344") == "Utrecht"
     assert reference.region_name("16") == "Eem en Vallei"
     assert reference.region_name("41") is None
+
+
+def test_every_programme_of_the_sample_has_a_name():
+    """A code that is in no table has none."""
+    reference = load()
+    assert all(reference.programme_name(programme.crebo) for programme in PROGRAMMES)
+    assert reference.programme_name("99999") is None
 
 
 @pytest.mark.parametrize(
