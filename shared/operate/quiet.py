@@ -9,9 +9,16 @@ from shared.core.settings import Settings
 from shared.messaging.repair import PUPIL_REF_LENGTH
 from shared.schemas.catalog import SERVICES, publishers_heard
 from shared.storage import queries
+from shared.storage.migrate import ROOT
 from shared.storage.pool import Connection, Database
 
 SQL = queries.load(Path(__file__).parent / "queries.sql")
+WORK = [
+    query
+    for service in SERVICES
+    if (path := ROOT / "services" / service / "sql" / "waiting.sql").exists()
+    for query in queries.load(path).values()
+]
 GLANCE_SECONDS = 0.1
 
 
@@ -26,8 +33,11 @@ class Waiting:
     timers: int
     """Timers that are due and have not fired."""
 
+    work: int
+    """What services themselves still have to do now (`sql/waiting.sql`), such as mails that must go out."""
+
     def __bool__(self) -> bool:
-        return bool(self.outbox or self.behind or self.timers)
+        return bool(self.outbox or self.behind or self.timers or self.work)
 
 
 async def reader(settings: Settings) -> Database:
@@ -41,7 +51,8 @@ async def waiting(conn: Connection, now: datetime) -> Waiting:
     outbox = sum([await conn.fetchval(SQL["outbox"].format(service=name)) for name in SERVICES])
     timers = sum([await conn.fetchval(SQL["timers"].format(service=name), now) for name in SERVICES])
     behind = sum([await lag(conn, consumer, name) for consumer in SERVICES for name in publishers_heard(consumer)])
-    return Waiting(outbox, behind, timers)
+    work = sum([await conn.fetchval(query, now) for query in WORK])
+    return Waiting(outbox, behind, timers, work)
 
 
 async def lag(conn: Connection, consumer: str, publisher: str) -> int:

@@ -144,7 +144,7 @@ async def test_the_audit_and_the_status_speak_to_people_and_machines(region: Reg
     assert json.loads(out)["violations"] == []
     code, out, _ = await overstap(region, "status", "--json")
     assert code == 0
-    assert json.loads(out)["waiting"] == {"outbox": 0, "behind": 0, "timers": 0}
+    assert json.loads(out)["waiting"] == {"outbox": 0, "behind": 0, "timers": 0, "work": 0}
 
 
 async def test_a_lost_topic_is_filled_again_from_the_history(region: Region) -> None:
