@@ -16,6 +16,7 @@ from rich.console import Console
 from shared.core.errors import Invalid, OverstapError, Unavailable
 from shared.core.logging import configure
 from shared.core.settings import Settings
+from shared.local.stack import BROKERS
 from shared.messaging.topics import catalogued, create_topics
 from shared.operate import commands, show
 from shared.schemas.catalog import SERVICES
@@ -64,11 +65,17 @@ def up(
     once: Annotated[
         bool, typer.Option("--once", help="End after the summary, with exit code 1 on a violation.")
     ] = False,
+    kafka: Annotated[
+        str, typer.Option(help="embedded, or apache: real Apache Kafka, for which Java 17 and Maven are needed.")
+    ] = "embedded",
     json: Json = False,
 ) -> None:
     """Start the embedded stack; without --empty play the sample region to its present day and print a summary."""
     configure(level="WARNING")
-    _run(commands.up(empty=empty, virtual=virtual or not empty, once=once, say=show.Teller(console, json)))
+    if kafka not in BROKERS:
+        raise typer.BadParameter(f"--kafka: one of {', '.join(BROKERS)}")
+    play = commands.Play(empty=empty, virtual=virtual or not empty, once=once, kafka=kafka)
+    _run(commands.up(play, show.Teller(console, json)))
 
 
 @app.command()

@@ -19,6 +19,7 @@ from shared.core.settings import Settings
 from shared.local import demo, state, virtual_time
 from shared.local.processes import free_port
 from shared.local.sample import Delivery
+from shared.local.stack import Kind
 from shared.operate import quiet
 from shared.operate.audit import Report, audit
 from shared.operate.commands import settings_of_running
@@ -103,10 +104,10 @@ def environment(data_dir: Path) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def started(data_dir: Path) -> AsyncIterator[Region]:
+async def started(data_dir: Path, *, kafka: Kind = "embedded") -> AsyncIterator[Region]:
     """A stack without sample, on virtual time that stands at the opening of the story; ended afterwards."""
     virtual_time.begin(Settings(_env_file=None, data_dir=data_dir), demo.begin_at())
-    command = [sys.executable, "-m", "shared.cli", "up", "--empty", "--virtual"]
+    command = [sys.executable, "-m", "shared.cli", "up", "--empty", "--virtual", "--kafka", kafka]
     with (data_dir / "up.log").open("wb") as log:
         supervisor = subprocess.Popen(command, env=environment(data_dir), stdout=log, stderr=log)
     try:

@@ -1,7 +1,8 @@
 """The parts that integration tests run on: embedded, in containers, or given.
 
-``OVERSTAP_TEST_STACK=docker`` takes containers; ``OVERSTAP_TEST_DATABASE_URL`` and ``OVERSTAP_TEST_KAFKA`` name servers
-that run already. Whatever the server, every test module has its own database and every test its own topics.
+``OVERSTAP_TEST_STACK=apache`` takes real Apache Kafka, ``=docker`` takes containers; ``OVERSTAP_TEST_DATABASE_URL`` and
+``OVERSTAP_TEST_KAFKA`` name servers that run already. Whatever the server, every test module has its own database and
+every test its own topics.
 """
 
 import os
@@ -17,12 +18,14 @@ import pytest
 
 from shared.core.ids import new_id
 from shared.core.settings import Settings
+from shared.local.apache_kafka import ApacheKafka, missing_tools
 from shared.local.broker import Broker
 from shared.local.postgres import Postgres
 from shared.schemas.catalog import SERVICES
 from shared.storage.migrate import migrate
 
-IN_CONTAINERS = os.environ.get("OVERSTAP_TEST_STACK") == "docker"
+STACK = os.environ.get("OVERSTAP_TEST_STACK", "embedded")
+IN_CONTAINERS = STACK == "docker"
 POSTGRES_IMAGE = "postgres:18"
 
 
@@ -57,7 +60,9 @@ async def kafka(server_dir: Path) -> AsyncIterator[str]:
         for bootstrap in _kafka_in_container():
             yield bootstrap
     else:
-        broker = Broker(server_dir)
+        broker = Broker(server_dir) if STACK == "embedded" else ApacheKafka(server_dir)
+        if STACK == "apache":
+            require_java()
         await broker.start()
         yield broker.bootstrap
         broker.stop()
@@ -125,6 +130,15 @@ def _kafka_in_container() -> Iterator[str]:
 
     with KafkaContainer().with_kraft().with_env("KAFKA_AUTO_CREATE_TOPICS_ENABLE", "false") as broker:
         yield broker.get_bootstrap_server()
+
+
+def require_java() -> None:
+    """Skip, or fail where tools are required, when Apache Kafka can not run here."""
+    if not (lacking := missing_tools()):
+        return
+    if os.environ.get("OVERSTAP_REQUIRE_TOOLS"):
+        pytest.fail(f"Apache Kafka needs {lacking}")
+    pytest.skip(f"Apache Kafka needs {lacking}")
 
 
 def _require_engine() -> None:

@@ -29,6 +29,9 @@ START_WITHIN = 10.0  # seconds
 class Broker:
     """The embedded broker of one data directory."""
 
+    forgets = True
+    """Every start is an empty broker: the history is sent again before clients learn its address."""
+
     def __init__(self, data_dir: Path):
         self._data_dir = data_dir.resolve()
         self._process: subprocess.Popen[bytes] | None = None

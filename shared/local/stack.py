@@ -11,12 +11,13 @@ import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from types import TracebackType
-from typing import IO, Self
+from typing import IO, Literal, Self
 
 from shared.core.errors import OverstapError, Unavailable
 from shared.core.logging import get_logger
 from shared.core.settings import Settings, as_environment
 from shared.local import state
+from shared.local.apache_kafka import ApacheKafka
 from shared.local.broker import Broker
 from shared.local.mailbox import Mailbox
 from shared.local.postgres import Postgres
@@ -34,6 +35,10 @@ class AlreadyUp(OverstapError):
     """Another stack runs on this data directory."""
 
 
+Kind = Literal["embedded", "apache"]
+BROKERS: dict[Kind, type[Broker] | type[ApacheKafka]] = {"embedded": Broker, "apache": ApacheKafka}
+
+
 async def _nothing(_: object) -> int:
     return 0
 
@@ -46,14 +51,14 @@ class Stack:
     ...     await stack.wait()
     """
 
-    def __init__(self, settings: Settings):
+    def __init__(self, settings: Settings, kafka: Kind = "embedded"):
         self.settings = settings.model_copy(update={"data_dir": settings.data_dir.resolve(), "demo": True})
         """Settings as every process of the stack sees them: complete after :meth:`up`."""
         self.stopped_by: signal.Signals | None = None
         """The signal that ended the block, if one did."""
         data_dir = self.settings.data_dir
         self.postgres = None if settings.database_url else Postgres(data_dir)
-        self.broker = None if settings.kafka_bootstrap_servers else Broker(data_dir)
+        self.broker = None if settings.kafka_bootstrap_servers else BROKERS[kafka](data_dir)
         self.mailbox = Mailbox(data_dir)
         self.children: dict[str, Child] = {}
         self._on_broker_started: Callable[[int], Awaitable[int]] = _nothing
@@ -225,12 +230,12 @@ class Stack:
             self._write_state()
 
     async def _serve_broker(self) -> int:
-        """A new broker, its topics, the history, and only then its address."""
+        """A broker, its topics, the history when it is an empty one, and only then its address."""
         assert self.broker is not None
         self._broker_served = False
         await self.broker.start()
         await self.broker.create_topics(catalogued(self.settings), self.settings.partitions)
-        events = await self._on_broker_started(self.broker.generation)
+        events = await self._on_broker_started(self.broker.generation) if self.broker.forgets else 0
         self.broker.publish()
         self._broker_served = True
         return events

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import date
 from importlib import import_module
 from pathlib import Path
@@ -16,7 +16,7 @@ from shared.core.keys import load_keys
 from shared.core.settings import Settings
 from shared.local import demo, state, virtual_time
 from shared.local.postgres import Postgres
-from shared.local.stack import Stack
+from shared.local.stack import Kind, Stack
 from shared.messaging import outbox
 from shared.messaging import quarantine as store
 from shared.messaging.address import bootstrap
@@ -33,7 +33,7 @@ from shared.storage.migrate import migrate
 from shared.storage.pool import Database
 
 __all__ = ["bootstrap"]
-EMBEDDED_SESSION_SECONDS = 3
+LOCAL_SESSION_SECONDS = 3
 
 
 def settings_of_running(settings: Settings) -> Settings:
@@ -76,15 +76,27 @@ async def _working(settings: Settings, service: str) -> AsyncIterator[Transport]
         await side.db.close()
 
 
-async def up(*, empty: bool, virtual: bool, once: bool, say: Teller) -> int:
+@dataclass(frozen=True, slots=True)
+class Play:
+    """How `overstap up` was asked for."""
+
+    empty: bool
+    """Without the sample region."""
+    virtual: bool
+    once: bool
+    """End after the summary."""
+    kafka: Kind = "embedded"
+
+
+async def up(play: Play, say: Teller) -> int:
     """Start everything, play the sample unless `empty`, tell how it stands, stay until Ctrl-C unless `once`."""
-    settings = Settings(kafka_session_seconds=EMBEDDED_SESSION_SECONDS, demo=True, virtual_time=virtual)
+    settings = Settings(kafka_session_seconds=LOCAL_SESSION_SECONDS, demo=True, virtual_time=play.virtual)
     load_keys(settings)
-    if not empty:
+    if not play.empty:
         virtual_time.begin(settings, demo.begin_at())
         demo.write_identities(settings)
     code = 0
-    async with Stack(settings) as stack:
+    async with Stack(settings, play.kafka) as stack:
 
         async def history(_generation: int) -> int:
             return await republish_all(stack.settings)
@@ -92,10 +104,10 @@ async def up(*, empty: bool, virtual: bool, once: bool, say: Teller) -> int:
         with say.busy("starting PostgreSQL, broker, pages and workers"):
             await stack.up(on_database_started=lambda url: migrate(url, SERVICES), on_broker_started=history)
         running = settings_of_running(settings)
-        if not empty:
+        if not play.empty:
             code = await _play(running, say)
         say.note(f"Pages: [bold]{running.public_url}[/bold]")
-        if not once:
+        if not play.once:
             say.note("Ctrl-C ends it; what it had is kept for the next time.")
             await stack.wait()
     return code
