@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 SOURCES := shared services tests
 
-.PHONY: run demo test test-browser lint docs lock clean setup
+.PHONY: run demo test test-browser test-kafka lint docs lock clean setup
 
 run: $(READY)  ## start everything, play the sample region, stay up until Ctrl-C
 	$(BIN)/overstap up
@@ -14,10 +14,13 @@ demo: $(READY)  ## the same, and end after the summary
 	$(BIN)/overstap up --once
 
 test: $(READY)  ## all tests that need Python alone
-	$(BIN)/pytest -m "not browser"
+	$(BIN)/pytest -m "not browser and not kafka"
 
 test-browser: $(READY)  ## the pages in Debian's Chromium
 	$(BIN)/pytest -m browser tests/browser tests/journeys
+
+test-kafka: $(READY)  ## the laws of the transport, and what only a lasting broker can show, on Apache Kafka (Java 17, Maven)
+	OVERSTAP_TEST_STACK=apache $(BIN)/pytest tests/integration/transport tests/kafka
 
 lint: $(READY)
 	$(BIN)/ruff check $(SOURCES)

@@ -160,6 +160,7 @@ def _fetch_jars() -> None:
 def _format(settings: Path, log: Path) -> None:
     identity = new_id().hex[:22]
     command = ["java", "-cp", f"{JARS}/*", "kafka.tools.StorageTool", "format", "-t", identity, "-c", str(settings)]
+    log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output:
         if subprocess.run(command, stdout=output, stderr=output, check=False).returncode:
             raise Unavailable(f"the storage of Apache Kafka could not be formatted; see {log}")
