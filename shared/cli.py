@@ -3,7 +3,8 @@
 import asyncio
 import signal
 import sys
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
@@ -16,7 +17,6 @@ from rich.console import Console
 from shared.core.errors import Invalid, OverstapError, Unavailable
 from shared.core.logging import configure
 from shared.core.settings import Settings
-from shared.local.stack import BROKERS
 from shared.messaging.topics import catalogued, create_topics
 from shared.operate import commands, show
 from shared.schemas.catalog import SERVICES
@@ -56,6 +56,18 @@ def _settings() -> Settings:
     return commands.settings_of_running(Settings())
 
 
+@contextmanager
+def _local_libraries() -> Iterator[None]:
+    """Around an import: a server has no libraries of the embedded stack, and then this says what to do."""
+    try:
+        yield
+    except ImportError as error:
+        raise Unavailable(
+            f"the embedded stack is not installed here (no {error.name}): 'make setup' in the source installs it; "
+            "or give your own servers with OVERSTAP_DATABASE_URL and OVERSTAP_KAFKA_BOOTSTRAP_SERVERS"
+        ) from error
+
+
 @app.command()
 def up(
     empty: Annotated[bool, typer.Option("--empty", help="Without the sample region, on the wall clock.")] = False,
@@ -72,17 +84,20 @@ def up(
 ) -> None:
     """Start the embedded stack; without --empty play the sample region to its present day and print a summary."""
     configure(level="WARNING")
+    with _local_libraries():
+        from shared.local import up as local
+        from shared.local.stack import BROKERS
     if kafka not in BROKERS:
         raise typer.BadParameter(f"--kafka: one of {', '.join(BROKERS)}")
-    play = commands.Play(empty=empty, virtual=virtual or not empty, once=once, kafka=kafka)
-    _run(commands.up(play, show.Teller(console, json)))
+    play = local.Play(empty=empty, virtual=virtual or not empty, once=once, kafka=kafka)
+    _run(local.up(play, show.Teller(console, json)))
 
 
 @app.command()
 def down() -> None:
     """End the embedded stack of this data directory."""
-    from shared.local import state
-
+    with _local_libraries():
+        from shared.local import state
     ended = state.down(Settings().data_dir)
     console.print("ended" if ended else "nothing runs here")
 

@@ -2,10 +2,11 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import date
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import httpx
@@ -14,9 +15,6 @@ from shared.core.clock import civil_date
 from shared.core.errors import NotFound, Unavailable
 from shared.core.keys import load_keys
 from shared.core.settings import Settings
-from shared.local import demo, state, virtual_time
-from shared.local.postgres import Postgres
-from shared.local.stack import Kind, Stack
 from shared.messaging import outbox
 from shared.messaging import quarantine as store
 from shared.messaging.address import bootstrap
@@ -29,18 +27,21 @@ from shared.operate.replay import replay
 from shared.operate.show import Teller
 from shared.schemas.catalog import SERVICES
 from shared.service import transport
-from shared.storage.migrate import migrate
 from shared.storage.pool import Database
 
+if TYPE_CHECKING:
+    from shared.local.state import State
+
 __all__ = ["bootstrap"]
-LOCAL_SESSION_SECONDS = 3
 
 
 def settings_of_running(settings: Settings) -> Settings:
     """Fill in the addresses of the embedded stack that runs on this data directory, if one does."""
-    running = state.read(settings.data_dir)
-    if running is None or settings.database_url:
+    running = None if settings.database_url else _running(settings.data_dir)
+    if running is None:
         return settings
+    from shared.local.postgres import Postgres
+
     virtual = (settings.data_dir / "clock").exists()
     values = {
         "database_url": Postgres(settings.data_dir).url(),
@@ -51,8 +52,18 @@ def settings_of_running(settings: Settings) -> Settings:
     return settings.model_copy(update=values)
 
 
+def _running(data_dir: Path) -> "State | None":
+    """The embedded stack of this data directory. Its libraries are read only where one was started."""
+    if not (data_dir / "stack.json").exists():
+        return None
+    from shared.local import state
+
+    return state.read(data_dir)
+
+
 @asynccontextmanager
-async def _reading(settings: Settings) -> AsyncIterator[Database]:
+async def reading(settings: Settings) -> AsyncIterator[Database]:
+    """An operator's connection, as long as the block lasts. Raises `Unavailable` when no database is known."""
     if not settings.database_url:
         raise Unavailable("nothing runs here: start it with 'overstap up', or set OVERSTAP_DATABASE_URL")
     database = await quiet.reader(settings)
@@ -76,69 +87,6 @@ async def _working(settings: Settings, service: str) -> AsyncIterator[Transport]
         await side.db.close()
 
 
-@dataclass(frozen=True, slots=True)
-class Play:
-    """How `overstap up` was asked for."""
-
-    empty: bool
-    """Without the sample region."""
-    virtual: bool
-    once: bool
-    """End after the summary."""
-    kafka: Kind = "embedded"
-
-
-async def up(play: Play, say: Teller) -> int:
-    """Start everything, play the sample unless `empty`, tell how it stands, stay until Ctrl-C unless `once`."""
-    settings = Settings(kafka_session_seconds=LOCAL_SESSION_SECONDS, demo=True, virtual_time=play.virtual)
-    load_keys(settings)
-    if not play.empty:
-        virtual_time.begin(settings, demo.begin_at())
-        demo.write_identities(settings)
-    code = 0
-    async with Stack(settings, play.kafka) as stack:
-
-        async def history(_generation: int) -> int:
-            return await republish_all(stack.settings)
-
-        with say.busy("starting PostgreSQL, broker, pages and workers"):
-            await stack.up(on_database_started=lambda url: migrate(url, SERVICES), on_broker_started=history)
-        running = settings_of_running(settings)
-        if not play.empty:
-            code = await _play(running, say)
-        say.note(f"Pages: [bold]{running.public_url}[/bold]")
-        if not play.once:
-            say.note("Ctrl-C ends it; what it had is kept for the next time.")
-            await stack.wait()
-    return code
-
-
-async def _play(settings: Settings, say: Teller) -> int:
-    """Play the story and tell how it ended; 1 when the audit finds a violation."""
-    async with _reading(settings) as database, httpx.AsyncClient(base_url=settings.public_url, timeout=60) as client:
-        with say.busy("the region lives its school year") as sign:
-
-            def told(what: str, receipt: dict[str, object]) -> None:
-                counts = {k: v for k, v in receipt.items() if isinstance(v, int) and v}
-                say.note(f"{demo.today(settings)}  {what:22} " + ", ".join(f"{v} {k}" for k, v in counts.items()))
-
-            await demo.play(
-                demo.Demo(
-                    settings,
-                    database,
-                    load_keys(settings),
-                    client,
-                    told,
-                    lambda instant: sign.update(f"business time {civil_date(instant)}"),
-                )
-            )
-            await _publish_figures(settings, demo.COHORT, None)
-            await quiet.until_quiet(settings, database)
-        async with database.acquire() as conn:
-            report = await check(conn, settings.clock.now())
-    return _tell(report, say)
-
-
 async def republish_all(settings: Settings) -> int:
     """Put the history of every service in its outbox again, for a broker that forgot everything."""
     events = 0
@@ -150,8 +98,8 @@ async def republish_all(settings: Settings) -> int:
 
 async def status(settings: Settings, say: Teller) -> int:
     """What runs and what waits."""
-    running = state.read(settings.data_dir)
-    async with _reading(settings) as database, database.acquire() as conn:
+    running = _running(settings.data_dir)
+    async with reading(settings) as database, database.acquire() as conn:
         now = settings.clock.now()
         left = await quiet.waiting(conn, now)
     parts = {name: identity.process() is not None for name, identity in running.processes.items()} if running else {}
@@ -188,11 +136,12 @@ async def import_files(settings: Settings, files: Sequence[Path], confirm: bool,
 
 async def audit(settings: Settings, say: Teller) -> int:
     """Check everything now; 1 on a violation."""
-    async with _reading(settings) as database, database.acquire() as conn:
-        return _tell(await check(conn, settings.clock.now()), say)
+    async with reading(settings) as database, database.acquire() as conn:
+        return tell(await check(conn, settings.clock.now()), say)
 
 
-def _tell(report: Report, say: Teller) -> int:
+def tell(report: Report, say: Teller) -> int:
+    """Show an audit; 1 when it found a violation."""
     fates = [(name, *counts.values()) for name, counts in report.fates.items()]
     say.table("Taken in", ("entrance", "received", "applied", "unchanged", "skipped", "quarantined"), fates)
     say.table("Events", ("type", "published"), sorted(report.events.items()))
@@ -209,12 +158,13 @@ def _tell(report: Report, say: Teller) -> int:
 
 async def snapshot(settings: Settings, cohort: int, on: date | None, say: Teller) -> int:
     """Publish the figures of a cohort on a reference date."""
-    summary = await _publish_figures(settings, cohort, on)
+    summary = await publish_figures(settings, cohort, on)
     say.result({"snapshot": str(summary)}, str(summary))
     return 0
 
 
-async def _publish_figures(settings: Settings, cohort: int, on: date | None) -> object:
+async def publish_figures(settings: Settings, cohort: int, on: date | None) -> object:
+    """Publish a dated set of figures; returns its summary."""
     async with _working(settings, "signals") as side:
         publish = import_module("services.signals.app").snapshot
         return await publish(side, cohort, on or civil_date(settings.clock.now()))
