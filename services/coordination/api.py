@@ -81,7 +81,7 @@ async def my_actions(request: Request, actor: Caller, page: Annotated[int, Query
     return ActionPage(items=[ActionView.model_validate(row) for row in rows], next=page + 1 if more else None)
 
 
-@router.get("/transitions/{ref}")
+@router.get("/pupils/{ref}/transitions")
 async def transitions(ref: str, request: Request, actor: Caller) -> list[TransitionView]:
     """The open transitions of a pupil."""
     async with request.app.state.database.as_actor(actor) as conn:
@@ -91,7 +91,7 @@ async def transitions(ref: str, request: Request, actor: Caller) -> list[Transit
     return [TransitionView.model_validate(asdict(one)) for one in found]
 
 
-@router.post("/actions/{action_id}/done", status_code=202)
+@router.post("/actions/{action_id}/completion", status_code=202)
 async def done(action_id: str, body: Done, request: Request, actor: Caller) -> Response:
     """Close an action of the own organisation."""
     await close_action(request, actor, action_id, body.reason)

@@ -166,7 +166,7 @@ async def post_choice(request: Request, actor: Who, pupil_ref: PupilRef, asked: 
     return {"choice_id": await perform(_side(request), actor, choices.register_choice, command)}
 
 
-@router.post("/pupils/{pupil_ref}/choices/{choice_id}/withdraw", status_code=202)
+@router.post("/pupils/{pupil_ref}/choices/{choice_id}/withdrawal", status_code=202)
 async def post_choice_withdrawal(request: Request, actor: Who, pupil_ref: PupilRef, choice_id: str) -> dict[str, str]:
     """The pupil no longer intends this."""
     await perform(_side(request), actor, choices.withdraw_choice, choices.WithdrawChoice(pupil_ref, choice_id))
@@ -176,14 +176,14 @@ async def post_choice_withdrawal(request: Request, actor: Who, pupil_ref: PupilR
 # Identity
 
 
-@router.post("/pupils/{pupil_ref}/link", status_code=202)
+@router.post("/pupils/{pupil_ref}/links", status_code=202)
 async def post_link(request: Request, actor: Who, pupil_ref: PupilRef, asked: LinkAsked) -> dict[str, str]:
     """Join another reference to this pupil: they are one child."""
     command = identity.LinkPupils(pupil_ref, asked.absorbed, asked.evidence)
     return {"pupil_ref": await perform(_side(request), actor, identity.link_pupils, command)}
 
 
-@router.post("/pupils/{pupil_ref}/erase", status_code=202)
+@router.post("/pupils/{pupil_ref}/erasure", status_code=202)
 async def post_erasure(request: Request, actor: Who, pupil_ref: PupilRef) -> dict[str, str]:
     """Erase a pupil, here and in every service."""
     await perform(_side(request), actor, identity.erase_pupil, identity.ErasePupil(pupil_ref))
@@ -234,25 +234,25 @@ async def get_handover(request: Request, actor: Who, handover_id: str) -> dict[s
     return asdict(held) | {"dossier": dossier}
 
 
-@router.post("/handovers/{handover_id}/open", status_code=202)
+@router.post("/handovers/{handover_id}/opening", status_code=202)
 async def post_opening(request: Request, actor: Who, handover_id: str) -> dict[str, str]:
     """The institution reads the dossier for the first time."""
     return await _step(request, actor, handover_id, "open")
 
 
-@router.post("/handovers/{handover_id}/accept", status_code=202)
+@router.post("/handovers/{handover_id}/acceptance", status_code=202)
 async def post_acceptance(request: Request, actor: Who, handover_id: str) -> dict[str, str]:
     """The institution takes the dossier on."""
     return await _step(request, actor, handover_id, "accept")
 
 
-@router.post("/handovers/{handover_id}/refuse", status_code=202)
+@router.post("/handovers/{handover_id}/refusal", status_code=202)
 async def post_refusal(request: Request, actor: Who, handover_id: str, asked: RefusalAsked) -> dict[str, str]:
     """The institution refuses the dossier; its access ends."""
     return await _step(request, actor, handover_id, "refuse", (asked.reason, asked.text))
 
 
-@router.post("/handovers/{handover_id}/withdraw", status_code=202)
+@router.post("/handovers/{handover_id}/withdrawal", status_code=202)
 async def post_withdrawal(
     request: Request, actor: Who, handover_id: str, asked: Annotated[WithdrawalAsked, Body()] = WithdrawalAsked()
 ) -> dict[str, str]:

@@ -128,8 +128,8 @@ async def get_application(application_id: EntityId, actor: Sender, request: Requ
     }
 
 
-@router.post("/applications/{application_id}/intake", status_code=202)
-async def post_intake(application_id: EntityId, body: IntakeIn, actor: Sender, request: Request) -> dict[str, str]:
+@router.put("/applications/{application_id}/intake", status_code=202)
+async def put_intake(application_id: EntityId, body: IntakeIn, actor: Sender, request: Request) -> dict[str, str]:
     """Leg de uitkomst van een intake vast, of verbeter die."""
     domain.check_access(actor, domain.WRITERS)
     result = Result(body.held_on, body.outcome, body.reason)
@@ -170,7 +170,7 @@ async def _take(request: Request, actor: Actor, kind: str) -> ImportResult:
     return result.said(_)
 
 
-@router.post("/pupils/{pupil_ref}/erase", status_code=202, response_class=Response)
+@router.post("/pupils/{pupil_ref}/erasure", status_code=202, response_class=Response)
 async def post_erase(pupil_ref: PupilRef, actor: Sender, request: Request) -> None:
     """Wis een leerling die de instelling als eerste ontmoette; kent een vo-school de leerling, dan wist die."""
     domain.check_access(actor, domain.WRITERS)

@@ -84,7 +84,7 @@ async def list_alerts(
     return AlertPage(items=[_item(alert) for alert in found], next=found[-1].alert_id if len(found) == limit else None)
 
 
-@router.post("/alerts/{alert_id}/acknowledge", status_code=202)
+@router.post("/alerts/{alert_id}/acknowledgement", status_code=202)
 async def acknowledge(request: Request, alert_id: EntityId, actor: ApiActor) -> AlertStatusNow:
     """Say that this alert was seen. 409 when somebody said so already."""
     command = handlers.Acknowledge((alert_id,), await _subjects(request, actor, alert_id))
@@ -92,7 +92,7 @@ async def acknowledge(request: Request, alert_id: EntityId, actor: ApiActor) -> 
     return AlertStatusNow(alert_id=alert_id, status=alert.status)
 
 
-@router.post("/alerts/{alert_id}/resolve", status_code=202)
+@router.post("/alerts/{alert_id}/resolution", status_code=202)
 async def resolve(request: Request, alert_id: EntityId, body: Resolution, actor: ApiActor) -> AlertStatusNow:
     """Close this alert with a verdict."""
     command = handlers.Resolve(alert_id, body.verdict, body.reason, await _subjects(request, actor, alert_id))

@@ -29,9 +29,9 @@ async def answer_dossiers(client: httpx.AsyncClient, keys: Keys) -> dict[str, di
         found = await _get(client, "/dossier/api/v1/handovers", headers)
         offered = [h["handover_id"] for h in found["handovers"] if h["status"] == "offered"]
         for handover in offered:
-            for move, share in (("open", OPENED), ("accept", ACCEPTED)):
+            for step, share in (("opening", OPENED), ("acceptance", ACCEPTED)):
                 if _luck(handover) < share:
-                    await _post(client, f"/dossier/api/v1/handovers/{handover}/{move}", headers)
+                    await _post(client, f"/dossier/api/v1/handovers/{handover}/{step}", headers)
         told[institution] = {
             "received": len(offered),
             "opened": _below(offered, OPENED),
@@ -48,7 +48,7 @@ async def talk(client: httpx.AsyncClient, keys: Keys) -> dict[str, dict[str, Any
         asked = [a["action_id"] for a in await _actions(client, headers) if a["kind"] == "talk-to-pupil"]
         for action in asked:
             if _luck(action) < TALKED:
-                await _post(client, f"/coordination/api/v1/actions/{action}/done", headers, {"reason": "spoken"})
+                await _post(client, f"/coordination/api/v1/actions/{action}/completion", headers, {"reason": "spoken"})
         told[site.code] = {"asked": len(asked), "spoken": _below(asked, TALKED)}
     return told
 
@@ -63,7 +63,7 @@ async def acknowledge(client: httpx.AsyncClient, keys: Keys) -> dict[str, dict[s
         waiting = [alert["alert_id"] for alert in found["items"]]
         for alert in waiting:
             if _luck(alert) < CONFIRMED:
-                await _post(client, f"/notifications/api/v1/alerts/{alert}/acknowledge", headers)
+                await _post(client, f"/notifications/api/v1/alerts/{alert}/acknowledgement", headers)
         told[organisation] = {"waiting": len(waiting), "confirmed": _below(waiting, CONFIRMED)}
     return told
 

@@ -97,7 +97,7 @@ async def test_every_page_of_the_school_is_accessible(
         await check_page(page, "dossier-preview")
         await page.click("text=Bestand nu inlezen")
         await check_page(page, "dossier-preview-refused", 422)
-        await bench.post(f"/pupils/{bench.ref(0)}/erase", DECAAN)
+        await bench.post(f"/pupils/{bench.ref(0)}/erasure", DECAAN)
         await page.goto(f"{url}/dossier/pupils/{bench.ref(0)}")
         await check_page(page, "dossier-erased")
 

@@ -45,7 +45,7 @@ async def test_an_erased_pupil_is_gone_from_every_service_and_every_service_says
 
     headers = {"authorization": f"Bearer {keys.api_token(Actor(SITE, Role.DECAAN, 'person-1'))}"}
     async with httpx.AsyncClient(base_url=region.settings.public_url, headers=headers) as client:
-        (await client.post(f"/dossier/api/v1/pupils/{ref}/erase")).raise_for_status()
+        (await client.post(f"/dossier/api/v1/pupils/{ref}/erasure")).raise_for_status()
         await region.quiet()
         answer = (await client.get(f"/dossier/api/v1/pupils/{ref}/erasure")).raise_for_status().json()
 

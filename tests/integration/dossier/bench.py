@@ -45,6 +45,8 @@ PUPILS = (
 CHOICES = "brin_vestiging;cohort;leerlingnummer;mbo_brin;crebo;niveau;leerroute;voorkeur;startdatum\n"
 HANDOVERS = "brin_vestiging;cohort;leerlingnummer;mbo_brin;soort\n"
 BASE = "http://overstap.test"
+STEPS = {"open": "opening", "accept": "acceptance", "refuse": "refusal", "withdraw": "withdrawal"}
+"""A move of the ladder, and what a program posts to make it."""
 
 
 def pupil_row(n: int, *, site: str = SITE, number: int | None = None, **cells: str) -> str:
@@ -134,7 +136,7 @@ class Bench:
         for move in moves:
             json = {"reason": "capacity", "text": "Vol"} if move == "refuse" else None
             who = DECAAN if move == "withdraw" else INTAKER
-            (await self.post(f"/handovers/{handover_id}/{move}", who, json)).raise_for_status()
+            (await self.post(f"/handovers/{handover_id}/{STEPS[move]}", who, json)).raise_for_status()
         return handover_id
 
     async def events(self) -> list[tuple[str, str, dict[str, Any]]]:

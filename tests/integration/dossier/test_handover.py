@@ -18,6 +18,7 @@ from tests.integration.dossier.bench import (
     OTHER_MBO,
     SECOND_INTAKER,
     SITE,
+    STEPS,
     Bench,
     opened,
     pupil_list,
@@ -49,7 +50,7 @@ async def test_every_step_is_told_whole_with_its_moment(bench: Bench) -> None:
 
 async def test_a_refusal_needs_a_code_and_a_text_and_the_text_stays_inside(bench: Bench) -> None:
     handover_id = await bench.handed_over(0, "open")
-    path = f"/handovers/{handover_id}/refuse"
+    path = f"/handovers/{handover_id}/refusal"
     for wrong in ({}, {"reason": "capacity"}, {"reason": "no idea", "text": "x"}, {"reason": "capacity", "text": ""}):
         assert (await bench.post(path, INTAKER, wrong)).status_code == 400
     told = {"reason": "wrong-level", "text": "Niveau 2 past beter"}
@@ -72,12 +73,12 @@ async def test_nothing_is_offered_before_the_institution_has_received_an_applica
 
 async def test_an_illegal_move_names_the_state_and_the_open_moves(bench: Bench) -> None:
     handover_id = await bench.handed_over(0)
-    answer = await bench.post(f"/handovers/{handover_id}/accept", INTAKER)
+    answer = await bench.post(f"/handovers/{handover_id}/acceptance", INTAKER)
     assert answer.status_code == 409
     assert {n: answer.json()[n] for n in ("state", "open_moves")} == {"state": "offered", "open_moves": ["open"]}
     assert (await bench.offer(0)).json()["open_moves"] == ["withdraw"]
-    assert (await bench.post(f"/handovers/{handover_id}/withdraw", INTAKER)).status_code == 403
-    assert (await bench.post(f"/handovers/{handover_id}/open", DECAAN)).status_code == 403
+    assert (await bench.post(f"/handovers/{handover_id}/withdrawal", INTAKER)).status_code == 403
+    assert (await bench.post(f"/handovers/{handover_id}/opening", DECAAN)).status_code == 403
 
 
 async def test_after_a_refusal_the_dossier_may_be_offered_again(bench: Bench) -> None:
@@ -94,7 +95,7 @@ async def test_of_two_racing_moves_one_wins_and_the_other_is_told(
     bench: Bench, who: tuple[Actor, str], rival: tuple[Actor, str]
 ) -> None:
     handover_id = await bench.handed_over(0, *(["open"] if who[1] == "accept" else []))
-    moves = [bench.post(f"/handovers/{handover_id}/{move}", actor) for actor, move in (who, rival)]
+    moves = [bench.post(f"/handovers/{handover_id}/{STEPS[move]}", actor) for actor, move in (who, rival)]
     answers = await asyncio.gather(*moves)
     assert sorted(answer.status_code for answer in answers) == [202, 409]
     kinds = [kind for kind, _, data in await bench.events() if data.get("handover_id") == handover_id]
@@ -105,7 +106,7 @@ async def test_the_institution_reads_only_after_opening_and_every_reading_is_wri
     handover_id = await bench.handed_over(0)
     path = f"/handovers/{handover_id}"
     assert (await bench.get(path, INTAKER)).json()["dossier"] is None
-    await bench.post(f"{path}/open", INTAKER)
+    await bench.post(f"{path}/opening", INTAKER)
     dossier = (await bench.get(path, SECOND_INTAKER)).json()["dossier"]
     assert dossier["administrative"]["first_name"] == "Noor0"
     assert dossier["education_history"]["track"] == "vmbo-kb"
@@ -140,4 +141,4 @@ async def test_a_handover_is_seen_by_its_two_sides_alone(bench: Bench) -> None:
         assert (await bench.get(f"/handovers/{handover_id}", who)).status_code == status
         listed = (await bench.get("/handovers", who)).json()["handovers"]
         assert [handover["handover_id"] for handover in listed] == ([handover_id] if status == 200 else [])
-    assert (await bench.post(f"/handovers/{handover_id}/open", OTHER_INTAKER)).status_code == 404
+    assert (await bench.post(f"/handovers/{handover_id}/opening", OTHER_INTAKER)).status_code == 404

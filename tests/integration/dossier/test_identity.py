@@ -52,7 +52,7 @@ async def bench(database_url: str, make_settings: Callable[..., Settings]) -> As
 
 async def link(bench: Bench, survivor: int, absorbed: int, status: int = 202) -> None:
     asked = {"absorbed": bench.ref(absorbed), "evidence": "bsn-received"}
-    answer = await bench.post(f"/pupils/{bench.ref(survivor)}/link", OPERATOR, asked)
+    answer = await bench.post(f"/pupils/{bench.ref(survivor)}/links", OPERATOR, asked)
     assert answer.status_code == status
 
 
@@ -172,7 +172,7 @@ async def test_a_careers_adviser_links_own_pupils_only(bench: Bench) -> None:
     await bench.send("pupil", pupil_list(1, site=OTHER_SITE), OTHER_DECAAN)
     asked = {"absorbed": bench.ref(1)}
     for who, status in ((DECAAN, 404), (OTHER_DECAAN, 404), (MENTOR, 403)):
-        assert (await bench.post(f"/pupils/{bench.ref(0)}/link", who, asked)).status_code == status
+        assert (await bench.post(f"/pupils/{bench.ref(0)}/links", who, asked)).status_code == status
     assert await bench.rows("SELECT absorbed FROM alias") == []
 
 
@@ -182,7 +182,7 @@ async def test_erasure_leaves_nothing_of_the_pupil_and_counts_who_confirmed(benc
     await link(bench, 0, 1)
     path = f"/pupils/{bench.ref(0)}"
     for who, status in ((MENTOR, 403), (OTHER_DECAAN, 404), (SYSTEM, 202), (SYSTEM, 202)):
-        assert (await bench.post(f"{path}/erase", who)).status_code == status
+        assert (await bench.post(f"{path}/erasure", who)).status_code == status
     assert sorted((kind, ref) for kind, ref, _ in await bench.events()) == sorted(
         ("pupil-erased", bench.ref(n)) for n in range(2)
     )
@@ -209,14 +209,14 @@ async def test_rows_in_quarantine_go_with_the_pupil_they_are_about(bench: Bench)
     held = {row["subject"]: row["n"] for row in await bench.rows(count)}
     assert held[bench.ref(0)] == held[bench.ref(1)] == 5
     await link(bench, 1, 2)
-    await bench.post(f"/pupils/{bench.ref(1)}/erase", DECAAN)
+    await bench.post(f"/pupils/{bench.ref(1)}/erasure", DECAAN)
     left = {row["subject"]: row["n"] for row in await bench.rows(count)}
     assert left == {who: n for who, n in held.items() if who not in (bench.ref(1), bench.ref(2))}
 
 
 async def test_nothing_brings_an_erased_pupil_back(bench: Bench) -> None:
     await bench.send("pupil", pupil_list(0))
-    await bench.post(f"/pupils/{bench.ref(0)}/erase", DECAAN)
+    await bench.post(f"/pupils/{bench.ref(0)}/erasure", DECAAN)
     await bench.tell(application(bench.ref(0), sequence=7))
     assert await bench.counts("pupil", pupil_list(0)) == {"received": 1, "skipped": 1}
     assert await bench.rows("SELECT 1 FROM told") == []

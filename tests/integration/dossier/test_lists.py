@@ -161,7 +161,7 @@ async def test_a_choice_is_registered_and_withdrawn_by_the_api(bench: Bench) -> 
     path = f"/pupils/{bench.ref(0)}/choices"
     made = await bench.post(path, MENTOR, asked | {"preference": 1})
     assert made.status_code == 202
-    withdrawal = f"{path}/{made.json()['choice_id']}/withdraw"
+    withdrawal = f"{path}/{made.json()['choice_id']}/withdrawal"
     for _ in range(2):
         assert (await bench.post(withdrawal, MENTOR)).status_code == 202
     assert (await bench.told_types(bench.ref(0)))[2:] == ["choice-registered", "choice-withdrawn"]

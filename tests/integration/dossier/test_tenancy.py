@@ -63,10 +63,10 @@ async def test_the_policies_alone_show_the_institution_what_is_offered_and_for_a
     (handover,) = await seen(bench, INTAKER, "handover")
     path = f"/handovers/{handover['handover_id']}"
     assert await shown() == ([bench.ref(0)], 0)
-    await bench.post(f"{path}/open", INTAKER)
+    await bench.post(f"{path}/opening", INTAKER)
     assert await shown() == ([bench.ref(0)], 1)
     assert await seen(bench, INTAKER, "told") == []
-    await bench.post(f"{path}/withdraw", DECAAN)
+    await bench.post(f"{path}/withdrawal", DECAAN)
     assert await shown() == ([], 0)
 
 
@@ -129,7 +129,7 @@ async def test_the_queries_alone_end_the_access_of_the_institution(bench: Bench)
 
 
 async def test_nobody_brings_the_erased_back_or_reads_an_erasure_of_another_school(bench: Bench) -> None:
-    await bench.post(f"/pupils/{bench.ref(1)}/erase", DECAAN)
+    await bench.post(f"/pupils/{bench.ref(1)}/erasure", DECAAN)
     assert (await bench.get(f"/pupils/{bench.ref(1)}/erasure", OTHER_DECAAN)).status_code == 404
     assert await seen(bench, OTHER_DECAAN, "confirmation") == []
     async with bench.worker.db.transaction() as conn:

@@ -189,16 +189,16 @@ async def test_a_system_tells_applications_and_intakes_one_by_one(site: Site) ->
     assert (await site.api("POST", "/applications", json={**body, "colour": "red"})).status_code == 400
     other = await site.api("POST", "/applications", json={**body, "pgn": TWO, "version": 2})
     assert (other.status_code, other.json()["errors"][0]["code"]) == (400, "other_pupil")
-    late = await site.api("POST", f"/applications/{A1}/intake", json={**GOOD, "held_on": "2027-03-09"})
+    late = await site.api("PUT", f"/applications/{A1}/intake", json={**GOOD, "held_on": "2027-03-09"})
     assert late.json()["errors"][0]["where"] == "/body/held_on"
-    assert (await site.api("POST", f"/applications/{A1}/intake", json=GOOD)).status_code == 202
+    assert (await site.api("PUT", f"/applications/{A1}/intake", json=GOOD)).status_code == 202
     listed = (await site.api("GET", "/applications")).json()
     assert (listed["items"][0]["outcome"], listed["next"]) == ("placed", None)
     assert ONE not in json.dumps((await site.api("GET", f"/applications/{A1}")).json())
     assert (await site.api("GET", f"/applications/{A1}", OTHER)).status_code == 404
     assert (await site.api("GET", "/applications", actor("99XX00", Role.SCHOOL_SYSTEM))).status_code == 403
     await site.api("POST", "/applications", json={**body, "version": 2, "status": "withdrawn"})
-    assert (await site.api("POST", f"/applications/{A1}/intake", json=GOOD)).status_code == 409
+    assert (await site.api("PUT", f"/applications/{A1}/intake", json=GOOD)).status_code == 409
 
 
 async def test_a_file_door_answers_with_the_receipt_and_every_fault(site: Site) -> None:
@@ -216,7 +216,7 @@ async def test_a_program_may_ask_to_erase_a_pupil_first_met_here(site: Site) -> 
         status(ONE, "RECEIVED", "2027-01-05", 1), status(TWO, "RECEIVED", "2027-01-05", 1, id="A2")
     )
     await site.bench.tell(told(site.bench.ref(TWO), recorded(), 1))
-    refused = await site.api("POST", f"/pupils/{site.bench.ref(TWO)}/erase")
+    refused = await site.api("POST", f"/pupils/{site.bench.ref(TWO)}/erasure")
     assert (refused.status_code, "school must erase" in refused.json()["state"]) == (409, True)
-    assert (await site.api("POST", f"/pupils/{site.bench.ref(ONE)}/erase")).status_code == 202
+    assert (await site.api("POST", f"/pupils/{site.bench.ref(ONE)}/erasure")).status_code == 202
     assert (await site.api("GET", f"/applications/{A1}")).status_code == 404

@@ -137,14 +137,14 @@ async def test_the_api_lists_pages_and_moves_the_own_alerts(api: httpx.AsyncClie
     risky = (await api.get("/alerts?severity=risk&status=raised")).json()["items"]
     assert [one["pupil_ref"] for one in risky] == [ref("Daan")]
     here = f"/alerts/{risky[0]['alert_id']}"
-    assert (await api.post(f"{here}/acknowledge")).json()["status"] == "acknowledged"
-    refused = await api.post(f"{here}/acknowledge")
+    assert (await api.post(f"{here}/acknowledgement")).json()["status"] == "acknowledged"
+    refused = await api.post(f"{here}/acknowledgement")
     assert (refused.status_code, refused.json()["open_moves"]) == (409, ["undo", "resolve"])
-    wrong = await api.post(f"{here}/resolve", json={"verdict": "good", "why": "x"})
+    wrong = await api.post(f"{here}/resolution", json={"verdict": "good", "why": "x"})
     assert (wrong.status_code, len(wrong.json()["errors"])) == (400, 3)
-    done = await api.post(f"{here}/resolve", json={"verdict": "too_late", "reason": "known"})
+    done = await api.post(f"{here}/resolution", json={"verdict": "too_late", "reason": "known"})
     assert (done.status_code, done.json()["status"]) == (202, "resolved")
-    assert (await api.post("/alerts/unknown/acknowledge")).status_code == 404
+    assert (await api.post("/alerts/unknown/acknowledgement")).status_code == 404
 
 
 async def test_the_api_needs_a_token_of_somebody_who_receives_alerts(api: httpx.AsyncClient, web: Transport) -> None:
