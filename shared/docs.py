@@ -3,17 +3,25 @@
 from collections.abc import Mapping
 from pathlib import Path
 
+import yaml
+
 from shared.core.logging import LOG_EVENTS
-from shared.core.settings import manual
+from shared.core.settings import Settings, manual
 from shared.schemas import release
 from shared.schemas.catalog import EVENTS, TOPICS
+from shared.schemas.contract.asyncapi import Installation, document
 
 DOCS = Path(__file__).parents[1] / "docs"
 
 
 def documents() -> Mapping[str, str]:
     """File name under docs/ → its text."""
-    return {"settings.md": manual(), "log-events.md": log_events(), "events.md": events()}
+    return {
+        "settings.md": manual(),
+        "log-events.md": log_events(),
+        "events.md": events(),
+        "asyncapi.yaml": asyncapi(),
+    }
 
 
 def log_events() -> str:
@@ -34,6 +42,21 @@ def events() -> str:
             f"| `{topic.name}` | {topic.publisher or 'any service'} | {', '.join(topic.consumers)} | {kept}{sealed} |"
         )
     return "\n".join([*head, *rows, "", *_event_sections()]) + "\n"
+
+
+class _Plain(yaml.SafeDumper):
+    """Writes what occurs twice twice: a reader of the document needs no anchors."""
+
+    def ignore_aliases(self, data: object) -> bool:
+        return True
+
+
+def asyncapi() -> str:
+    """The contract of the events for generators, with the topics of an installation as it comes."""
+    fields = Settings.model_fields
+    made = document(Installation(fields["topic_prefix"].default, fields["partitions"].default))
+    head = "# Made from shared/schemas by 'make docs'; do not edit.\n"
+    return head + yaml.dump(made, Dumper=_Plain, sort_keys=False, allow_unicode=True, width=120)
 
 
 def _event_sections() -> list[str]:

@@ -124,6 +124,15 @@ def topic_of(service: str, model: type[EventData]) -> Topic:
     return TOPICS[_TOPIC_OF[service, model]]
 
 
+def published_on(topic: Topic) -> dict[type[EventData], tuple[str, ...]]:
+    """What is published on a topic, and by whom."""
+    found: dict[type[EventData], tuple[str, ...]] = {}
+    for (service, name), models in _PUBLISHED.items():
+        for model in models if name == topic.name else ():
+            found[model] = (*found.get(model, ()), service)
+    return found
+
+
 def consumed_topics(service: str) -> tuple[Topic, ...]:
     """Topics this service listens to; `repairs` is read by the transport itself."""
     return tuple(t for t in TOPICS.values() if service in t.consumers and t.publisher)
