@@ -47,7 +47,7 @@ class Fact:
     @property
     def order(self) -> tuple[object, ...]:
         """Of the facts that count, the last in this order is the present: `at`, but never after it was told."""
-        return min(self.at, self.arrived), _RANK[self.status], self.at, *self.key
+        return min(self.at, self.arrived), _RANK[self.status], self.at, *self.key, self.programme, self.pathway
 
 
 def distinct(facts: Iterable[Fact]) -> dict[tuple[str, str, int], Fact]:
