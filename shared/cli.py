@@ -154,7 +154,7 @@ async def _work(settings: Settings, names: tuple[str, ...]) -> None:
     stop = asyncio.Event()
     for sign in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(sign, stop.set)
-    await work(load(settings, names), settings, stop)
+    await work(load(settings, names), settings, stop, probed=True)
 
 
 @app.command("import")

@@ -12,6 +12,7 @@ from fastapi import APIRouter, FastAPI
 from starlette.applications import Starlette
 
 from shared.core.errors import Unavailable
+from shared.core.health import BEATS
 from shared.core.keys import Keys, load_keys
 from shared.core.logging import get_logger
 from shared.core.settings import Settings
@@ -22,9 +23,11 @@ from shared.messaging.consumer import BatchHandler, Consumer
 from shared.messaging.outbox import SQL, Transport
 from shared.messaging.relay import lead, relay
 from shared.messaging.timers import TimerHandler
+from shared.probes import Standing, live, ready
 from shared.schemas.catalog import SERVICES, consumed_topics
 from shared.storage.pool import Database, Side
 from shared.web.app import create_app, front
+from shared.web.probes.server import serve
 
 Task = Callable[[Transport], Awaitable[None]]
 MONITOR_SECONDS = 0.2
@@ -45,13 +48,6 @@ class Service:
     """Timer kind → what to do when it comes due."""
     tasks: Sequence[Task] = ()
     """Work of the leader besides relay and timers, such as delivering mail. Each runs for ever."""
-
-
-@dataclass(slots=True)
-class AtEnd:
-    """Whether this process has read all its partitions to their end; only then is something missing, not late."""
-
-    now: bool = False
 
 
 def load(settings: Settings, names: Sequence[str] = SERVICES) -> list[Service]:
@@ -102,28 +98,45 @@ def _state(side: Transport) -> dict[str, Any]:
     }
 
 
-async def work(services: Sequence[Service], settings: Settings, stop: asyncio.Event) -> None:
-    """The worker side of these services, until `stop` is set: consumers, relay, timers, repair and tasks."""
+async def work(services: Sequence[Service], settings: Settings, stop: asyncio.Event, *, probed: bool = False) -> None:
+    """The worker side of these services, until `stop` is set: consumers, relay, timers, repair and tasks.
+
+    `probed`: with the server for probes and metrics, on `worker_port`.
+    """
     keys, producer = load_keys(settings), Producer(settings)
     async with AsyncExitStack() as stack:
         stack.push_async_callback(producer.close)
-        jobs = []
+        jobs, sides = [], []
         for service in services:
             side = transport(settings, keys, service.name, "worker")
             await side.db.open()
             stack.push_async_callback(side.db.close)
-            at_end = AtEnd()
+            standing = Standing()
+            sides.append((side, standing))
             jobs += [
-                _forever("consumers", side, _consuming(service, at_end)),
-                _forever("leader", side, _leading(service, producer, at_end)),
+                _forever("consumers", side, _consuming(service, standing)),
+                _forever("leader", side, _leading(service, producer, standing)),
             ]
+        if probed and settings.worker_port:
+            jobs.append(serve(settings, lambda: live(settings), lambda: ready(sides)))
         tasks = [asyncio.create_task(job) for job in jobs]
         get_logger().info("worker_started", services=len(services))
-        await stop.wait()
-        get_logger().info("worker_stopping", reason="asked to")
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        try:
+            await _stopped(stop, tasks)
+        finally:
+            get_logger().info("worker_stopping", reason="asked to" if stop.is_set() else "failed")
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _stopped(stop: asyncio.Event, tasks: "Sequence[asyncio.Task[None]]") -> None:
+    """Until `stop` is set; a task that ends by itself never should, so its error ends the process."""
+    asked = asyncio.create_task(stop.wait())
+    done, _ = await asyncio.wait({asked, *tasks}, return_when=asyncio.FIRST_COMPLETED)
+    asked.cancel()
+    for task in done - {asked}:
+        task.result()
 
 
 async def _forever(name: str, side: Transport, job: Task) -> None:
@@ -151,13 +164,15 @@ def _asked_to_stop() -> bool:
     return task is not None and task.cancelling() > 0
 
 
-def _consuming(service: Service, at_end: AtEnd) -> Task:
+def _consuming(service: Service, standing: Standing) -> Task:
     async def run(side: Transport) -> None:
         takers = {t.name: Consumer(side, t.name, service.handle).take for t in consumed_topics(side.service)}
 
         async def repairs(batch: Sequence[Any]) -> None:
             await repair.take(side, batch)
 
+        BEATS.beat(f"{side.service}:consumers")
+        standing.wanted = len(takers) + 1
         subscribers = Subscribers(side.settings, side.service, {**takers, "repairs": repairs})
         log = get_logger(service=side.service)
         await subscribers.start()
@@ -165,11 +180,14 @@ def _consuming(service: Service, at_end: AtEnd) -> Task:
         saved: dict[tuple[str, int], datetime] = {}
         try:
             while bootstrap(side.settings) == subscribers.address:
-                at_end.now = await _save_progress(side, subscribers, saved)
+                standing.at_end = await _save_progress(side, subscribers, saved)
+                standing.joined = len(subscribers.joined())
+                _beat(side.service, subscribers)
                 await asyncio.sleep(MONITOR_SECONDS)
             log.warning("consumers_stopped", reason="the broker has a new address")
         finally:
-            at_end.now = False
+            standing.at_end, standing.joined = False, 0
+            BEATS.forget(f"{side.service}:consumer:")
             await asyncio.shield(subscribers.stop())
 
     return run
@@ -192,10 +210,16 @@ async def _save_progress(side: Transport, subscribers: Subscribers, saved: dict[
     return bool(lags) and all(lag == 0 for lag in lags.values())
 
 
-def _leading(service: Service, producer: Producer, at_end: AtEnd) -> Task:
+def _beat(service: str, subscribers: Subscribers) -> None:
+    BEATS.beat(f"{service}:consumers")
+    for topic, seconds in subscribers.polled().items():
+        BEATS.beat(f"{service}:consumer:{topic}", seconds)
+
+
+def _leading(service: Service, producer: Producer, standing: Standing) -> Task:
     async def run(side: Transport) -> None:
         async def ask() -> int:
-            return await repair.ask(side, producer) if at_end.now else 0
+            return await repair.ask(side, producer) if standing.at_end else 0
 
         async def lead_work(waiting: asyncio.Event) -> None:
             async with asyncio.TaskGroup() as group:
@@ -225,6 +249,7 @@ async def _lasting(job: Coroutine[Any, Any, None]) -> None:
 
 async def _timers(side: Transport, handlers: Mapping[str, TimerHandler]) -> None:
     while True:
+        BEATS.beat(f"{side.service}:leader:timers")
         try:
             fired = await timers.fire(side, handlers)
         except Unavailable as error:

@@ -96,6 +96,7 @@ def environment(data_dir: Path) -> dict[str, str]:
         **os.environ,
         "OVERSTAP_DATA_DIR": str(data_dir),
         "OVERSTAP_WEB_PORT": str(free_port()),
+        "OVERSTAP_WORKER_PORT": str(free_port()),
         "OVERSTAP_SMTP_PORT": str(free_port()),
         "OVERSTAP_GAP_SECONDS": "1",
         "OVERSTAP_HEADS_SECONDS": "3",

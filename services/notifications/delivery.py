@@ -26,6 +26,7 @@ from services.notifications.store.deliveries import Attempt, Due
 from shared.core import metrics
 from shared.core.actor import system
 from shared.core.clock import civil_date
+from shared.core.health import BEATS
 from shared.core.logging import get_logger
 from shared.core.settings import Settings
 from shared.messaging import outbox
@@ -44,6 +45,7 @@ FIRST, AGAIN = "een nieuw signaal", "een signaal dat nog openstaat"
 async def deliver_mail(transport: Transport) -> None:
     """Mail for ever. A task of the leader of the service, which starts it again when the database was away."""
     while True:
+        BEATS.beat(f"{transport.service}:leader:mail")
         if await deliver_due(transport) < BLOCK:
             await asyncio.sleep(IDLE_SECONDS)
 

@@ -43,6 +43,8 @@ class Settings(BaseSettings):
     )
     web_host: str = Field("127.0.0.1", description="Address the pages and APIs listen on")
     web_port: int = Field(8400, ge=0, le=65535, description="Port the pages and APIs listen on")
+    worker_host: str = Field("127.0.0.1", description="Address a worker serves its probes and metrics on")
+    worker_port: int = Field(8401, ge=0, le=65535, description="Port of a worker's probes and metrics; 0: none")
     public_url: str = Field(
         "http://127.0.0.1:8400", description="Address by which people reach the pages; used in mails"
     )
@@ -75,6 +77,15 @@ class Settings(BaseSettings):
         ge=0,
         le=120,
         description="How long a date rule waits at most for input that is still coming, in minutes",
+    )
+    live_seconds: float = Field(
+        120, ge=5, description="A worker in which a loop did not turn for so many seconds is not live"
+    )
+    ready_outbox_seconds: float = Field(
+        120, ge=1, description="A worker whose oldest unsent event is older than so many seconds is not ready"
+    )
+    ready_quarantine_share: float = Field(
+        0.05, ge=0, le=1, description="A worker of whose input more than this share waits in quarantine is not ready"
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Lowest level that is logged")
 

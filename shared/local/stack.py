@@ -165,7 +165,7 @@ class Stack:
         on_broker_started: Callable[[int], Awaitable[int]],
     ) -> None:
         ports = {"smtp_port": await self.mailbox.start(self.settings.smtp_port), "web_port": self._web_port()}
-        self._configure(ports | {"smtp_host": "127.0.0.1"})
+        self._configure(ports | {"smtp_host": "127.0.0.1", "worker_port": self._worker_port()})
         if "public_url" not in self.settings.model_fields_set:
             self._configure({"public_url": f"http://127.0.0.1:{self.settings.web_port}"})
         if self.postgres:
@@ -188,6 +188,11 @@ class Stack:
         if not port_is_free(port):
             raise Unavailable(f"port {port} is in use by another program; choose one with OVERSTAP_WEB_PORT")
         return port
+
+    def _worker_port(self) -> int:
+        """The one that is set, else any free one: nobody keeps a bookmark of it. 0 stays none."""
+        port = self.settings.worker_port
+        return port if port == 0 or port_is_free(port) else free_port(avoid=self.settings.web_port)
 
     def _start_children(self, names: list[str]) -> None:
         environment, logs = as_environment(self.settings), self.settings.data_dir / "logs"
@@ -247,6 +252,7 @@ class Stack:
     def _write_state(self) -> None:
         addresses = {
             "web": self.settings.public_url,
+            "worker": f"http://127.0.0.1:{self.settings.worker_port}" if self.settings.worker_port else "none",
             "postgres": f"127.0.0.1:{self.postgres.port}" if self.postgres else "given",
             "broker": self.broker.bootstrap if self.broker else str(self.settings.kafka_bootstrap_servers),
             "mail": f"127.0.0.1:{self.settings.smtp_port}",

@@ -203,6 +203,18 @@ class Subscribers:
         """Finish the running batches and leave the groups, within a deadline."""
         await asyncio.gather(*(_quietly(broker.stop()) for broker in self._brokers))
 
+    def polled(self) -> dict[str, float]:
+        """Per topic: seconds since its last completed poll; 0 while one is under way."""
+        # Neither library tells this in public; aiokafka itself judges `max_poll_interval_ms` by it.
+        return {topic: float(s.consumer._subscription.fetcher_idle_time) for topic, s in self._consuming()}
+
+    def joined(self) -> list[str]:
+        """Topics whose group is in contact with its coordinator, as far as the last heartbeat told."""
+        return [topic for topic, s in self._consuming() if s.consumer._coordinator.coordinator_id is not None]
+
+    def _consuming(self) -> list[tuple[str, Any]]:
+        return [(topic, subscriber) for topic, subscriber in self._subscribed.items() if subscriber.consumer]
+
     async def lag(self) -> dict[tuple[str, int], int | None]:
         """Per topic and partition of this process: records not yet consumed; None while that is not known."""
         lags: dict[tuple[str, int], int | None] = {}

@@ -150,3 +150,11 @@ SELECT kind, content FROM upload WHERE organisation = $1 AND person_ref = $2 AND
 -- name: drop_uploads
 DELETE FROM upload USING unnest($1::text[], $2::text[]) AS gone (organisation, person_ref)
 WHERE upload.organisation = gone.organisation AND upload.person_ref = gone.person_ref
+
+-- name: standing
+-- What a service's worker is judged by: what waits to be sent and how long, what was stopped, what waits for a person.
+SELECT o.waiting, o.seconds AS outbox_seconds, (SELECT count(*) FROM brake) AS brakes,
+    (SELECT count(*) FROM quarantine WHERE state = 'open') AS quarantined,
+    (SELECT coalesce(sum(received), 0)::bigint FROM tally) AS received
+FROM (SELECT count(*) AS waiting,
+          coalesce(extract(epoch FROM clock_timestamp() - min(put_at)), 0)::float8 AS seconds FROM outbox) AS o

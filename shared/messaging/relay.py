@@ -7,6 +7,7 @@ import asyncpg
 
 from shared.core import metrics
 from shared.core.errors import Unavailable
+from shared.core.health import BEATS
 from shared.core.logging import get_logger
 from shared.messaging import records
 from shared.messaging.broker import Producer
@@ -24,6 +25,7 @@ async def lead(transport: Transport, work: Callable[[asyncio.Event], Awaitable[N
     Leadership is an advisory lock on a connection of its own. When that connection is lost the work is cancelled
     before anybody else can begin. `work` is given an event that is set whenever something was put in the outbox.
     """
+    BEATS.beat(f"{transport.service}:leader")
     conn = await transport.db.direct()
     log = get_logger(service=transport.service)
     try:
@@ -31,14 +33,17 @@ async def lead(transport: Transport, work: Callable[[asyncio.Event], Awaitable[N
         conn.add_termination_listener(lambda _: lost.set())
         while not await conn.fetchval("SELECT pg_try_advisory_lock(hashtext($1))", f"overstap.{transport.service}"):
             log.debug("relay_follower")
+            BEATS.beat(f"{transport.service}:leader")
             await asyncio.sleep(FOLLOWER_SECONDS)
         log.info("relay_leader")
+        BEATS.forget(f"{transport.service}:leader")
         waiting = asyncio.Event()
         await conn.add_listener(channel(transport.service), lambda *_: waiting.set())
         await _until(lost, asyncio.create_task(_wrapped(work, waiting)))
     except UNAVAILABLE as error:
         raise Unavailable(f"PostgreSQL: {type(error).__name__}") from error
     finally:
+        BEATS.forget(f"{transport.service}:leader")
         await _close(conn)
 
 
@@ -72,6 +77,7 @@ async def relay(transport: Transport, producer: Producer, waiting: asyncio.Event
     log = get_logger(service=transport.service)
     while True:
         waiting.clear()
+        BEATS.beat(f"{transport.service}:leader:relay")
         try:
             sent = await send_block(transport, producer)
         except Unavailable as error:

@@ -10,19 +10,18 @@ from typing import Any
 from fastapi import APIRouter, FastAPI
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
-from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
-from starlette.routing import Mount, Route
+from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
-from shared.core import metrics
 from shared.core.errors import Unavailable
+from shared.core.health import Check
 from shared.core.keys import load_keys
 from shared.core.settings import Settings
 from shared.web import problems
 from shared.web.middleware.access_log import AccessLog
 from shared.web.middleware.guard import BodyLimit, SameOrigin, SecurityHeaders, Surprises
 from shared.web.pages import STATIC
+from shared.web.probes.routes import routes as probes
 from shared.web.signin import ROUTES
 
 Lifespan = Callable[[Any], AbstractAsyncContextManager[Any]]
@@ -48,9 +47,7 @@ def front(apps: Mapping[str, FastAPI], settings: Settings, lifespan: Lifespan | 
     site = Starlette(
         routes=[
             *ROUTES,
-            Route("/livez", _live),
-            Route("/readyz", _ready),
-            Route("/metrics", _metrics),
+            *probes(_live, lambda: _ready(apps)),
             Mount("/static", StaticFiles(directory=STATIC)),
             *(Mount(f"/{name}", app) for name, app in apps.items()),
         ],
@@ -75,20 +72,20 @@ def _equip(app: Starlette, settings: Settings, mounted: Sequence[str]) -> None:
     problems.install(app)
 
 
-async def _live(_request: Request) -> Response:
-    return PlainTextResponse("live")
+async def _live() -> list[Check]:
+    """Who answers lives: nothing in a web process turns by itself."""
+    return []
 
 
-async def _ready(request: Request) -> Response:
+async def _ready(apps: Mapping[str, FastAPI]) -> list[Check]:
     """Ready when the database of every service answers."""
-    for name, app in request.app.state.apps.items():
-        try:
-            async with app.state.database.acquire() as connection:
-                await connection.fetchval("SELECT 1")
-        except Unavailable:
-            return PlainTextResponse(f"{name}: database does not answer", 503)
-    return PlainTextResponse("ready")
+    return [await _database(name, app) for name, app in apps.items()]
 
 
-async def _metrics(_request: Request) -> Response:
-    return Response(metrics.render(), media_type="text/plain; version=0.0.4")
+async def _database(name: str, app: FastAPI) -> Check:
+    try:
+        async with app.state.database.acquire() as connection:
+            await connection.fetchval("SELECT 1")
+    except Unavailable as error:
+        return Check(f"{name}:database", False, str(error))
+    return Check(f"{name}:database", True, "answers")

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from shared.local.sample import FOLDER
@@ -144,7 +145,10 @@ async def test_the_audit_and_the_status_speak_to_people_and_machines(region: Reg
     assert json.loads(out)["violations"] == []
     code, out, _ = await overstap(region, "status", "--json")
     assert code == 0
-    assert json.loads(out)["waiting"] == {"outbox": 0, "behind": 0, "timers": 0, "work": 0}
+    told = json.loads(out)
+    assert told["waiting"] == {"outbox": 0, "behind": 0, "timers": 0, "work": 0}
+    async with httpx.AsyncClient(base_url=told["addresses"]["worker"]) as worker:
+        assert [(await worker.get(path)).status_code for path in ("/livez", "/readyz", "/metrics")] == [200, 200, 200]
 
 
 async def test_a_lost_topic_is_filled_again_from_the_history(region: Region) -> None:

@@ -1,0 +1,1 @@
+"""Probes and metrics, the same in every process."""
