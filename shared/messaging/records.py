@@ -13,7 +13,7 @@ from shared.core.keys import Keys
 from shared.core.settings import Settings
 from shared.messaging.quarantine import Held
 from shared.schemas.catalog import EVENTS, MAX_BYTES, TOPICS, VERSION, short_type, topic_of, wire_type
-from shared.schemas.envelope import Event, EventData
+from shared.schemas.envelope import Event, EventData, read
 from shared.schemas.pupils import PupilErased
 
 SEQUENCE_DIGITS = 20
@@ -145,7 +145,7 @@ def _source(record: Record, headers: dict[str, str], settings: Settings, model: 
 def _data(value: bytes, model: type[EventData], keys: Keys | None) -> EventData:
     try:
         text = keys.decrypt(value.decode()) if keys else value
-        return model.model_validate_json(text, extra="ignore")
+        return read(model, text)
     except ValidationError as error:
         faults = (
             Fault("data/" + "/".join(map(str, e["loc"])), e["msg"], e["type"])

@@ -34,6 +34,8 @@ class AlertState(EventData):
     raised_at: datetime = Field(title="Gemeld", description="Moment van melden")
     delivered_at: datetime | None = Field(None, title="Bezorgd", description="Moment van bezorgen")
     acknowledged_at: datetime | None = Field(None, title="Bevestigd", description="Moment van bevestigen")
+    in_progress_at: datetime | None = Field(None, title="Opgepakt", description="Moment waarop iemand eraan begon")
+    resolved_at: datetime | None = Field(None, title="Afgesloten", description="Moment van afsluiten")
     channel: Literal["inbox", "mail"] = Field("inbox", title="Kanaal", description="Langs welke weg")
     verdict: Literal["useful", "too_late", "unnecessary", "cleared"] | None = Field(
         None, title="Oordeel", description="Wat de ontvanger ervan vond; cleared: de reden is vervallen"

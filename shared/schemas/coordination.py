@@ -1,12 +1,14 @@
 """Topic `coordination`: who has the pupil, what must be done next and by when, and which rule fired on which facts."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
-from typing import ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.schemas.envelope import Code, Cohort, EntityId, EventData, Organisation
+from shared.schemas.vocabulary import codes
+from shared.schemas.vocabulary.limits import AtMost
 
 
 class Custodian(BaseModel):
@@ -20,6 +22,18 @@ class Custodian(BaseModel):
     deputy: str | None = Field(None, title="Plaatsvervanger", description="Verwijzing naar de vervanger", max_length=64)
 
 
+class Evidence(BaseModel):
+    """One fact a rule used, so that a person can check it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    fact: Code = Field(title="Feit", description="Welk feit, als code")
+    value: str | None = Field(
+        None, title="Waarde", description="Code of datum, nooit een persoonsgegeven", max_length=64
+    )
+    at: datetime | None = Field(None, title="Moment", description="Wanneer dit feit gold")
+
+
 class TransitionState(EventData):
     """A transition, (pupil, cohort), as it now is."""
 
@@ -29,6 +43,12 @@ class TransitionState(EventData):
         None, title="Regio", description="Doorstroompuntregio waarvan de afspraken gelden", max_length=2
     )
     outcome: Code | None = Field(None, title="Uitkomst", description="Waarom de overstap is afgesloten")
+    agreement_version: Annotated[str, AtMost(64)] | None = Field(
+        None, title="Afspraak", description="Versie van de regionale afspraak waarop deze overstap blijft"
+    )
+    evidence: Annotated[tuple[Evidence, ...], AtMost(20)] = Field(
+        (), title="Feiten", description="De feiten waarop openen of afsluiten berust"
+    )
 
 
 class TransitionOpened(TransitionState):
@@ -43,6 +63,14 @@ class TransitionClosed(TransitionState):
     TYPE: ClassVar[str] = "transition-closed"
 
 
+class TransitionReopened(TransitionState):
+    """A closed transition goes on; the next custodian takes the next number."""
+
+    TYPE: ClassVar[str] = "transition-reopened"
+
+    reason: Annotated[Code, codes.REOPENINGS] = Field(title="Reden", description="Waarom de overstap weer open is")
+
+
 class CustodyChanged(EventData):
     """Custodian number n of this transition, from `since` until number n + 1."""
 
@@ -53,6 +81,7 @@ class CustodyChanged(EventData):
     since: datetime = Field(title="Sinds", description="Vanaf wanneer")
     holder: Custodian = Field(title="Verantwoordelijke", description="Wie de leerling onder zich heeft")
     basis: Literal["statutory", "agreed"] = Field(title="Grond", description="wettelijk of afgesproken")
+    situation: Code | None = Field(None, title="Situatie", description="Situatie die om deze verantwoordelijke vroeg")
 
 
 class CustodyState(EventData):
@@ -62,6 +91,16 @@ class CustodyState(EventData):
     target: Custodian = Field(title="Beoogde verantwoordelijke", description="Aan wie de leerling wordt aangeboden")
     basis: Literal["statutory", "agreed"] = Field(title="Grond", description="wettelijk of afgesproken")
     answer_by: datetime = Field(title="Antwoord voor", description="Uiterste moment van antwoord")
+    offer_id: EntityId | None = Field(None, title="Aanbod", description="Sleutel van het aanbod")
+    situation: Code | None = Field(None, title="Situatie", description="Situatie die om deze verantwoordelijke vraagt")
+    offered_at: datetime | None = Field(None, title="Aangeboden", description="Moment van aanbieden")
+    effective_on: date | None = Field(
+        None, title="Gaat in op", description="Dag waarop een wettelijke overgang ingaat, ook zonder antwoord"
+    )
+    holder: Custodian | None = Field(
+        None, title="Verantwoordelijke", description="Wie de leerling tot dan onder zich heeft"
+    )
+    answered_at: datetime | None = Field(None, title="Beantwoord", description="Moment van antwoord")
 
 
 class CustodyOffered(CustodyState):
@@ -76,6 +115,18 @@ class CustodyAccepted(CustodyState):
     TYPE: ClassVar[str] = "custody-accepted"
 
 
+class CustodyReturned(CustodyState):
+    """The target gives the pupil back, to a named contact and with a reason."""
+
+    TYPE: ClassVar[str] = "custody-returned"
+
+    returned_to: Custodian = Field(title="Terug naar", description="Wie de leerling weer onder zich heeft")
+    reason: Annotated[Code, codes.CUSTODY_RETURNS] = Field(title="Reden", description="Waarom de leerling terugkomt")
+    note_ref: EntityId | None = Field(
+        None, title="Notitie", description="Verwijzing naar een notitie binnen de organisatie"
+    )
+
+
 class ActionState(EventData):
     """An action as it now is. Of the open ones, exactly one per transition is next."""
 
@@ -86,6 +137,13 @@ class ActionState(EventData):
     due_at: datetime = Field(title="Uiterlijk", description="Uiterste moment")
     severity: int = Field(ge=1, le=3, title="Zwaarte", description="1 melding, 2 waarschuwing, 3 risico")
     next: bool = Field(title="Eerstvolgende", description="Is dit nu de eerstvolgende actie")
+    window_from: datetime | None = Field(None, title="Niet voor", description="Begin van de periode voor deze actie")
+    window_until: datetime | None = Field(
+        None, title="Uiterlijk met uitstel", description="Einde van de periode met de afgesproken speling"
+    )
+    risk_id: EntityId | None = Field(None, title="Signaal", description="Signaal waar deze actie bij hoort")
+    done_at: datetime | None = Field(None, title="Gedaan", description="Moment waarop de actie is afgerond")
+    result: Code | None = Field(None, title="Resultaat", description="Code van hoe de actie is afgerond")
 
 
 class ActionOpened(ActionState):
@@ -114,18 +172,6 @@ class Severity(StrEnum):
     RISK = "risk"
 
 
-class Evidence(BaseModel):
-    """One fact a rule used, so that a person can check it."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    fact: Code = Field(title="Feit", description="Welk feit, als code")
-    value: str | None = Field(
-        None, title="Waarde", description="Code of datum, nooit een persoonsgegeven", max_length=64
-    )
-    at: datetime | None = Field(None, title="Moment", description="Wanneer dit feit gold")
-
-
 class AtRiskState(EventData):
     """A firing of a rule as it now is: transparent process facts, never a score on a person."""
 
@@ -134,9 +180,17 @@ class AtRiskState(EventData):
     rule: Code = Field(title="Regel", description="Welke regel, bijvoorbeeld no-application")
     agreement_version: str = Field(title="Afspraak", description="Versie van de regionale afspraak", max_length=64)
     severity: Severity = Field(title="Ernst", description="notice, warning of risk")
-    evidence: tuple[Evidence, ...] = Field(title="Feiten", description="De feiten waarop de regel afging")
-    route: tuple[Custodian, ...] = Field(title="Route", description="Wie dit hoort, in volgorde van escalatie")
+    evidence: Annotated[tuple[Evidence, ...], AtMost(50)] = Field(
+        title="Feiten", description="De feiten waarop de regel afging"
+    )
+    route: Annotated[tuple[Custodian, ...], AtMost(20)] = Field(
+        title="Route", description="Wie dit hoort, in volgorde van escalatie"
+    )
     known_until: datetime = Field(title="Bekend tot", description="Tot welk moment de gegevens binnen waren")
+    fired_at: datetime | None = Field(None, title="Afgegaan", description="Moment waarop de regel afging")
+    cleared_reason: Code | None = Field(
+        None, title="Reden van vervallen", description="Waarom het signaal verviel, of een mens het afwees"
+    )
 
 
 class StudentAtRisk(AtRiskState):

@@ -6,10 +6,12 @@ Producers validate closed (an unknown field is a mistake), consumers read open (
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from shared.schemas.vocabulary.limits import OPEN, AtMost
 
 PupilRef = Annotated[str, StringConstraints(pattern=r"^[a-z2-7]{26}$")]
 VoSite = Annotated[str, StringConstraints(pattern=r"^[0-9]{2}[A-Z0-9]{2}[0-9]{2}$")]
@@ -20,6 +22,7 @@ Organisation = Annotated[str, StringConstraints(pattern=r"^[0-9A-Z]{2,6}$")]
 Crebo = Annotated[str, StringConstraints(pattern=r"^[0-9]{5}$")]
 Cohort = Annotated[int, Field(ge=2000, le=2100)]
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
+PersonRef = Annotated[str, StringConstraints(max_length=64)]
 EntityId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
 
 
@@ -28,9 +31,13 @@ class RecordedBy(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    organisation: str = Field(title="Organisatie", description="Code van de organisatie die dit vastlegde")
-    role: str = Field(title="Rol", description="Rol waarin dit is vastgelegd")
-    person_ref: str | None = Field(None, title="Persoon", description="Verwijzing naar de medewerker, zonder naam")
+    organisation: Annotated[str, AtMost(64)] = Field(
+        title="Organisatie", description="Code van de organisatie die dit vastlegde"
+    )
+    role: Annotated[str, AtMost(64)] = Field(title="Rol", description="Rol waarin dit is vastgelegd")
+    person_ref: Annotated[str, AtMost(64)] | None = Field(
+        None, title="Persoon", description="Verwijzing naar de medewerker, zonder naam"
+    )
 
 
 class EventData(BaseModel):
@@ -43,6 +50,14 @@ class EventData(BaseModel):
 
     occurred_at: datetime = Field(title="Moment", description="Wanneer dit in werkelijkheid gebeurde (RFC 3339)")
     recorded_by: RecordedBy | None = Field(None, title="Vastgelegd door", description="Wie dit vastlegde")
+
+
+D = TypeVar("D", bound=EventData)
+
+
+def read(model: type[D], text: str | bytes) -> D:
+    """The data of an event as a consumer reads it: open. Raises pydantic's `ValidationError` when it does not fit."""
+    return model.model_validate_json(text, extra="ignore", context=OPEN)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,30 @@
-"""Topic `organisations`: who can be reached where. Encrypted, because it holds names and addresses of staff."""
+"""Topic `organisations`: who can be reached where, what was agreed, and who is silent.
 
-from datetime import date
-from typing import ClassVar, Literal
+Encrypted, because it holds names and addresses of staff.
+"""
 
-from pydantic import BaseModel, ConfigDict, Field
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Annotated, ClassVar, Literal
 
-from shared.schemas.envelope import EventData, Organisation
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationInfo, model_validator
+from pydantic_core import PydanticCustomError
+
+from shared.schemas.coordination import Custodian
+from shared.schemas.envelope import Code, EventData, Organisation, Region
+from shared.schemas.vocabulary.limits import AtMost, reads_open
+
+CONTACTS_BYTES = 44 * 1024
+"""Room for the contacts of one organisation in one event: encrypted, a third larger, it still fits."""
+
+
+class Absence(BaseModel):
+    """Days on which somebody is away; never why."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    since: date = Field(title="Vanaf", description="Eerste dag van afwezigheid")
+    until: date | None = Field(None, title="Tot", description="Eerste dag terug; leeg: nog niet bekend")
 
 
 class Contact(BaseModel):
@@ -22,6 +41,18 @@ class Contact(BaseModel):
     )
     valid_from: date = Field(title="Vanaf", description="Vanaf wanneer deze rol geldt")
     valid_until: date | None = Field(None, title="Tot", description="Eerste dag waarop de rol niet meer geldt")
+    team: Code | None = Field(None, title="Team", description="Team binnen de organisatie, als code")
+    away: Annotated[tuple[Absence, ...], AtMost(10)] = Field(
+        (), title="Afwezig", description="Perioden waarin de plaatsvervanger waarneemt"
+    )
+
+
+CONTACTS = TypeAdapter(tuple[Contact, ...])
+
+
+def bytes_of(contacts: Sequence[Contact]) -> int:
+    """Room that these contacts take in an event."""
+    return len(CONTACTS.dump_json(tuple(contacts)))
 
 
 class ContactRecorded(EventData):
@@ -34,3 +65,67 @@ class ContactRecorded(EventData):
     name: str = Field(title="Naam", description="Naam van de organisatie", max_length=200)
     region: str | None = Field(None, title="Regio", description="Doorstroompuntregio", max_length=2)
     contacts: tuple[Contact, ...] = Field((), title="Contactpersonen", description="Alle contactpersonen")
+
+    @model_validator(mode="after")
+    def _fits(self, info: ValidationInfo) -> "ContactRecorded":
+        if bytes_of(self.contacts) > CONTACTS_BYTES and not reads_open(info):
+            raise PydanticCustomError(
+                "too_large", "Contacts should take at most {bytes} bytes", {"bytes": CONTACTS_BYTES}
+            )
+        return self
+
+
+class Norm(BaseModel):
+    """A figure that the region agreed to reach on a day."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    figure: Code = Field(title="Cijfer", description="Welk cijfer, als code")
+    percentage: int = Field(ge=0, le=100, title="Percentage", description="Hoeveel procent van de leerlingen")
+    day: Annotated[str, AtMost(5)] = Field(title="Dag", description="Dag van het jaar (MM-DD) waarop de norm geldt")
+
+
+class AgreementAdopted(EventData):
+    """A region adopted a version of its agreement. `subject` is the region; the text itself is read at `dataref`."""
+
+    TYPE: ClassVar[str] = "agreement-adopted"
+
+    region: Region = Field(title="Regio", description="Doorstroompuntregio die dit afsprak")
+    version: Annotated[str, AtMost(64)] = Field(title="Versie", description="Versie van de regionale afspraak")
+    previous: Annotated[str, AtMost(64)] | None = Field(
+        None, title="Vorige versie", description="Versie die hierdoor is vervangen"
+    )
+    valid_from: date = Field(title="Vanaf", description="Eerste dag waarop overstappen onder deze versie openen")
+    digest: Annotated[str, AtMost(71)] = Field(title="Vingerafdruk", description="sha256: en de hash van de tekst")
+    dataref: Annotated[str, AtMost(300)] | None = Field(
+        None, title="Adres", description="Waar de hele afspraak te lezen is"
+    )
+    rules: Annotated[tuple[Code, ...], AtMost(50)] = Field(
+        title="Regels", description="Regels die aan staan, bijvoorbeeld no-application"
+    )
+    norms: Annotated[tuple[Norm, ...], AtMost(50)] = Field((), title="Normen", description="Afgesproken normen")
+    small_number: int = Field(
+        5, ge=5, title="Klein aantal", description="Groepen tot en met dit aantal worden niet getoond"
+    )
+    silence_days: int | None = Field(
+        None, ge=1, title="Stilte", description="Na hoeveel dagen zonder bericht een organisatie stil heet"
+    )
+
+
+class OrganisationSilent(EventData):
+    """Nothing was heard of an organisation for longer than agreed, or it speaks again. `subject` is its code."""
+
+    TYPE: ClassVar[str] = "organisation-silent"
+
+    organisation: Organisation = Field(title="Organisatie", description="Code van de organisatie")
+    status: Literal["silent", "heard"] = Field(title="Stand", description="stil, of weer gehoord")
+    last_heard_at: datetime | None = Field(
+        None, title="Laatst gehoord", description="Moment van het laatste bericht; leeg: nooit"
+    )
+    allowed_days: int = Field(ge=1, title="Afgesproken dagen", description="Hoeveel dagen stilte is afgesproken")
+    agreement_version: Annotated[str, AtMost(64)] = Field(
+        title="Afspraak", description="Versie van de regionale afspraak"
+    )
+    coordinator: Custodian | None = Field(
+        None, title="Coördinator", description="Wie bij deze organisatie wordt aangesproken"
+    )

@@ -1,11 +1,12 @@
 """Topics `pupils` (dossier) and `applicants` (intake): who a pupil is. The only topics with person data, encrypted."""
 
 from datetime import date
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.schemas.envelope import EventData, Municipality, PupilRef
+from shared.schemas.vocabulary.limits import AtMost
 
 
 class Guardian(BaseModel):
@@ -29,7 +30,9 @@ class PupilRecorded(EventData):
     municipality: Municipality | None = Field(
         None, title="Woongemeente", description="CBS-code; leeg: niet in Nederland"
     )
-    guardians: tuple[Guardian, ...] = Field((), title="Ouders", description="Ouders of verzorgers")
+    guardians: Annotated[tuple[Guardian, ...], AtMost(8)] = Field(
+        (), title="Ouders", description="Ouders of verzorgers"
+    )
     basic_qualification: bool = Field(
         False, title="Startkwalificatie", description="Heeft een startkwalificatie (WEB 7.2.2)"
     )

@@ -3,11 +3,12 @@
 These two are housekeeping of the transport: they belong to no stream, carry no sequence and are never kept.
 """
 
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
 from shared.schemas.envelope import EventData
+from shared.schemas.vocabulary.limits import AtMost
 
 
 class ResendRequested(EventData):
@@ -27,4 +28,6 @@ class HeadsAnnounced(EventData):
     TYPE: ClassVar[str] = "heads-announced"
 
     publisher: str = Field(title="Uitgever", description="Dienst waarvan dit de stand is", max_length=32)
-    heads: dict[str, int] = Field(title="Standen", description="Per onderwerp het laatste volgnummer")
+    heads: Annotated[dict[Annotated[str, AtMost(64)], int], AtMost(500)] = Field(
+        title="Standen", description="Per onderwerp het laatste volgnummer"
+    )

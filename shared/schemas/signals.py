@@ -1,11 +1,12 @@
 """Topic `signals`: dated, protected figures. Nothing in it can be led back to a pupil."""
 
 from datetime import date
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
 from shared.schemas.envelope import Cohort, EntityId, EventData, Region
+from shared.schemas.vocabulary.limits import AtMost
 
 
 class SnapshotPublished(EventData):
@@ -17,6 +18,6 @@ class SnapshotPublished(EventData):
     region: Region = Field(title="Regio", description="Doorstroompuntregio")
     cohort: Cohort = Field(title="Cohort", description="Schooljaar van de beoogde start")
     reference_date: date = Field(title="Peildatum", description="Dag waarop de stand is opgenomen")
-    cells: dict[str, str] = Field(
+    cells: Annotated[dict[Annotated[str, AtMost(80)], Annotated[str, AtMost(16)]], AtMost(500)] = Field(
         title="Cijfers", description="Naam van het cijfer en de waarde; c beschermd, x niet bekend"
     )

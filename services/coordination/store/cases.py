@@ -15,6 +15,7 @@ from services.coordination.domain.custody import Action, Case, Custody, Risk, Tr
 from services.coordination.domain.position import Fact, Position
 from shared.schemas.catalog import EVENTS
 from shared.schemas.coordination import Custodian, Evidence, Severity
+from shared.schemas.envelope import read
 from shared.storage import queries
 from shared.storage.pool import Connection
 
@@ -49,7 +50,7 @@ async def _references(conn: Connection, wanted: list[str]) -> dict[str, Referenc
 
 
 def _fact(row: Any) -> Fact:
-    data = EVENTS[row["type"]].model_validate_json(row["body"], extra="ignore")
+    data = read(EVENTS[row["type"]], row["body"])
     return Fact(row["pupil_ref"], row["entity"], row["sequence"], row["recorded_at"], data)
 
 

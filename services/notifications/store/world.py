@@ -8,7 +8,7 @@ from services.notifications.domain.world import Told, World
 from services.notifications.store import SQL, alerts, columns
 from shared.core.links import survivors
 from shared.schemas.catalog import EVENTS
-from shared.schemas.envelope import Event
+from shared.schemas.envelope import Event, read
 from shared.schemas.organisations import ContactRecorded
 from shared.schemas.pupils import PupilLinked
 from shared.storage.pool import Connection
@@ -38,7 +38,7 @@ async def _load_pupils(conn: Connection, world: World, refs: set[str]) -> None:
     world.links = {(row["survivor"], row["absorbed"]) for row in await conn.fetch(SQL["links"], family)}
     world.erased = {row["pupil_ref"] for row in await conn.fetch(SQL["erased"], family)}
     for row in await conn.fetch(SQL["told"], family):
-        data = EVENTS[row["type"]].model_validate_json(row["data"])
+        data = read(EVENTS[row["type"]], row["data"])
         where = (row["subject"], row["source"], row["entity"])
         one = Told(row["source"], row["subject"], row["entity"], row["sequence"], row["recorded_at"], data)
         world.told[row["subject"]][where] = one

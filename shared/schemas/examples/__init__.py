@@ -1,0 +1,29 @@
+"""An example of every event: made up, readable, and valid. One file per event, beside this one."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from shared.schemas.catalog import EVENTS
+
+FOLDER = Path(__file__).parent
+PUPIL = "k3vq7zj2mxa5rt4wbn6yhd2csu"
+"""The pupil of the examples; nobody."""
+
+
+def examples() -> dict[str, dict[str, Any]]:
+    """Short type → the data of an example, as it stands on the wire."""
+    return {short: json.loads((FOLDER / f"{short}.json").read_text(encoding="utf-8")) for short in sorted(EVENTS)}
+
+
+def subject(short: str) -> str:
+    """The `subject` of the example of this event: an organisation, a region, a service or the pupil."""
+    data = examples()[short]
+    named = {
+        "contact-recorded": "organisation",
+        "organisation-silent": "organisation",
+        "agreement-adopted": "region",
+        "snapshot-published": "region",
+        "heads-announced": "publisher",
+    }
+    return str(data[named[short]]) if short in named else PUPIL
