@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 SOURCES := shared services tests
 
-.PHONY: run demo test test-browser test-kafka lint docs lock clean setup
+.PHONY: run demo test test-browser test-kafka test-image lint docs lock clean setup
 
 run: $(READY)  ## start everything, play the sample region, stay up until Ctrl-C
 	$(BIN)/overstap up
@@ -14,13 +14,16 @@ demo: $(READY)  ## the same, and end after the summary
 	$(BIN)/overstap up --once
 
 test: $(READY)  ## all tests that need Python alone
-	$(BIN)/pytest -m "not browser and not kafka"
+	$(BIN)/pytest -m "not browser and not kafka and not image"
 
 test-browser: $(READY)  ## the pages in Debian's Chromium
 	$(BIN)/pytest -m browser tests/browser tests/journeys
 
 test-kafka: $(READY)  ## the laws of the transport, and what only a lasting broker can show, on Apache Kafka (Java 17, Maven)
 	OVERSTAP_TEST_STACK=apache $(BIN)/pytest tests/integration/transport tests/kafka
+
+test-image: $(READY)  ## the steps of deploy/Dockerfile without Docker, and what they install at work (needs the network)
+	$(BIN)/pytest -m image tests/image
 
 lint: $(READY)
 	$(BIN)/ruff check $(SOURCES)
@@ -43,9 +46,13 @@ $(READY): requirements.lock
 	chmod +x $(BIN)/overstap
 	touch $@
 
+# One resolution for all; what a server needs is a part of it, in the same versions.
+COMPILE := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header \
+	--no-emit-index-url --no-emit-find-links --quiet
+
 lock:  ## resolve the dependencies again
-	$(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 --generate-hashes --no-header \
-		--no-emit-index-url --no-emit-find-links --quiet -o requirements.lock
+	$(BIN)/$(COMPILE) --all-extras -o requirements.lock
+	$(BIN)/$(COMPILE) --no-annotate --constraint requirements.lock -o deploy/requirements.txt
 
 clean:  ## end what runs here and remove what was made
 	-$(BIN)/overstap down
