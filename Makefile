@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 SOURCES := shared services tests
 
-.PHONY: run demo test test-browser test-kafka test-node test-image lint docs lock clean setup
+.PHONY: run demo test test-browser test-kafka test-faults test-node test-image lint docs lock clean setup
 
 run: $(READY)  ## start everything, play the sample region, stay up until Ctrl-C
 	$(BIN)/overstap up
@@ -14,7 +14,7 @@ demo: $(READY)  ## the same, and end after the summary
 	$(BIN)/overstap up --once
 
 test: $(READY)  ## all tests that need Python alone
-	$(BIN)/pytest -m "not browser and not kafka and not node and not image"
+	$(BIN)/pytest -m "not browser and not kafka and not faults and not node and not image"
 
 test-browser: $(READY)  ## the pages in Debian's Chromium
 	$(BIN)/pytest -m browser tests/browser tests/journeys
@@ -27,6 +27,9 @@ test-image: $(READY)  ## the steps of deploy/Dockerfile without Docker, and what
 
 test-node: $(READY)  ## the contract, read by the official AsyncAPI parser and the CloudEvents SDK of Node (Node 18+, npm)
 	$(BIN)/pytest -m node tests/node tests/journeys
+
+test-faults: $(READY)  ## faults at random moments on Apache Kafka, 20 seeds; SEED=n plays one of them again (Java 17, Maven)
+	OVERSTAP_TEST_SEED=$(SEED) $(BIN)/pytest -m faults tests/faults $(if $(SEED),-k seed)
 
 lint: $(READY)
 	$(BIN)/ruff check $(SOURCES)

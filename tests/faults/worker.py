@@ -1,0 +1,55 @@
+"""A worker of all services with a witness: every event that a handler's committed transaction has seen is written down.
+
+`python -m tests.faults.worker [NAME]` starts it; NAME is a module of `tests/faults/broken` that breaks this process.
+"""
+
+import asyncio
+import importlib
+import signal
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+
+from shared.core.logging import configure
+from shared.core.settings import Settings
+from shared.messaging.consumer import BatchHandler
+from shared.schemas.envelope import Event, Outcome
+from shared.service import Service, load, work
+from shared.storage.pool import Connection
+
+WITNESS = """
+CREATE SCHEMA witness;
+CREATE TABLE witness.handled (service text NOT NULL, event_id uuid NOT NULL);
+GRANT USAGE ON SCHEMA witness TO PUBLIC;
+GRANT INSERT ON witness.handled TO PUBLIC;
+"""
+WRITE = "INSERT INTO witness.handled (service, event_id) SELECT $1, unnest($2::uuid[])"
+
+
+def witnessed(service: Service) -> Service:
+    """The service, with its handler's events written down in the transaction in which they take effect."""
+    return replace(service, handle=_witness(service.name, service.handle))
+
+
+def _witness(name: str, handle: BatchHandler) -> BatchHandler:
+    async def both(conn: Connection, events: Sequence[Event]) -> Outcome:
+        outcome = await handle(conn, events)
+        await conn.execute(WRITE, name, [event.id for event in events])
+        return outcome
+
+    return both
+
+
+async def main(settings: Settings) -> None:
+    """Work until SIGTERM."""
+    stop = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    await work([witnessed(service) for service in load(settings)], settings, stop)
+
+
+if __name__ == "__main__":
+    for broken in sys.argv[1:]:
+        importlib.import_module(f"tests.faults.broken.{broken}")
+    made = Settings(_env_file=None)
+    configure(level=made.log_level)
+    asyncio.run(main(made))
