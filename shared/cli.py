@@ -17,7 +17,8 @@ from rich.console import Console
 from shared.core.errors import Invalid, OverstapError, Unavailable
 from shared.core.logging import configure
 from shared.core.settings import Settings
-from shared.messaging.topics import catalogued, create_topics
+from shared.messaging.address import client_arguments
+from shared.messaging.topics import catalogued, create_topics, grant
 from shared.operate import commands, show
 from shared.schemas.catalog import SERVICES
 from shared.service import load, web, work
@@ -121,12 +122,19 @@ def migrate() -> None:
 
 
 @app.command()
-def topics() -> None:
-    """Create the topics that are missing and check the partitions of the others."""
+def topics(
+    acls: Annotated[
+        bool, typer.Option("--acls", help="Also give each service's account its rights, and take what else it has.")
+    ] = False,
+) -> None:
+    """Create the topics that are missing and check the others: partitions, retention, compaction."""
     settings = _settings()
-    servers = commands.bootstrap(settings)[0]
-    asyncio.run(create_topics(servers, catalogued(settings), settings.partitions))
+    servers, client = commands.bootstrap(settings)[0], client_arguments(settings)
+    asyncio.run(create_topics(servers, catalogued(settings), settings.partitions, **client))
     console.print(f"{len(catalogued(settings))} topics of {settings.partitions} partitions")
+    if acls:
+        given, taken = asyncio.run(grant(settings, servers, **client))
+        console.print(f"rights: {given} given, {taken} taken")
 
 
 @app.command()

@@ -23,6 +23,7 @@ LOG_EVENTS: dict[str, str] = {
     "relay_follower": "Another process sends the events of the service",
     "relay_sent": "Events were acknowledged by the broker: count",
     "relay_failed": "Sending failed; starts again from the lowest pointer: error",
+    "send_refused": "The broker did not take records, and why: count, reasons",
     "gap_noticed": "Events of a stream did not arrive; asked for again: source, streams",
     "gap_resent": "Events were put in the outbox again on request: count, by",
     "timers_fired": "Timers came due: kind, count",

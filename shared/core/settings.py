@@ -26,6 +26,22 @@ class Settings(BaseSettings):
         None,
         description="Kafka brokers, host:port,host:port; without it the embedded broker of data_dir is used",
     )
+    kafka_security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = Field(
+        "PLAINTEXT", description="Encryption (SSL) and accounts (SASL) of the Kafka brokers; production wants SASL_SSL"
+    )
+    kafka_sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = Field(
+        "SCRAM-SHA-512", description="How an account proves itself to the Kafka brokers"
+    )
+    kafka_sasl_username: str | None = Field(
+        None,
+        description="Account at the Kafka brokers; `overstap topics --acls` expects the prefix and the service, "
+        "such as overstappen.dossier",
+    )
+    kafka_sasl_password: SecretStr | None = Field(None, description="Password at the Kafka brokers")
+    kafka_ca_file: Path | None = Field(
+        None,
+        description="Certificates (PEM) that the Kafka brokers are checked against; without it those of the system",
+    )
     kafka_session_seconds: float = Field(
         45,
         ge=2,

@@ -8,13 +8,17 @@ import shutil
 import subprocess
 import time
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from shared.core.errors import Unavailable
 from shared.core.ids import new_id
 from shared.core.logging import get_logger
+from shared.core.settings import Settings
 from shared.local.processes import free_port, port_answers, port_is_free, spawn
 from shared.messaging import address
+from shared.messaging.address import client_arguments
 from shared.messaging.topics import cluster_id, create_topics
 from shared.schemas.catalog import Topic
 
@@ -22,6 +26,7 @@ DEPLOY = Path(__file__).parents[2] / "deploy" / "kafka"
 JARS = DEPLOY / "build" / "jars"
 START_WITHIN = 60.0  # seconds; a Java machine on a busy computer
 GRACE = 20.0  # seconds between SIGTERM and SIGKILL
+MECHANISM = "SCRAM-SHA-512"
 JAVA = ("-Xms256m", "-Xmx768m", "-XX:+UseG1GC", "-Djava.awt.headless=true", "-Dlog4j2.level=WARN")
 
 
@@ -30,13 +35,65 @@ def missing_tools() -> str:
     return ", ".join(name for name in ("java", "mvn") if shutil.which(name) is None)
 
 
+@dataclass(frozen=True, slots=True)
+class Security:
+    """Encryption and accounts of a node. Without it everybody on this machine may do everything."""
+
+    ca: Path
+    """Certificate of the authority (PEM)."""
+    identity: Path
+    """Private key (PKCS #8) and certificate of the node, for 127.0.0.1 (PEM)."""
+    name: str
+    """Name in that certificate, such as ``CN=node``: broker and controller trust each other by it."""
+    accounts: Mapping[str, str]
+    """Name → password. The first one may do everything, the others what they are granted."""
+
+    @property
+    def administrator(self) -> str:
+        return next(iter(self.accounts))
+
+    def settings_of(self, account: str) -> dict[str, object]:
+        """The settings with which a client gets in as this account."""
+        return {
+            "kafka_security_protocol": "SASL_SSL",
+            "kafka_sasl_username": account,
+            "kafka_sasl_password": self.accounts[account],
+            "kafka_ca_file": self.ca,
+        }
+
+    def properties(self) -> dict[str, str]:
+        """The settings of the node."""
+        login = "org.apache.kafka.common.security.scram.ScramLoginModule required"
+        me, secret = self.administrator, self.accounts[self.administrator]
+        return {
+            "listener.security.protocol.map": "CLIENTS:SASL_SSL,CONTROLLER:SSL",
+            "listener.name.controller.ssl.client.auth": "required",
+            "sasl.enabled.mechanisms": MECHANISM,
+            "sasl.mechanism.inter.broker.protocol": MECHANISM,
+            f"listener.name.clients.{MECHANISM.lower()}.sasl.jaas.config": (
+                f'{login} username="{me}" password="{secret}";'
+            ),
+            "ssl.keystore.type": "PEM",
+            "ssl.keystore.location": str(self.identity),
+            "ssl.truststore.type": "PEM",
+            "ssl.truststore.location": str(self.ca),
+            "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+            "super.users": f"User:{me};User:{self.name}",
+        }
+
+
+OPEN = {"listener.security.protocol.map": "CLIENTS:PLAINTEXT,CONTROLLER:PLAINTEXT"}
+"""Listeners of a node without security."""
+
+
 class ApacheKafka:
     """The Apache Kafka node of one data directory."""
 
     forgets = False
     """What it holds survives a restart, so its address is published once and nothing is sent again."""
 
-    def __init__(self, data_dir: Path):
+    def __init__(self, data_dir: Path, security: Security | None = None):
+        self._security = security
         self._data_dir = data_dir.resolve()
         self._home = self._data_dir / "kafka"
         self._process: subprocess.Popen[bytes] | None = None
@@ -73,7 +130,7 @@ class ApacheKafka:
 
     async def create_topics(self, topics: Mapping[str, Topic | None] | Iterable[str], partitions: int) -> None:
         """Create and check the topics; see :func:`shared.messaging.topics.create_topics`."""
-        await create_topics(self.bootstrap, topics, partitions)
+        await create_topics(self.bootstrap, topics, partitions, **self._client())
 
     def publish(self) -> None:
         """Tell every client where it is."""
@@ -114,18 +171,26 @@ class ApacheKafka:
         """Write the settings of this node, and format its storage the first time."""
         port, controller = self._ports
         own = {
-            "listeners": f"PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}",
-            "advertised.listeners": f"PLAINTEXT://127.0.0.1:{port}",
+            "listeners": f"CLIENTS://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}",
+            "advertised.listeners": f"CLIENTS://127.0.0.1:{port}",
+            "inter.broker.listener.name": "CLIENTS",
             "controller.listener.names": "CONTROLLER",
-            "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
             "controller.quorum.voters": f"1@127.0.0.1:{controller}",
             "log.dirs": str(self._home / "data"),
+            **(self._security.properties() if self._security else OPEN),
         }
         text = (DEPLOY / "server.properties").read_text() + "".join(f"{key}={value}\n" for key, value in own.items())
         settings = self._home / "server.properties"
         settings.write_text(text)
         if not (self._home / "data" / "meta.properties").exists():
-            _format(settings, self._data_dir / "logs" / "kafka.log")
+            accounts = self._security.accounts if self._security else {}
+            _format(settings, accounts, self._data_dir / "logs" / "kafka.log")
+
+    def _client(self) -> dict[str, Any]:
+        if not self._security:
+            return {}
+        values: dict[str, Any] = self._security.settings_of(self._security.administrator)
+        return client_arguments(Settings(_env_file=None, **values))
 
     async def _answers(self) -> None:
         deadline = time.monotonic() + START_WITHIN
@@ -134,7 +199,7 @@ class ApacheKafka:
                 break
             if port_answers(self._ports[0]):
                 try:
-                    await cluster_id(self.bootstrap)
+                    await cluster_id(self.bootstrap, **self._client())
                     return
                 except Unavailable:
                     pass
@@ -157,9 +222,11 @@ def _fetch_jars() -> None:
     done.touch()
 
 
-def _format(settings: Path, log: Path) -> None:
+def _format(settings: Path, accounts: Mapping[str, str], log: Path) -> None:
     identity = new_id().hex[:22]
     command = ["java", "-cp", f"{JARS}/*", "kafka.tools.StorageTool", "format", "-t", identity, "-c", str(settings)]
+    for name, password in accounts.items():
+        command += ["--add-scram", f"{MECHANISM}=[name={name},password={password}]"]
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output:
         if subprocess.run(command, stdout=output, stderr=output, check=False).returncode:

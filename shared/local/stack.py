@@ -22,6 +22,7 @@ from shared.local.broker import Broker
 from shared.local.mailbox import Mailbox
 from shared.local.postgres import Postgres
 from shared.local.processes import Child, free_port, port_answers, port_is_free
+from shared.messaging.address import client_arguments
 from shared.messaging.topics import catalogued, create_topics
 
 PROGRAM: tuple[str, ...] = ("shared.cli", "run", "all")
@@ -177,7 +178,10 @@ class Stack:
             await self._serve_broker()
         else:
             await create_topics(
-                str(self.settings.kafka_bootstrap_servers), catalogued(self.settings), self.settings.partitions
+                str(self.settings.kafka_bootstrap_servers),
+                catalogued(self.settings),
+                self.settings.partitions,
+                **client_arguments(self.settings),
             )
 
     def _configure(self, values: dict[str, object]) -> None:

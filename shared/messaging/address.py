@@ -1,7 +1,17 @@
-"""Where Kafka is. A given address never changes; the embedded broker has a new one after every start."""
+"""Where Kafka is, and how one gets in. A given address never changes; the embedded broker has a new one after every
+start."""
 
 import json
+import ssl
+from asyncio import IncompleteReadError
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
+
+from aiokafka.conn import create_conn
+from aiokafka.errors import KafkaConnectionError, KafkaError
+from faststream.kafka.security import parse_security
+from faststream.security import BaseSecurity, SASLPlaintext, SASLScram256, SASLScram512
 
 from shared.core.errors import Unavailable
 from shared.core.settings import Settings
@@ -19,6 +29,54 @@ def bootstrap(settings: Settings) -> tuple[str, int]:
     if servers is None:
         raise Unavailable("the embedded broker is not ready")
     return servers, generation
+
+
+PROBE_MS = 5000
+MECHANISMS = {"PLAIN": SASLPlaintext, "SCRAM-SHA-256": SASLScram256, "SCRAM-SHA-512": SASLScram512}
+
+
+def security(settings: Settings) -> BaseSecurity | None:
+    """How clients get in, as FastStream wants to hear it; None: no encryption and no account.
+
+    Raises :class:`Unavailable` when the account or the certificates of the brokers are not there.
+    """
+    protocol = settings.kafka_security_protocol
+    if protocol == "PLAINTEXT":
+        return None
+    context = _certificates(settings.kafka_ca_file) if protocol.endswith("SSL") else None
+    if protocol == "SSL":
+        return BaseSecurity(ssl_context=context, use_ssl=True)
+    username, password = settings.kafka_sasl_username, settings.kafka_sasl_password
+    if not username or not password:
+        raise Unavailable(f"Kafka: {protocol} needs OVERSTAP_KAFKA_SASL_USERNAME and OVERSTAP_KAFKA_SASL_PASSWORD")
+    account = MECHANISMS[settings.kafka_sasl_mechanism]
+    return account(username, password.get_secret_value(), ssl_context=context, use_ssl=context is not None)
+
+
+def client_arguments(settings: Settings) -> dict[str, Any]:
+    """The same for a client of aiokafka."""
+    return parse_security(security(settings))
+
+
+async def refusal(servers: str, client: Mapping[str, Any]) -> str | None:
+    """Why the first broker does not let this client in; None when it does. The client library only logs it."""
+    host, _, port = servers.partition(",")[0].rpartition(":")
+    try:
+        connection = await create_conn(host, int(port), request_timeout_ms=PROBE_MS, **client)
+    except (IncompleteReadError, KafkaConnectionError):
+        protocol = client.get("security_protocol", "PLAINTEXT")
+        return f"the broker hangs up on {protocol}; see OVERSTAP_KAFKA_SECURITY_PROTOCOL"
+    except (KafkaError, OSError, TimeoutError) as error:
+        return str(error) or type(error).__name__
+    connection.close()
+    return None
+
+
+def _certificates(file: Path | None) -> ssl.SSLContext:
+    try:
+        return ssl.create_default_context(cafile=file)
+    except OSError as error:
+        raise Unavailable(f"Kafka: OVERSTAP_KAFKA_CA_FILE {file}: {error.strerror or error}") from error
 
 
 def published(data_dir: Path) -> tuple[str | None, int]:

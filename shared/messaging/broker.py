@@ -15,12 +15,12 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaBroker, KafkaMessage
 from faststream.kafka.message import KafkaAckableMessage
 
-import shared.messaging.topics  # noqa: F401  importing it forbids clients to create topics
 from shared.core.errors import Unavailable
 from shared.core.logging import get_logger
 from shared.core.settings import Settings
-from shared.messaging.address import bootstrap
+from shared.messaging.address import bootstrap, client_arguments, refusal, security
 from shared.messaging.records import Outgoing
+from shared.messaging.topics import check_readable
 
 SEND_SECONDS = 15.0
 START_SECONDS = 60.0
@@ -63,6 +63,8 @@ class Producer:
             raise
         acked = [not isinstance(result, BaseException) for result in results]
         if not all(acked):
+            reasons = {str(result) for result in results if isinstance(result, BaseException)}
+            get_logger().warning("send_refused", count=acked.count(False), reasons=sorted(reasons)[:5])
             await self.close()
         return acked
 
@@ -77,8 +79,13 @@ class Producer:
                     acks="all",
                     linger_ms=LINGER_MS,
                     request_timeout_ms=REQUEST_MS,
+                    **client_arguments(self._settings),
                 )
-                await _started(kafka)
+                try:
+                    await _started(kafka)
+                except Unavailable as error:
+                    why = await refusal(self._address[0], client_arguments(self._settings))
+                    raise Unavailable(f"Kafka: {why}" if why else str(error)) from error
                 self._kafka = kafka
             return self._kafka
 
@@ -123,7 +130,7 @@ async def within(seconds: float, job: Coroutine[Any, Any, T]) -> T:
     if task.cancelled():
         raise Unavailable("Kafka: the connection was given up")
     if isinstance(error := task.exception(), KafkaError | TimeoutError | OSError):
-        raise Unavailable(f"Kafka: {type(error).__name__}") from error
+        raise Unavailable(f"Kafka: {error or type(error).__name__}") from error
     return task.result()
 
 
@@ -152,6 +159,7 @@ class Subscribers:
         broker = KafkaBroker(
             self.address[0],
             client_id=f"overstap-{self._service}",
+            security=security(self._settings),
             allow_auto_create_topics=False,
             consumer_only=True,
             graceful_timeout=2.0,
@@ -192,7 +200,9 @@ class Subscribers:
         return subscriber
 
     async def start(self) -> None:
-        """Join the groups. Raises `Unavailable` when the broker does not answer."""
+        """Join the groups. Raises `Unavailable` when the broker does not answer or keeps a topic from this account."""
+        topics = [self._settings.topic(topic) for topic in self._subscribed]
+        await check_readable(self.address[0], topics, **client_arguments(self._settings))
         try:
             await asyncio.gather(*(within(START_SECONDS, broker.start()) for broker in self._brokers))
         except Unavailable:

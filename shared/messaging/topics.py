@@ -8,12 +8,14 @@ from functools import partialmethod
 from typing import Any
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
-from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
+from aiokafka.errors import KafkaConnectionError, KafkaError, TopicAlreadyExistsError, for_code
+from aiokafka.protocol.admin import CreateAclsRequest, DeleteAclsRequest, DescribeAclsRequest
 from aiokafka.protocol.metadata import MetadataRequest
 
 from shared.core.errors import OverstapError, Unavailable
 from shared.core.settings import Settings
-from shared.schemas.catalog import TOPICS, Topic
+from shared.messaging.address import refusal
+from shared.schemas.catalog import TOPICS, Grant, Topic, grants
 
 REQUEST_TIMEOUT = 5.0  # seconds
 COPIES = 3  # of every partition, where there are that many brokers
@@ -34,15 +36,18 @@ def catalogued(settings: Settings) -> dict[str, Topic]:
     return {settings.topic(name): topic for name, topic in TOPICS.items()}
 
 
-async def create_topics(bootstrap: str, topics: Mapping[str, Topic | None] | Iterable[str], partitions: int) -> None:
+async def create_topics(
+    bootstrap: str, topics: Mapping[str, Topic | None] | Iterable[str], partitions: int, **client: Any
+) -> None:
     """Create what is missing and check what is there; harmless to repeat.
 
-    `topics` are full names, with their retention where it is known; a topic without gets the broker's own.
+    `topics` are full names, with their retention where it is known; a topic without gets the broker's own. `client`
+    are the arguments of :func:`shared.messaging.address.client_arguments`.
     Raises :class:`WrongTopic` when one has another number of partitions, :class:`Unavailable` when the broker
     does not answer.
     """
     wanted = dict(topics) if isinstance(topics, Mapping) else dict.fromkeys(topics)
-    async with _admin(bootstrap) as admin:
+    async with admin_of(bootstrap, **client) as admin:
         present = await _partition_counts(admin, list(wanted))
         missing = {name: topic for name, topic in wanted.items() if name not in present}
         if missing:
@@ -53,27 +58,38 @@ async def create_topics(bootstrap: str, topics: Mapping[str, Topic | None] | Ite
         raise WrongTopic(f"expected {partitions} partitions per topic, but {', '.join(wrong)}")
 
 
-async def describe_topics(bootstrap: str, names: Iterable[str]) -> dict[str, int]:
+async def describe_topics(bootstrap: str, names: Iterable[str], **client: Any) -> dict[str, int]:
     """The number of partitions of each of these topics; one that does not exist is left out."""
-    async with _admin(bootstrap) as admin:
+    async with admin_of(bootstrap, **client) as admin:
         return await _partition_counts(admin, list(names))
 
 
-async def cluster_id(bootstrap: str) -> str:
+async def check_readable(bootstrap: str, names: Iterable[str], **client: Any) -> None:
+    """Raises :class:`Unavailable`, naming them, when topics are not there or are kept from this account."""
+    async with admin_of(bootstrap, **client) as admin:
+        described = await admin.describe_topics(list(names))
+    closed = [f"{t['topic']}: {for_code(t['error_code']).__name__}" for t in described if t["error_code"]]
+    if closed:
+        raise Unavailable(f"Kafka at {bootstrap}: {', '.join(sorted(closed))}; see 'overstap topics'")
+
+
+async def cluster_id(bootstrap: str, **client: Any) -> str:
     """The identity of the cluster that answers at this address."""
-    async with _admin(bootstrap) as admin:
+    async with admin_of(bootstrap, **client) as admin:
         return str((await admin.describe_cluster())["cluster_id"])
 
 
 @asynccontextmanager
-async def _admin(bootstrap: str) -> AsyncIterator[Any]:
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=int(REQUEST_TIMEOUT * 1000))
+async def admin_of(bootstrap: str, **client: Any) -> AsyncIterator[Any]:
+    """An administrator's client; what Kafka does not answer or does not allow is `Unavailable`."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap, request_timeout_ms=int(REQUEST_TIMEOUT * 1000), **client)
     try:
         async with asyncio.timeout(2 * (REQUEST_TIMEOUT + VISIBLE_WITHIN)):
             await admin.start()
             yield admin
     except (KafkaError, OSError, TimeoutError) as error:
-        raise Unavailable(f"Kafka at {bootstrap}: {error or type(error).__name__}") from error
+        why = await refusal(bootstrap, client) if isinstance(error, KafkaConnectionError) else None
+        raise Unavailable(f"Kafka at {bootstrap}: {why or error or type(error).__name__}") from error
     finally:
         await admin.close()
 
@@ -109,3 +125,50 @@ async def _until_visible(admin: Any, names: list[str]) -> dict[str, int]:
             raise Unavailable(f"topics do not show up: {', '.join(sorted(set(names) - set(present)))}")
         await asyncio.sleep(0.1)
     return present
+
+
+# Rights. aiokafka knows the requests, its administrator's client has no methods for them.
+ANY, ALLOW, EVERYWHERE = 1, 3, "*"
+_RESOURCES = {"topic": 2, "group": 3}
+_OPERATIONS = {"read": 3, "write": 4, "create": 5, "describe": 8, "describe_configs": 10}
+_LITERAL, _BEGINS_WITH = 3, 4
+Right = tuple[int, str, int, str, str, int, int]
+"""Kind of resource, its name, exact or beginning, principal, host, operation, allowed or denied."""
+
+
+async def grant(settings: Settings, bootstrap: str, **client: Any) -> tuple[int, int]:
+    """Give every account of this installation its rights and take what else it has; returns (given, taken).
+
+    Harmless to repeat. For an account that may alter the cluster. Raises :class:`Unavailable` when it may not.
+    """
+    wanted = {_right(settings, one) for one in grants()}
+    async with admin_of(bootstrap, **client) as admin:
+        present: set[Right] = set()
+        for principal in sorted({right[3] for right in wanted}):
+            present |= await _rights_of(admin, principal)
+        given, taken = wanted - present, present - wanted
+        for right in sorted(given):
+            answer = await admin._send_request(CreateAclsRequest(*right))
+            _accepted(answer.creation_responses[0][0])
+        for right in sorted(taken):
+            answer = await admin._send_request(DeleteAclsRequest(*right))
+            _accepted(answer.filter_responses[0][0])
+    return len(given), len(taken)
+
+
+def _right(settings: Settings, one: Grant) -> Right:
+    pattern = _BEGINS_WITH if one.begins_with else _LITERAL
+    principal = f"User:{settings.topic(one.account)}"
+    place = _RESOURCES[one.resource], settings.topic(one.name), pattern
+    return *place, principal, EVERYWHERE, _OPERATIONS[one.operation], ALLOW
+
+
+async def _rights_of(admin: Any, principal: str) -> set[Right]:
+    answer = await admin._send_request(DescribeAclsRequest(ANY, None, ANY, principal, None, ANY, ANY))
+    _accepted(answer.error_code)
+    return {(kind, name, pattern, *acl) for kind, name, pattern, acls in answer.resources for acl in acls}
+
+
+def _accepted(code: int) -> None:
+    if code:
+        raise Unavailable(f"Kafka: the rights could not be read or changed: {for_code(code).__name__}")

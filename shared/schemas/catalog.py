@@ -1,6 +1,7 @@
 """The catalogue: which event exists, who publishes it where, and who listens. The wiring of the whole system."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from shared.schemas import alerts, coordination, dossiers, intakes, organisations, pupils, repairs, signals
 from shared.schemas.envelope import EventData
@@ -168,3 +169,30 @@ def consumed_topics(service: str) -> tuple[Topic, ...]:
 def publishers_heard(service: str) -> tuple[str, ...]:
     """Services whose whole streams this service receives."""
     return tuple(dict.fromkeys(t.publisher for t in consumed_topics(service)))
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """One right of one account at the broker. What is not granted is refused."""
+
+    account: str
+    """A service, or TOPICS_JOB."""
+    operation: Literal["read", "write", "create", "describe", "describe_configs"]
+    resource: Literal["topic", "group"]
+    name: str
+    begins_with: bool = False
+    """Whether it holds for every name that begins so."""
+
+
+TOPICS_JOB = "topics"
+"""The account that makes topics and checks them; it reads and writes nothing."""
+
+
+def grants() -> tuple[Grant, ...]:
+    """Every right that the installation needs: a service writes what it publishes and reads what it listens to."""
+    published = [Grant(t.publisher, "write", "topic", t.name) for t in TOPICS.values() if t.publisher]
+    consumed = [Grant(service, "read", "topic", t.name) for t in TOPICS.values() for service in t.consumers]
+    repairs = [Grant(service, "write", "topic", "repairs") for service in SERVICES]
+    groups = [Grant(service, "read", "group", f"{service}.", begins_with=True) for service in SERVICES]
+    job = [Grant(TOPICS_JOB, may, "topic", "", begins_with=True) for may in ("create", "describe", "describe_configs")]
+    return *published, *consumed, *repairs, *groups, *job
