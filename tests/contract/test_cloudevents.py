@@ -20,7 +20,7 @@ from shared.core.settings import Settings
 from shared.messaging import records
 from shared.schemas import release
 from shared.schemas.catalog import TOPICS, published_on
-from shared.schemas.contract.wire import EXAMPLE_PUPIL
+from shared.schemas.examples import PUPIL, example
 
 SETTINGS = Settings(_env_file=None)
 EVENTS = [
@@ -46,7 +46,7 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> Keys:
 def row(case: Any = EVENTS[0], **given: Any) -> dict[str, Any]:
     """A row of the history, as the relay reads it."""
     topic, model, _ = case
-    values = {"event_id": new_id(), "recorded_at": datetime.now(UTC), "subject": EXAMPLE_PUPIL, "sequence": 1}
+    values = {"event_id": new_id(), "recorded_at": datetime.now(UTC), "subject": PUPIL, "sequence": 1}
     return {"topic": topic.name, "type": model.TYPE, "payload": "{}", **values, **given}
 
 
@@ -137,7 +137,7 @@ def test_sequences_sort_as_text_as_they_do_as_numbers(one: int, other: int) -> N
 
 @each_event
 def test_the_sdk_reads_the_record_and_writes_the_same_one(case: Any, keys: Keys) -> None:
-    data = {"occurred_at": "2027-03-01T08:00:00Z"}
+    data = example(case[1].TYPE)
     payload = keys.encrypt(json.dumps(data).encode()) if case[0].encrypted else json.dumps(data)
     record = sent(case, payload=payload)
     assert record.value is not None
@@ -151,7 +151,7 @@ def test_the_sdk_reads_the_record_and_writes_the_same_one(case: Any, keys: Keys)
 
 @each_event
 def test_the_sdk_writes_and_reads_it_in_structured_mode(case: Any) -> None:
-    record = sent(case, payload='{"occurred_at": "2027-03-01T08:00:00Z"}')
+    record = sent(case, payload=json.dumps(example(case[1].TYPE)))
     assert record.value is not None
     event = kafka.from_kafka_event(kafka.KafkaMessage(dict(record.headers), None, record.value))
     over_kafka = kafka.from_kafka_event(kafka.to_structured_event(event))

@@ -17,6 +17,7 @@ from shared.schemas.contract.wire import (
     own_headers,
 )
 from shared.schemas.envelope import EventData
+from shared.schemas.examples import example
 from shared.schemas.pupils import PupilErased
 
 Json = dict[str, Any]
@@ -136,14 +137,18 @@ def _messages(topic: Topic) -> Iterator[tuple[str, Json]]:
     for model, publishers in events.items():
         yield model.TYPE, _message(topic, model, publishers)
     if topic.compacted and PupilErased in events:
-        yield "tombstone", _tombstone(topic)
+        yield "tombstone", _tombstone()
 
 
 def _message(topic: Topic, model: type[EventData], publishers: tuple[str, ...]) -> Json:
-    schema = {"$ref": SCHEMAS + model.__name__}
+    schema, data = {"$ref": SCHEMAS + model.__name__}, example(model.TYPE)
     content: Json = {"contentType": PLAIN_TYPE, "payload": schema}
+    shown: Json = {"name": model.TYPE, "headers": example_headers(topic, model, publishers[0])}
     if topic.encrypted:
-        content = {"contentType": ENCRYPTED_TYPE, "payload": ENCRYPTED | {"x-plaintext": schema}}
+        inside = {"x-plaintext": schema, "x-plaintext-example": data}
+        content = {"contentType": ENCRYPTED_TYPE, "payload": ENCRYPTED | inside}
+    else:
+        shown["payload"] = data
     return {
         "name": wire_type(model.TYPE),
         "title": model.TYPE,
@@ -155,18 +160,18 @@ def _message(topic: Topic, model: type[EventData], publishers: tuple[str, ...]) 
         },
         "correlationId": {"$ref": "#/components/correlationIds/event"},
         **content,
-        "bindings": {"kafka": {"key": key_schema(topic), **BINDING}},
-        "examples": [{"name": model.TYPE, "headers": example_headers(topic, model, publishers[0])}],
+        "bindings": {"kafka": {"key": key_schema(), **BINDING}},
+        "examples": [shown],
     }
 
 
-def _tombstone(topic: Topic) -> Json:
+def _tombstone() -> Json:
     return {
         "name": "tombstone",
         "title": "tombstone",
         "summary": "Follows `pupil-erased`: no headers and no value, so that compaction forgets the pupil.",
         "payload": {"type": "null"},
-        "bindings": {"kafka": {"key": key_schema(topic), **BINDING}},
+        "bindings": {"kafka": {"key": key_schema(), **BINDING}},
     }
 
 

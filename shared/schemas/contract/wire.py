@@ -6,14 +6,13 @@ from zlib import crc32
 
 from shared.schemas.catalog import Topic, wire_type
 from shared.schemas.envelope import EventData
+from shared.schemas.examples import subject
 
 Json = dict[str, Any]
 SEQUENCE = "ce_sequence"
 PLAIN_TYPE, ENCRYPTED_TYPE = "application/json", "application/jose"
 EXAMPLE_OIN = "00000099000000000000"
 EXAMPLE_TIME = "2027-03-01T08:00:00Z"
-EXAMPLE_SUBJECTS = {"organisations": "99AA00", "signals": "19"}
-EXAMPLE_PUPIL = "mzxw6ytboi2dgnbvgy3tqojqge"
 
 ENCRYPTED: Json = {
     "type": "string",
@@ -81,19 +80,9 @@ def dataschema(model: type[EventData]) -> str:
     return f"urn:overstap:schema:{wire_type(model.TYPE)}"
 
 
-def key_schema(topic: Topic) -> Json:
+def key_schema() -> Json:
     """The key of a record: its subject, in UTF-8."""
-    return {
-        "type": "string",
-        "title": "Onderwerp",
-        "description": "UTF-8, gelijk aan ce_subject",
-        "examples": [example_subject(topic)],
-    }
-
-
-def example_subject(topic: Topic) -> str:
-    """Whom an example on this topic is about."""
-    return EXAMPLE_SUBJECTS.get(topic.name, EXAMPLE_PUPIL)
+    return {"type": "string", "title": "Onderwerp", "description": "UTF-8, gelijk aan ce_subject"}
 
 
 def example_headers(topic: Topic, model: type[EventData], publisher: str) -> dict[str, str]:
@@ -106,7 +95,7 @@ def example_headers(topic: Topic, model: type[EventData], publisher: str) -> dic
         "ce_source": f"urn:nld:oin:{EXAMPLE_OIN}:systeem:{publisher}",
         "ce_type": wire_type(model.TYPE),
         "ce_time": EXAMPLE_TIME,
-        "ce_subject": example_subject(topic),
+        "ce_subject": subject(model.TYPE),
         "ce_dataschema": dataschema(model),
         **sequence,
         "content-type": ENCRYPTED_TYPE if topic.encrypted else PLAIN_TYPE,

@@ -13,12 +13,18 @@ PUPIL = "k3vq7zj2mxa5rt4wbn6yhd2csu"
 
 def examples() -> dict[str, dict[str, Any]]:
     """Short type → the data of an example, as it stands on the wire."""
-    return {short: json.loads((FOLDER / f"{short}.json").read_text(encoding="utf-8")) for short in sorted(EVENTS)}
+    return {short: example(short) for short in sorted(EVENTS)}
+
+
+def example(short: str) -> dict[str, Any]:
+    """The data of the example of this event."""
+    data: dict[str, Any] = json.loads((FOLDER / f"{short}.json").read_text(encoding="utf-8"))
+    return data
 
 
 def subject(short: str) -> str:
     """The `subject` of the example of this event: an organisation, a region, a service or the pupil."""
-    data = examples()[short]
+    data = example(short)
     named = {
         "contact-recorded": "organisation",
         "organisation-silent": "organisation",
