@@ -5,6 +5,7 @@ from pathlib import Path
 
 import yaml
 
+from shared.core import metrics
 from shared.core.logging import LOG_EVENTS
 from shared.core.settings import Settings, manual
 from shared.schemas import release
@@ -19,6 +20,7 @@ def documents() -> Mapping[str, str]:
     return {
         "settings.md": manual(),
         "log-events.md": log_events(),
+        "metrics.md": metrics.manual(),
         "events.md": events(),
         "asyncapi.yaml": asyncapi(),
     }

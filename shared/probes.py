@@ -38,7 +38,7 @@ async def _service(side: Transport, standing: Standing) -> list[Check]:
     groups = Check(f"{name}:groups", standing.joined >= standing.wanted, standing.joined, "topics")
     try:
         async with side.db.acquire() as conn:
-            row = await conn.fetchrow(SQL["standing"])
+            row = await conn.fetchrow(SQL["standing"], settings.clock.now())
     except Unavailable as error:
         return [groups, Check(f"{name}:database", False, str(error))]
     assert row

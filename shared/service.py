@@ -24,6 +24,7 @@ from shared.messaging.outbox import SQL, Transport
 from shared.messaging.relay import lead, relay
 from shared.messaging.timers import TimerHandler
 from shared.probes import Standing, live, ready
+from shared.sampling import SAMPLE_SECONDS, Behind, forget, sample
 from shared.schemas.catalog import SERVICES, consumed_topics
 from shared.storage.pool import Database, Side
 from shared.web.app import create_app, front
@@ -178,9 +179,13 @@ def _consuming(service: Service, standing: Standing) -> Task:
         await subscribers.start()
         log.info("consumers_started", topics=len(takers), generation=subscribers.address[1])
         saved: dict[tuple[str, int], datetime] = {}
+        behind = Behind(side.service)
         try:
             while bootstrap(side.settings) == subscribers.address:
-                standing.at_end = await _save_progress(side, subscribers, saved)
+                now, lags = side.settings.clock.now(), await subscribers.lag()
+                behind.tell(subscribers.unread, lags)
+                await _save_progress(side, now, lags, saved)
+                standing.at_end = bool(lags) and all(lag == 0 for lag in lags.values())
                 standing.joined = len(subscribers.joined())
                 _beat(side.service, subscribers)
                 await asyncio.sleep(MONITOR_SECONDS)
@@ -193,10 +198,10 @@ def _consuming(service: Service, standing: Standing) -> Task:
     return run
 
 
-async def _save_progress(side: Transport, subscribers: Subscribers, saved: dict[tuple[str, int], datetime]) -> bool:
-    """Note which partitions are read to their end: date rules wait for that. True when all are."""
-    now = side.settings.clock.now()
-    lags = await subscribers.lag()
+async def _save_progress(
+    side: Transport, now: datetime, lags: Mapping[tuple[str, int], int | None], saved: dict[tuple[str, int], datetime]
+) -> None:
+    """Note which partitions are read to their end: date rules wait for that."""
     done = sorted(
         place
         for place, lag in lags.items()
@@ -207,7 +212,6 @@ async def _save_progress(side: Transport, subscribers: Subscribers, saved: dict[
             topics, partitions = [t for t, _ in done], [p for _, p in done]
             await conn.execute(SQL["save_progress"], topics, partitions, [now] * len(done))
         saved.update(dict.fromkeys(done, now))
-    return bool(lags) and all(lag == 0 for lag in lags.values())
 
 
 def _beat(service: str, subscribers: Subscribers) -> None:
@@ -226,13 +230,17 @@ def _leading(service: Service, producer: Producer, standing: Standing) -> Task:
                 group.create_task(_lasting(relay(side, producer, waiting)))
                 group.create_task(_lasting(_timers(side, service.timers)))
                 group.create_task(_lasting(_every(side.settings.gap_seconds / 2, ask)))
+                group.create_task(_lasting(_every(SAMPLE_SECONDS, lambda: sample(side))))
                 group.create_task(
                     _lasting(_every(side.settings.heads_seconds, lambda: repair.announce(side, producer)))
                 )
                 for task in service.tasks:
                     group.create_task(_forever(task.__name__, side, task))
 
-        await lead(side, lead_work)
+        try:
+            await lead(side, lead_work)
+        finally:
+            forget(side.service)
 
     return run
 

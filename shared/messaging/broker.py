@@ -150,6 +150,8 @@ class Subscribers:
         self._settings, self._service = settings, service
         self._brokers: list[KafkaBroker] = []
         self._busy: set[str] = set()
+        self.unread: dict[tuple[str, int], int | None] = {}
+        """Per topic and partition: records not yet fetched when :meth:`lag` last looked; None where not known."""
         self._log = get_logger(service=service)
         self._subscribed = {topic: self._subscribe(topic, take) for topic, take in takers.items()}
 
@@ -226,13 +228,16 @@ class Subscribers:
         return [(topic, subscriber) for topic, subscriber in self._subscribed.items() if subscriber.consumer]
 
     async def lag(self) -> dict[tuple[str, int], int | None]:
-        """Per topic and partition of this process: records not yet consumed; None while that is not known."""
+        """Per topic and partition of this process: records not yet consumed; None while a batch is being taken."""
+        self.unread = await self._unread()
+        return {place: None if place[0] in self._busy else records for place, records in self.unread.items()}
+
+    async def _unread(self) -> dict[tuple[str, int], int | None]:
         lags: dict[tuple[str, int], int | None] = {}
         for topic, subscriber in self._subscribed.items():
             consumer: AIOKafkaConsumer | None = subscriber.consumer
             for partition in consumer.assignment() if consumer else ():
-                lag = await _lag(consumer, partition)
-                lags[topic, partition.partition] = None if topic in self._busy else lag
+                lags[topic, partition.partition] = await _lag(consumer, partition)
         return lags
 
 

@@ -5,6 +5,7 @@ else is our bug: the batch is handed back and will be delivered again.
 """
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
@@ -44,6 +45,13 @@ class Consumer:
 
     async def take(self, batch: Sequence[Record]) -> None:
         """Apply a batch completely, or raise with nothing changed by the part that failed."""
+        started = time.perf_counter()
+        await self._take_patiently(batch)
+        labels = {"service": self.transport.service, "topic": self.topic}
+        metrics.observe("overstap_batch_seconds", time.perf_counter() - started, **labels)
+        metrics.observe("overstap_batch_records", len(batch), **labels)
+
+    async def _take_patiently(self, batch: Sequence[Record]) -> None:
         for wait in (*WAITS, None):
             try:
                 await self._take(batch)
@@ -91,7 +99,7 @@ class Consumer:
             fresh = await inbox.claim(conn, events)
             outcome = await self.handle(conn, fresh) if fresh else Outcome()
             await outbox.write(self.transport, conn, outcome, system(self.transport.service), now)
-            await inbox.note_heard(conn, events)
+            healed = await inbox.note_heard(conn, events)
             await quarantine.keep(conn, held, self.transport.keys, now)
             receipt = Receipt(
                 self.topic,
@@ -102,6 +110,9 @@ class Consumer:
                 quarantined=len(held),
             )
             await outbox.count_fates(conn, receipt)
+        service, again = self.transport.service, len(events) - len(fresh)
+        metrics.count("overstap_duplicates_total", again, service=service, topic=self.topic)
+        metrics.count("overstap_gaps_healed_total", healed, service=service)
         for one in held:
             self.log.warning("event_quarantined", place=one.place, reason=one.reason)
         return receipt
@@ -143,7 +154,6 @@ class Consumer:
     async def _put_brake(self, reason: str) -> None:
         async with self.transport.db.transaction() as conn:
             await conn.execute(SQL["put_brake"], self.topic, self.transport.settings.clock.now(), reason)
-        metrics.gauge("overstap_brake", 1, service=self.transport.service, topic=self.topic)
         self.log.error("brake_on", reason=reason)
 
     def _tell(self, receipt: Receipt) -> None:

@@ -57,15 +57,15 @@ class Heard:
         return self.contiguous + 1, last
 
 
-async def note_heard(conn: Connection, events: Sequence[Event]) -> None:
-    """Note which numbers of which streams have arrived, duplicates included."""
+async def note_heard(conn: Connection, events: Sequence[Event]) -> int:
+    """Note which numbers of which streams have arrived, duplicates included; returns how many holes closed."""
     arrived: dict[Stream, set[int]] = defaultdict(set)
     erased = {(e.source, e.subject): e.sequence for e in events if isinstance(e.data, PupilErased | ErasureConfirmed)}
     for event in events:
         if event.sequence:
             arrived[event.source, event.subject].add(event.sequence)
     if not arrived:
-        return
+        return 0
     streams = sorted(arrived)
     sources, subjects = [s for s, _ in streams], [s for _, s in streams]
     known = {
@@ -73,6 +73,7 @@ async def note_heard(conn: Connection, events: Sequence[Event]) -> None:
         for row in await conn.fetch(SQL["heard"], sources, subjects)
     }
     states = [known.get(stream, Heard()) for stream in streams]
+    missed = [state.gap for state in states]
     for stream, state in zip(streams, states, strict=True):
         if stream in erased:
             state.settle(erased[stream])
@@ -85,3 +86,4 @@ async def note_heard(conn: Connection, events: Sequence[Event]) -> None:
         ["{" + ",".join(map(str, sorted(s.ahead))) + "}" for s in states],
         [s.gap for s in states],
     )
+    return sum(before and not state.gap for before, state in zip(missed, states, strict=True))

@@ -120,6 +120,9 @@ UPDATE quarantine SET state = $2, closed_reason = $3 WHERE id = $1 AND state = '
 -- name: brake
 SELECT topic, since, reason FROM brake WHERE topic = $1
 
+-- name: brakes
+SELECT topic FROM brake
+
 -- name: put_brake
 INSERT INTO brake (topic, since, reason) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING
 
@@ -155,6 +158,8 @@ WHERE upload.organisation = gone.organisation AND upload.person_ref = gone.perso
 -- What a service's worker is judged by: what waits to be sent and how long, what was stopped, what waits for a person.
 SELECT o.waiting, o.seconds AS outbox_seconds, (SELECT count(*) FROM brake) AS brakes,
     (SELECT count(*) FROM quarantine WHERE state = 'open') AS quarantined,
-    (SELECT coalesce(sum(received), 0)::bigint FROM tally) AS received
+    (SELECT coalesce(sum(received), 0)::bigint FROM tally) AS received,
+    (SELECT count(*) FROM heard WHERE gap_since IS NOT NULL) AS gaps,
+    (SELECT count(*) FROM timer WHERE due_at <= $1) AS timers_late
 FROM (SELECT count(*) AS waiting,
           coalesce(extract(epoch FROM clock_timestamp() - min(put_at)), 0)::float8 AS seconds FROM outbox) AS o

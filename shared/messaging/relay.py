@@ -1,6 +1,7 @@
 """The relay: one leader per service sends what the outbox points at, in order, and drops a pointer on its own ack."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable
 
 import asyncpg
@@ -101,11 +102,12 @@ async def send_block(transport: Transport, producer: Producer) -> int:
     settings, service = transport.settings, transport.service
     async with transport.db.acquire() as conn:
         rows = await conn.fetch(SQL["next_to_send"], BLOCK)
-        metrics.gauge("overstap_outbox_waiting", len(rows), service=service)
     if not rows:
         return 0
     encoded = [(row["seq"], outgoing) for row in rows for outgoing in records.encode(settings, service, row)]
+    started = time.perf_counter()
     acked = await producer.send([outgoing for _, outgoing in encoded])
+    metrics.observe("overstap_relay_send_seconds", time.perf_counter() - started, service=service)
     failed = {seq for (seq, _), ok in zip(encoded, acked, strict=True) if not ok}
     done = [row["seq"] for row in rows if row["seq"] not in failed]
     async with transport.db.acquire() as conn:

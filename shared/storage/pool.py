@@ -5,12 +5,14 @@ as ``overstap_reader``. The login user of the database URL must be a member of t
 """
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Literal
 
 import asyncpg
 
+from shared.core import metrics
 from shared.core.actor import Actor
 from shared.core.errors import Unavailable
 
@@ -81,7 +83,10 @@ class Database:
         """A connection, outside any transaction. Raises `Unavailable` when the database does not answer."""
         assert self._pool, "open() first"
         try:
+            started = time.perf_counter()
             async with self._pool.acquire(timeout=ACQUIRE_SECONDS) as conn:
+                waited = time.perf_counter() - started
+                metrics.observe("overstap_pool_wait_seconds", waited, service=self.service, side=self.side)
                 try:
                     yield conn
                 except asyncpg.InterfaceError as error:

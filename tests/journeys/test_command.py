@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 import sys
 import time
 from collections.abc import AsyncIterator
@@ -149,6 +150,9 @@ async def test_the_audit_and_the_status_speak_to_people_and_machines(region: Reg
     assert told["waiting"] == {"outbox": 0, "behind": 0, "timers": 0, "work": 0}
     async with httpx.AsyncClient(base_url=told["addresses"]["worker"]) as worker:
         assert [(await worker.get(path)).status_code for path in ("/livez", "/readyz", "/metrics")] == [200, 200, 200]
+        told = (await worker.get("/metrics")).text
+        assert 'overstap_consumed_total{fate="applied",service="coordination",topic="dossiers"}' in told
+        assert not re.findall(r"[\"/][a-z2-7]{26}[\"/]", told), "no pupil in a label"
 
 
 async def test_a_lost_topic_is_filled_again_from_the_history(region: Region) -> None:

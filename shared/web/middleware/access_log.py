@@ -5,8 +5,10 @@ import time
 from starlette.routing import Mount
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from shared.core import metrics
 from shared.core.logging import get_logger
 
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 QUIET = ("/livez", "/readyz", "/metrics", "/static")
 
 
@@ -31,13 +33,16 @@ class AccessLog:
         try:
             await self.app(scope, receive, noticed)
         finally:
+            seconds, route = time.perf_counter() - started, template(scope)
+            method = scope["method"] if scope["method"] in METHODS else "other"
+            metrics.observe("overstap_http_seconds", seconds, method=method, route=route, status=str(status))
             actor = scope.get("state", {}).get("actor")
             get_logger().info(
                 "request",
-                method=scope["method"],
-                route=template(scope),
+                method=method,
+                route=route,
                 status=status,
-                ms=round((time.perf_counter() - started) * 1000, 1),
+                ms=round(seconds * 1000, 1),
                 organisation=actor and actor.organisation,
                 role=actor and actor.role.value,
             )
