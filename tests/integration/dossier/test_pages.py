@@ -246,7 +246,7 @@ async def test_nobody_else_sees_a_page(bench: Bench) -> None:
 
 async def test_an_erased_pupil_is_shown_as_erased_with_who_confirmed(bench: Bench) -> None:
     await bench.send("pupil", pupil_list(0))
-    await bench.post(f"/pupils/{bench.ref(0)}/erase", DECAAN)
+    await bench.post(f"/pupils/{bench.ref(0)}/erasure", DECAAN)
     async with await bench.sign_in(DECAAN) as browser:
         page = (await browser.get(f"/dossier/pupils/{bench.ref(0)}")).text
     assert "Noor0" not in page
