@@ -2,10 +2,10 @@
 
 from dataclasses import asdict
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Query, Request, Response
-from pydantic import BaseModel, ConfigDict
+from fastapi import Depends, Query, Request
+from pydantic import Field
 
 from services.coordination.handlers.commands import MarkDone, mark_done
 from services.coordination.handlers.organisations import (
@@ -19,95 +19,208 @@ from shared.core.actor import Actor
 from shared.core.errors import NotFound
 from shared.core.tabular.kinds import CONTACTS, ORGANISATIONS
 from shared.messaging.outbox import perform
+from shared.schemas.coordination import Severity
+from shared.schemas.envelope import Code, EntityId
 from shared.schemas.imports import ImportResult
+from shared.web.api import fields
+from shared.web.api.router import MOVES, Api, Asked, csv_file
 from shared.web.auth import api_actor
 
-router = APIRouter(prefix="/api/v1")
+router = Api(
+    "Who has the pupil and what comes next: transitions, custodians, actions, and who works where.",
+    {
+        "actions": "What the own organisation must do, by when",
+        "transitions": "Pupils in transition, for their custodian and for owners of actions",
+        "files": "CSV files with organisations and contacts (docs/csv.md)",
+    },
+)
 Caller = Annotated[Actor, Depends(api_actor)]
+NOW = "2027-03-01T09:00:00Z"
+ORGANISATIONS_EXAMPLE = "code;soort;naam;regio\n99AA00;vo;Voorbeeldcollege;15\n"
+CONTACTS_EXAMPLE = (
+    "organisatie;rol;naam;email;plaatsvervanger_email;vanaf\n"
+    "99AA00;decaan;Ada Voorbeeld;decaan@school.example;mentor@school.example;2026-08-01\n"
+)
+ActionKey = Annotated[EntityId, fields.said("Key of the action", fields.KEY)]
+Weight = Annotated[int, fields.said("How grave: 1 notice, 2 warning, 3 risk", 2)]
+Step = Annotated[int, fields.said("How often it was escalated, from 0", 0)]
+Due = Annotated[datetime, fields.said("By when", NOW)]
 
 
-class Done(BaseModel):
+class Done(Asked):
     """Why an action is closed."""
 
-    model_config = ConfigDict(extra="forbid")
-
-    reason: Literal["done", "spoken", "arranged", "not-needed", "not-reached"]
-
-
-class TransitionView(BaseModel):
-    """A transition with its custodians, actions and signals, for its custodian or the owner of an open action."""
-
-    pupil_ref: str
-    cohort: int
-    position: str
-    origin: str | None
-    region: str | None
-    opened_at: datetime
-    agreement: str
-    next_action: str | None
-    custody: list[dict[str, Any]]
-    actions: list[dict[str, Any]]
-    risks: list[dict[str, Any]]
+    reason: Literal["done", "spoken", "arranged", "not-needed", "not-reached"] = Field(
+        description="Code of the reason", examples=["spoken"]
+    )
 
 
-class ActionView(BaseModel):
+class ActionsAsked(Asked):
+    """Which part of the list is asked for. Actions move while people work, so pages are numbered."""
+
+    page: int = Field(1, ge=1, le=10_000, description="Number of the page")
+
+
+class CustodianView(fields.Shown):
+    """Who had the pupil, from when."""
+
+    n: int = Field(description="Counts from 1", examples=[1])
+    since: datetime = Field(description="From when", examples=[NOW])
+    organisation: fields.Organisation
+    role: fields.Role
+    contact: fields.PersonRef
+    deputy: fields.PersonRef
+    basis: Literal["statutory", "agreed"] = Field(description="By law or by agreement", examples=["agreed"])
+
+
+class ActionOfTransition(fields.Shown):
+    """An action of a transition, open or closed."""
+
+    action_id: ActionKey
+    number: int = Field(description="Counts from 1 within the transition", examples=[1])
+    kind: Code = Field(description="What must be done", examples=["talk-to-pupil"])
+    organisation: fields.Organisation
+    role: fields.Role
+    contact: fields.PersonRef
+    deputy: fields.PersonRef
+    due_at: Due
+    severity: Weight
+    step: Step
+    opened_at: datetime = Field(description="When it was opened", examples=[NOW])
+    escalated_at: datetime | None = Field(description="When it was last escalated", examples=[None])
+    done_at: datetime | None = Field(description="When it was closed", examples=[None])
+    open: bool = Field(description="Whether it must still be done", examples=[True])
+    reason: str | None = Field(description="Code of why it was closed", examples=[None])
+    acknowledged_at: datetime | None = Field(description="When somebody confirmed to have seen it", examples=[None])
+
+
+class FactView(fields.Shown):
+    """A fact that a rule used."""
+
+    fact: Code = Field(description="Which fact", examples=["no-live-application"])
+    value: str | None = Field(None, description="Code or date, never personal", examples=["2027-02-01"])
+    at: datetime | None = Field(None, description="When it held", examples=[NOW])
+
+
+class RouteView(fields.Shown):
+    """Who hears of a risk, in the order of escalation."""
+
+    organisation: fields.Organisation
+    role: fields.Role
+    contact: fields.PersonRef = None
+    deputy: fields.PersonRef = None
+
+
+class RiskView(fields.Shown):
+    """A rule that fired, with the facts it used."""
+
+    risk_id: EntityId = Field(description="Key of the risk", examples=[fields.KEY])
+    rule: fields.Rule
+    severity: Severity = Field(description="How grave it is", examples=["warning"])
+    evidence: list[FactView] = Field(description="The facts it used")
+    route: list[RouteView] = Field(description="Who hears of it, in order")
+    agreement: str = Field(description="Version of the regional agreement", examples=["default-1"])
+    fired_at: datetime = Field(description="When it fired", examples=[NOW])
+    known_until: datetime = Field(description="Up to when the input was complete", examples=[NOW])
+    cleared_at: datetime | None = Field(description="When it was over", examples=[None])
+    acknowledged_at: datetime | None = Field(description="When somebody confirmed to have seen it", examples=[None])
+
+
+class TransitionView(fields.Shown):
+    """A transition with its custodians, actions and risks."""
+
+    pupil_ref: fields.PupilRef
+    cohort: fields.Cohort
+    position: str = Field(description="How far the pupil is, over all applications", examples=["applied"])
+    origin: str | None = Field(description="Vo site; null: not known", examples=["99AA00"])
+    region: str | None = Field(description="Region whose agreement holds; null: not known", examples=["15"])
+    opened_at: datetime = Field(description="When the transition began", examples=[NOW])
+    agreement: str = Field(description="Version of the regional agreement", examples=["default-1"])
+    next_action: str | None = Field(description="Key of the action that is next", examples=[fields.KEY])
+    custody: list[CustodianView] = Field(description="Who had the pupil, the last one has now")
+    actions: list[ActionOfTransition] = Field(description="Actions, open ones first")
+    risks: list[RiskView] = Field(description="Rules that fired, open ones first")
+
+
+class Transitions(fields.Shown):
+    """The open transitions of a pupil, one for each cohort."""
+
+    items: list[TransitionView] = Field(description="The transitions")
+
+
+class ActionView(fields.Shown):
     """An open action of the own organisation; no name, only the pupil's reference."""
 
-    action_id: str
-    pupil_ref: str
-    cohort: int
-    kind: str
-    due_at: datetime
-    severity: int
-    step: int
-    role: str
-    contact: str | None
-    next: bool
+    action_id: ActionKey
+    pupil_ref: fields.PupilRef
+    cohort: fields.Cohort
+    kind: Code = Field(description="What must be done", examples=["talk-to-pupil"])
+    due_at: Due
+    severity: Weight
+    step: Step
+    role: fields.Role
+    contact: fields.PersonRef
+    next: bool = Field(description="Whether it is the next one of its transition", examples=[True])
 
 
-class ActionPage(BaseModel):
-    """Actions, most urgent first; `next` is the number of the following page, empty on the last one."""
+class ActionPage(fields.Shown):
+    """Actions, most urgent first."""
 
-    items: list[ActionView]
-    next: int | None
+    items: list[ActionView] = Field(description="The actions of this page")
+    next: int | None = Field(description="Number of the following page; null on the last one", examples=[None])
 
 
-@router.get("/actions")
-async def my_actions(request: Request, actor: Caller, page: Annotated[int, Query(ge=1, le=10_000)] = 1) -> ActionPage:
-    """The open actions of the own organisation, most urgent first."""
+class ActionMeant(fields.Shown):
+    """Which action it was about."""
+
+    action_id: ActionKey
+
+
+@router.get("/actions", tags=["actions"])
+async def get_actions(request: Request, actor: Caller, asked: Annotated[ActionsAsked, Query()]) -> ActionPage:
+    """List the open actions of the own organisation, most urgent first."""
     async with request.app.state.database.as_actor(actor) as conn:
-        rows, total = await views.my_actions(conn, actor.organisation, None, page)
-    more = page * views.PAGE < total
-    return ActionPage(items=[ActionView.model_validate(row) for row in rows], next=page + 1 if more else None)
+        rows, total = await views.my_actions(conn, actor.organisation, None, asked.page)
+    more = asked.page * views.PAGE < total
+    return ActionPage(items=[ActionView.model_validate(row) for row in rows], next=asked.page + 1 if more else None)
 
 
-@router.get("/pupils/{ref}/transitions")
-async def transitions(ref: str, request: Request, actor: Caller) -> list[TransitionView]:
-    """The open transitions of a pupil."""
+@router.get("/pupils/{pupil_ref}/transitions", tags=["transitions"])
+async def get_transitions(pupil_ref: fields.PupilInPath, request: Request, actor: Caller) -> Transitions:
+    """List the open transitions of a pupil that the own organisation holds, or has an open action for."""
     async with request.app.state.database.as_actor(actor) as conn:
-        found = await views.transitions(conn, ref, actor.organisation)
+        found = await views.transitions(conn, pupil_ref, actor.organisation)
     if not found:
         raise NotFound
-    return [TransitionView.model_validate(asdict(one)) for one in found]
+    return Transitions(items=[TransitionView.model_validate(asdict(one)) for one in found])
 
 
-@router.post("/actions/{action_id}/completion", status_code=202)
-async def done(action_id: str, body: Done, request: Request, actor: Caller) -> Response:
-    """Close an action of the own organisation."""
+@router.post("/actions/{action_id}/completion", status_code=202, tags=["actions"], responses=MOVES)
+async def post_completion(
+    action_id: Annotated[EntityId, fields.in_path("Key of the action", fields.KEY)],
+    body: Done,
+    request: Request,
+    actor: Caller,
+) -> ActionMeant:
+    """Close an action of the own organisation. What the facts still ask for is opened again."""
     await close_action(request, actor, action_id, body.reason)
-    return Response(status_code=202)
+    return ActionMeant(action_id=action_id)
 
 
-@router.post("/organisation-lists")
-async def organisation_list(request: Request, actor: Caller) -> ImportResult:
-    """Take in a file of organisations (text/csv)."""
-    return await take_organisations(request, actor, await request.body())
+@router.post("/organisation-lists", tags=["files"])
+async def post_organisation_list(
+    request: Request, actor: Caller, data: Annotated[bytes, csv_file(ORGANISATIONS_EXAMPLE)]
+) -> ImportResult:
+    """Take in organisations: vo sites, mbo institutions, municipalities and regions."""
+    return await take_organisations(request, actor, data)
 
 
-@router.post("/contact-lists")
-async def contact_list(request: Request, actor: Caller) -> ImportResult:
-    """Take in a file of contacts (text/csv)."""
-    return await take_contacts(request, actor, await request.body())
+@router.post("/contact-lists", tags=["files"])
+async def post_contact_list(
+    request: Request, actor: Caller, data: Annotated[bytes, csv_file(CONTACTS_EXAMPLE)]
+) -> ImportResult:
+    """Take in contacts: who does what at which organisation, and who stands in."""
+    return await take_contacts(request, actor, data)
 
 
 async def close_action(request: Request, actor: Actor, action_id: str, reason: str) -> None:

@@ -21,6 +21,14 @@ SQL = queries.load(Path(__file__).parent / "sql" / "queries.sql")
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Which part of a list: what comes after this key, at most so many."""
+
+    after: str
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
 class Access:
     """One reading of one dossier."""
 
@@ -88,6 +96,11 @@ async def pupils(conn: Connection, vo_site: str, cohort: int | None = None, ref:
     return [_pupil(row) for row in await conn.fetch(SQL["pupils"], vo_site, cohort, ref)]
 
 
+async def page_of_pupils(conn: Connection, vo_site: str, cohort: int | None, place: Place) -> list[Pupil]:
+    """A site's pupils in the order of ``<pupil_ref>-<cohort>``."""
+    return [_pupil(row) for row in await conn.fetch(SQL["page_of_pupils"], vo_site, cohort, place.after, place.limit)]
+
+
 def _pupil(row: Any) -> Pupil:
     return Pupil(**dict(row))
 
@@ -142,6 +155,12 @@ async def handover(conn: Connection, handover_id: str, organisation: str, *, loc
 async def addressed(conn: Connection, institution: str) -> list[Handover]:
     """Everything ever offered to an institution, newest first."""
     return [_handover(row) for row in await conn.fetch(SQL["addressed"], institution)]
+
+
+async def page_of_handovers(conn: Connection, organisation: str, place: Place) -> list[Handover]:
+    """What was ever offered by or to an organisation, in the order of its keys."""
+    rows = await conn.fetch(SQL["page_of_handovers"], organisation, place.after, place.limit)
+    return [_handover(row) for row in rows]
 
 
 async def offered_pupils(

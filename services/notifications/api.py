@@ -3,11 +3,11 @@
 from datetime import datetime
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Depends, Query, Request
-from pydantic import BaseModel, ConfigDict, Field
+from fastapi import Depends, Query, Request
+from pydantic import Field
 
 from services.notifications import handlers
-from services.notifications.domain.alerts import Alert
+from services.notifications.domain.alerts import Alert, Verdict
 from services.notifications.store import reading
 from services.notifications.store.alerts import subjects
 from shared.core.actor import Actor
@@ -15,86 +15,95 @@ from shared.messaging.outbox import perform
 from shared.schemas.alerts import AlertStatus
 from shared.schemas.coordination import Severity
 from shared.schemas.envelope import Code, EntityId
+from shared.web.api import fields
+from shared.web.api.router import MOVES, PAGE_LIMIT, Api, Asked
 from shared.web.auth import api_actor, require
 
-router = APIRouter(prefix="/api/v1", tags=["alerts"])
+router = Api(
+    "How a person hears of a pupil at risk, and whether they did: the alerts of the own organisation.",
+    {"alerts": "Alerts of the own organisation, and what was done with them"},
+)
 ApiActor = Annotated[Actor, Depends(api_actor)]
+AlertInPath = Annotated[EntityId, fields.in_path("Key of the alert", fields.KEY)]
+AlertKey = Annotated[EntityId, fields.said("Key of the alert", fields.KEY)]
+NOW = "2027-03-01T09:00:00Z"
 
 
-class AlertItem(BaseModel):
+class AlertsAsked(Asked):
+    """Which alerts are asked for; each filter may be given several times."""
+
+    status: list[AlertStatus] | None = Field(None, description="Only alerts that stand so")
+    severity: list[Severity] | None = Field(None, description="Only alerts that are so grave")
+    rule: list[Code] | None = Field(None, description="Only alerts about these rules")
+    before: EntityId | None = Field(None, description="`next` of the page before; absent: the first page")
+    limit: int = Field(100, ge=1, le=PAGE_LIMIT, description="Alerts on a page at most")
+
+
+class AlertItem(fields.Shown):
     """An alert as its recipient sees it; no names, only the pupil's reference."""
 
-    alert_id: EntityId
-    pupil_ref: str
-    cohort: int
-    rule: Code
-    severity: Severity
-    role: str
-    person_ref: str | None
-    status: AlertStatus
-    step: int
-    raised_at: datetime
-    delivered_at: datetime | None
-    acknowledged_at: datetime | None
-    resolved_at: datetime | None
-    due_at: datetime | None
-    verdict: str | None
+    alert_id: AlertKey
+    pupil_ref: fields.PupilRef
+    cohort: fields.Cohort
+    rule: fields.Rule
+    severity: fields.SeverityCode
+    role: fields.Role
+    person_ref: fields.PersonRef
+    status: AlertStatus = Field(description="Where it stands", examples=["delivered"])
+    step: int = Field(description="How often somebody was told, from 1", examples=[1])
+    raised_at: datetime = Field(description="When it was raised", examples=[NOW])
+    delivered_at: datetime | None = Field(description="When a mail server took the mail", examples=[NOW])
+    acknowledged_at: datetime | None = Field(description="When somebody confirmed to have seen it", examples=[None])
+    resolved_at: datetime | None = Field(description="When it was over", examples=[None])
+    due_at: datetime | None = Field(description="By when the next action is due; null: none", examples=[NOW])
+    verdict: Verdict | None = Field(description="How it ended; `cleared`: the facts changed", examples=[None])
 
 
-class AlertPage(BaseModel):
-    """Alerts, newest first; `next` is the `before` of the following page, empty on the last one."""
+class AlertPage(fields.Shown):
+    """Alerts, newest first."""
 
-    items: list[AlertItem]
-    next: str | None
+    items: list[AlertItem] = Field(description="The alerts of this page")
+    next: str | None = Field(description="`before` of the following page; null on the last one", examples=[None])
 
 
-class Resolution(BaseModel):
+class Resolution(Asked):
     """How it ended, in the recipient's eyes."""
 
-    model_config = ConfigDict(extra="forbid")
-
-    verdict: Literal["useful", "too_late", "unnecessary"]
-    reason: Code = Field(description="Code of what was done about it")
+    verdict: Literal["useful", "too_late", "unnecessary"] = Field(description="What it was worth", examples=["useful"])
+    reason: Code = Field(description="Code of what was done about it", examples=["spoken"])
 
 
-class AlertStatusNow(BaseModel):
+class AlertStatusNow(fields.Shown):
     """Where the alert stands after the command."""
 
-    alert_id: EntityId
-    status: AlertStatus
+    alert_id: AlertKey
+    status: AlertStatus = Field(description="Where it stands now", examples=["acknowledged"])
 
 
-@router.get("/alerts")
-async def list_alerts(
-    request: Request,
-    actor: ApiActor,
-    status: Annotated[list[AlertStatus] | None, Query()] = None,
-    severity: Annotated[list[Severity] | None, Query()] = None,
-    rule: Annotated[list[Code] | None, Query()] = None,
-    before: Annotated[EntityId | None, Query()] = None,
-    limit: Annotated[int, Query(ge=1, le=500)] = 100,
-) -> AlertPage:
-    """The alerts of the actor's own organisation."""
+@router.get("/alerts", tags=["alerts"])
+async def get_alerts(request: Request, actor: ApiActor, asked: Annotated[AlertsAsked, Query()]) -> AlertPage:
+    """List the alerts of the own organisation, newest first."""
     require(actor, *handlers.RECIPIENTS)
     async with request.app.state.database.as_actor(actor) as conn:
-        last = await reading.one_alert(conn, before, actor.organisation) if before else None
+        last = await reading.one_alert(conn, asked.before, actor.organisation) if asked.before else None
         place = (last.raised_at, last.alert_id) if last else None
-        wanted = reading.Wanted(status, severity, rule, place, limit)
+        wanted = reading.Wanted(asked.status, asked.severity, asked.rule, place, asked.limit)
         found = await reading.list_alerts(conn, actor.organisation, wanted)
-    return AlertPage(items=[_item(alert) for alert in found], next=found[-1].alert_id if len(found) == limit else None)
+    following = found[-1].alert_id if len(found) == asked.limit else None
+    return AlertPage(items=[_item(alert) for alert in found], next=following)
 
 
-@router.post("/alerts/{alert_id}/acknowledgement", status_code=202)
-async def acknowledge(request: Request, alert_id: EntityId, actor: ApiActor) -> AlertStatusNow:
-    """Say that this alert was seen. 409 when somebody said so already."""
+@router.post("/alerts/{alert_id}/acknowledgement", status_code=202, tags=["alerts"], responses=MOVES)
+async def post_acknowledgement(request: Request, alert_id: AlertInPath, actor: ApiActor) -> AlertStatusNow:
+    """Confirm to have seen an alert."""
     command = handlers.Acknowledge((alert_id,), await _subjects(request, actor, alert_id))
     (alert,) = await perform(request.app.state.transport, actor, handlers.acknowledge, command)
     return AlertStatusNow(alert_id=alert_id, status=alert.status)
 
 
-@router.post("/alerts/{alert_id}/resolution", status_code=202)
-async def resolve(request: Request, alert_id: EntityId, body: Resolution, actor: ApiActor) -> AlertStatusNow:
-    """Close this alert with a verdict."""
+@router.post("/alerts/{alert_id}/resolution", status_code=202, tags=["alerts"], responses=MOVES)
+async def post_resolution(request: Request, alert_id: AlertInPath, body: Resolution, actor: ApiActor) -> AlertStatusNow:
+    """Close an alert with a verdict."""
     command = handlers.Resolve(alert_id, body.verdict, body.reason, await _subjects(request, actor, alert_id))
     (alert,) = await perform(request.app.state.transport, actor, handlers.resolve, command)
     return AlertStatusNow(alert_id=alert_id, status=alert.status)

@@ -3,72 +3,78 @@
 from datetime import date, datetime
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request
-from pydantic import BaseModel
+from fastapi import Depends, Query, Request
+from pydantic import Field
 
 from services.signals import store
 from services.signals.store import Snapshot, Wanted
 from shared.core.actor import Actor
 from shared.core.errors import NotFound
-from shared.schemas.envelope import Cohort, EntityId, Region
+from shared.schemas.envelope import EntityId
+from shared.web.api import fields
+from shared.web.api.router import Api, PageAsked
 from shared.web.auth import api_actor
 
-router = APIRouter(prefix="/api/v1", tags=["figures"])
+router = Api(
+    "Dated figures of a region, in which groups of five or fewer are hidden.",
+    {"figures": "Published figures, for anybody with a token"},
+)
 ApiActor = Annotated[Actor, Depends(api_actor)]
+SnapshotInPath = Annotated[EntityId, fields.in_path("Key of the snapshot", fields.KEY)]
 
 
-class SnapshotItem(BaseModel):
+class SnapshotsAsked(PageAsked):
+    """Which snapshots are asked for."""
+
+    cohort: fields.Cohort | None = Field(None, description="Only of this cohort")
+    reference_date: date | None = Field(None, alias="referenceDate", description="Only of this day")
+    region: fields.Region | None = Field(None, description="Only of this region")
+
+
+class SnapshotItem(fields.Shown):
     """A dated set of figures of one region."""
 
-    snapshot_id: EntityId
-    cohort: Cohort
-    reference_date: date
-    region: Region
-    taken_at: datetime
+    snapshot_id: EntityId = Field(description="Key of the snapshot", examples=[fields.KEY])
+    cohort: fields.Cohort
+    reference_date: date = Field(description="Day of the count", examples=["2027-04-01"])
+    region: fields.Region
+    taken_at: datetime = Field(description="When it was counted", examples=["2027-04-02T06:00:00Z"])
 
 
-class SnapshotPage(BaseModel):
-    """Snapshots by key; `next` is the `after` of the following page, empty on the last one."""
+class SnapshotPage(fields.Page):
+    """Snapshots, by key."""
 
-    items: list[SnapshotItem]
-    next: str | None
+    items: list[SnapshotItem] = Field(description="The snapshots of this page")
 
 
-class CellItem(BaseModel):
+class CellItem(fields.Shown):
     """One figure: a number or percentage, or ``c`` protected, ``x`` not known, ``z`` not applicable."""
 
-    figure: str
-    track_group: str
-    value: str
-    percentage: str
+    figure: str = Field(description="What is counted", examples=["applied"])
+    track_group: str = Field(description="Of which tracks; `all`: all together", examples=["vmbo-bb-kb"])
+    value: str = Field(description="Number of pupils, or c, x or z", examples=["120"])
+    percentage: str = Field(description="Per cent of the expected pupils, or c, x or z", examples=["91"])
 
 
 class SnapshotWithCells(SnapshotItem):
     """A snapshot with everything it shows."""
 
-    cells: list[CellItem]
+    cells: list[CellItem] = Field(description="The figures")
 
 
-@router.get("/snapshots")
-async def list_snapshots(
-    request: Request,
-    actor: ApiActor,
-    cohort: Cohort | None = None,
-    reference_date: date | None = None,
-    region: Region | None = None,
-    after: Annotated[str, Query(max_length=64)] = "",
-    limit: Annotated[int, Query(ge=1, le=500)] = 100,
-) -> SnapshotPage:
-    """Welke cijfers er zijn: per cohort, peildatum en regio."""
+@router.get("/snapshots", tags=["figures"])
+async def get_snapshots(request: Request, actor: ApiActor, asked: Annotated[SnapshotsAsked, Query()]) -> SnapshotPage:
+    """List which figures there are: by cohort, reference date and region."""
     async with request.app.state.database.as_actor(actor) as conn:
-        found = await store.snapshots(conn, Wanted(cohort, reference_date, region, after, limit))
-    following = found[-1].snapshot_id if len(found) == limit else None
+        wanted = Wanted(asked.cohort, asked.reference_date, asked.region, asked.after, asked.limit)
+        found = await store.snapshots(conn, wanted)
+    following = found[-1].snapshot_id if len(found) == asked.limit else None
     return SnapshotPage(items=[_item(snapshot) for snapshot in found], next=following)
 
 
-@router.get("/snapshots/{snapshot_id}")
-async def get_snapshot(request: Request, snapshot_id: EntityId, actor: ApiActor) -> SnapshotWithCells:
-    """De cijfers van een regio op een peildatum."""
+@router.get("/snapshots/{snapshot_id}", tags=["figures"])
+async def get_snapshot(request: Request, snapshot_id: SnapshotInPath, actor: ApiActor) -> SnapshotWithCells:
+    """Show the figures of a region on a reference date."""
     async with request.app.state.database.as_actor(actor) as conn:
         snapshot = await store.snapshot(conn, snapshot_id)
         if snapshot is None:

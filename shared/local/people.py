@@ -26,8 +26,8 @@ async def answer_dossiers(client: httpx.AsyncClient, keys: Keys) -> dict[str, di
     told = {}
     for institution in INSTITUTIONS:
         headers = _as(keys, institution, Role.INTAKE_COORDINATOR)
-        found = await _get(client, "/dossier/api/v1/handovers", headers)
-        offered = [h["handover_id"] for h in found["handovers"] if h["status"] == "offered"]
+        found = await _handovers(client, headers)
+        offered = [h["handover_id"] for h in found if h["status"] == "offered"]
         for handover in offered:
             for step, share in (("opening", OPENED), ("acceptance", ACCEPTED)):
                 if _luck(handover) < share:
@@ -66,6 +66,15 @@ async def acknowledge(client: httpx.AsyncClient, keys: Keys) -> dict[str, dict[s
                 await _post(client, f"/notifications/api/v1/alerts/{alert}/acknowledgement", headers)
         told[organisation] = {"waiting": len(waiting), "confirmed": _below(waiting, CONFIRMED)}
     return told
+
+
+async def _handovers(client: httpx.AsyncClient, headers: dict[str, str]) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    after: str | None = ""
+    while after is not None:
+        answer = await _get(client, f"/dossier/api/v1/handovers?limit=500&after={after}", headers)
+        found, after = found + answer["items"], answer["next"]
+    return found
 
 
 async def _actions(client: httpx.AsyncClient, headers: dict[str, str]) -> list[dict[str, Any]]:

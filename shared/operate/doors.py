@@ -83,7 +83,7 @@ async def deliver(client: httpx.AsyncClient, keys: Keys, data: bytes, *, confirm
     for _ in range(TRIES):
         try:
             answer = await client.post(
-                door.path, content=data, headers=headers, params={"confirm": str(confirm).lower()}
+                door.path, content=data, headers=headers, params={"confirm": "true"} if confirm else None
             )
         except httpx.TransportError:
             await asyncio.sleep(TRY_SECONDS)

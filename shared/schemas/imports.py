@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from shared.schemas.envelope import BadRow, Draft, Outcome, Receipt
 
@@ -12,20 +12,20 @@ from shared.schemas.envelope import BadRow, Draft, Outcome, Receipt
 class RowFault(BaseModel):
     """What is wrong with one row: where, what should be there, and the code of the fault."""
 
-    where: str
-    expected: str
-    code: str
+    where: str = Field(description="Row and column", examples=["regel 4, kolom geboortedatum"])
+    expected: str = Field(description="What should stand there, in Dutch", examples=["een datum"])
+    code: str = Field(description="For programs; does not change", examples=["invalid"])
 
 
 class ImportResult(BaseModel):
     """What became of a file, row by row: received = applied + unchanged + skipped + quarantined."""
 
-    received: int
-    applied: int
-    unchanged: int
-    skipped: int
-    quarantined: int
-    faults: list[RowFault]
+    received: int = Field(ge=0, description="Rows in the file", examples=[2])
+    applied: int = Field(ge=0, description="Rows that changed something", examples=[1])
+    unchanged: int = Field(ge=0, description="Rows that were known already", examples=[0])
+    skipped: int = Field(ge=0, description="Rows about somebody who was erased", examples=[0])
+    quarantined: int = Field(ge=0, description="Rows that wait, with what is wrong with them", examples=[1])
+    faults: list[RowFault] = Field(description="Everything that is wrong, in the order of the file")
 
     def said(self, translate: Callable[[str], str]) -> Self:
         """The same, with what is expected in the language of the reader."""

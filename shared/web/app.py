@@ -3,7 +3,8 @@
 Pages and APIs need PostgreSQL alone; nothing here knows that a broker exists.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+import json
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
@@ -18,6 +19,8 @@ from shared.core.health import Check
 from shared.core.keys import load_keys
 from shared.core.settings import Settings
 from shared.web import problems
+from shared.web.api.document import document
+from shared.web.api.router import BASE, Api
 from shared.web.middleware.access_log import AccessLog
 from shared.web.middleware.guard import BodyLimit, SameOrigin, SecurityHeaders, Surprises
 from shared.web.pages import STATIC
@@ -28,18 +31,30 @@ Lifespan = Callable[[Any], AbstractAsyncContextManager[Any]]
 
 
 def create_app(name: str, routers: Sequence[APIRouter], state: Mapping[str, Any], settings: Settings) -> FastAPI:
-    """The application of one service. API routes begin with ``/api/v1``; pages stay out of the OpenAPI document.
+    """The application of one service: its pages, and its API with the document of that beside it.
 
     Everything in `state` (at least `clock` and `database`) is found on ``request.app.state``, beside `settings`
     and `keys`.
     """
-    app = FastAPI(title=f"Overstap {name}", version="1.0.0", docs_url=None, redoc_url=None)
+    app = FastAPI(openapi_url=None, redirect_slashes=False)
     for router in routers:
         app.include_router(router)
+        if isinstance(router, Api):
+            app.add_route(f"{BASE}/openapi.json", _document(document(name, router)), include_in_schema=False)
     _equip(app, settings, [name])
     for key, value in state.items():
         setattr(app.state, key, value)
     return app
+
+
+def _document(made: Mapping[str, Any]) -> Callable[[Request], Awaitable[Response]]:
+    """Anybody may read the document, from any site (/core/publish-openapi)."""
+    text = json.dumps(made, ensure_ascii=False)
+
+    async def serve(_request: Request) -> Response:
+        return Response(text, media_type="application/json", headers={"Access-Control-Allow-Origin": "*"})
+
+    return serve
 
 
 def front(apps: Mapping[str, FastAPI], settings: Settings, lifespan: Lifespan | None = None) -> Starlette:

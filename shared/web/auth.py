@@ -29,7 +29,9 @@ SESSION_AUDIENCE = "overstap-pages"
 LATE_SECONDS = 120
 """Age of the oldest waiting event from which the pages say that messages go out later."""
 
-_bearer = HTTPBearer(auto_error=False, bearerFormat="JWT", description="JWT with organisation, role and sub")
+_bearer = HTTPBearer(
+    scheme_name="bearer", auto_error=False, bearerFormat="JWT", description="JWT with organisation, role and sub"
+)
 
 
 class TokenNeeded(OverstapError):

@@ -1,5 +1,6 @@
 """Errors as answers: problem+json (RFC 9457) on the API, a Dutch page elsewhere. Neither echoes what was sent."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict
 from typing import Any
@@ -10,6 +11,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import Match
 
 from shared.core.errors import (
     Fault,
@@ -22,11 +24,14 @@ from shared.core.errors import (
     Stale,
     Unavailable,
 )
+from shared.web.api.problem import KINDS
 from shared.web.auth import SignInNeeded, TokenNeeded
 from shared.web.pages import render
 from shared.web.texts import marked
 
 RETRY_AFTER_SECONDS = "10"
+NAME = re.compile(r"[0-9]{1,3}|[A-Za-z][A-Za-z_-]{0,39}")
+"""Of a field, or a place in a list. Nine digits in a row could be a personal number."""
 STATUS: dict[type[Exception], tuple[int, str, str]] = {
     Invalid: (400, "invalid", marked("Something is not filled in correctly")),
     Rejected: (400, "rejected", marked("This can not be processed")),
@@ -41,9 +46,14 @@ STATUS: dict[type[Exception], tuple[int, str, str]] = {
 HTTP: dict[int, tuple[str, str]] = {
     400: ("invalid", marked("Something is not filled in correctly")),
     404: ("not-found", marked("This page does not exist")),
+    405: ("method-not-allowed", marked("This request is not possible")),
     413: ("too-large", marked("This is too large")),
+    415: ("media-type", marked("This request is not possible")),
 }
 """Kind and title of the errors of the framework; the others are all `http-error`."""
+
+
+UNREADABLE = Fault("/body", "JSON in UTF-8 (RFC 8259)")
 
 
 def is_api(request: Request) -> bool:
@@ -62,9 +72,14 @@ def install(app: FastAPI | Starlette) -> None:
 def faults_of(errors: Iterable[Any], prefix: str = "/", translate: Callable[[str], str] = str) -> list[Fault]:
     """Faults of pydantic's error list: place and expectation, never the value."""
     return [
-        Fault(prefix + "/".join(map(str, error["loc"])), _expected(error, translate), _code(error["type"]))
+        Fault(prefix + "/".join(map(_step, error["loc"])), _expected(error, translate), _code(error["type"]))
         for error in errors
     ]
+
+
+def _step(part: object) -> str:
+    """One step of a pointer. A name that no field could have was made up by the sender, and may be anything."""
+    return str(part) if NAME.fullmatch(str(part)) else "*"
 
 
 def problem(
@@ -83,8 +98,9 @@ def problem(
         return page
     if status == 401:
         headers["WWW-Authenticate"] = 'Bearer realm="overstap"'
-    body = {"type": f"urn:overstap:problem:{kind}", "title": title, "status": status, **(extra or {})}
-    return JSONResponse(body, status, headers, media_type="application/problem+json")
+    about = KINDS[kind]
+    body = {"type": f"urn:overstap:problem:{kind}", "title": about.title, "status": status, "detail": about.detail}
+    return JSONResponse(body | dict(extra or {}), status, headers, media_type="application/problem+json")
 
 
 async def _overstap_error(request: Request, error: Exception) -> Response:
@@ -107,9 +123,18 @@ async def _validation_error(request: Request, error: Exception) -> Response:
 async def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     kind, title = HTTP.get(error.status_code, ("http-error", marked("This request is not possible")))
-    response = problem(request, error.status_code, kind, title)
+    extra = {"errors": [asdict(UNREADABLE)]} if error.status_code == 400 else {}
+    response = problem(request, error.status_code, kind, title, extra=extra)
     response.headers.update(error.headers or {})
+    if error.status_code == 405:
+        response.headers["Allow"] = ", ".join(sorted(_methods(request)))
     return response
+
+
+def _methods(request: Request) -> set[str]:
+    """Every method of a path; the router names those of the first route only."""
+    there = (route for route in request.app.router.routes if route.matches(request.scope)[0] is not Match.NONE)
+    return {method for route in there for method in route.methods or ()}
 
 
 async def bug(request: Request, _error: Exception) -> Response:

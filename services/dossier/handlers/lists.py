@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Generic, TypeVar
 
+from pydantic import Field
+
 from services.dossier import store
 from services.dossier.domain.pupils import Choice, ListChanges, Pupil, compare, news, not_listed
 from services.dossier.handlers.choices import register
@@ -36,9 +38,8 @@ class Row(Generic[T]):
 class PupilListResult(ImportResult):
     """What became of a full list, and of who is no longer on it."""
 
-    not_listed: int
-    large_drop: bool
-    """More than one in ten is no longer on it."""
+    not_listed: int = Field(ge=0, description="Pupils that are no longer on the list", examples=[0])
+    large_drop: bool = Field(description="Whether that is more than one in ten", examples=[False])
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,12 @@ SELECT pupil_ref, cohort, vo_site, number, first_name, prefix, last_name, birth_
 FROM pupil WHERE vo_site = $1 AND ($2::int IS NULL OR cohort = $2) AND ($3::text IS NULL OR pupil_ref = $3)
 ORDER BY last_name, first_name, pupil_ref, cohort DESC
 
+-- name: page_of_pupils
+SELECT pupil_ref, cohort, vo_site, number, first_name, prefix, last_name, birth_date, postcode, municipality,
+    basic_qualification, track, class_name, mentor, deputy, listed
+FROM pupil WHERE vo_site = $1 AND ($2::int IS NULL OR cohort = $2) AND pupil_ref || '-' || cohort > $3 COLLATE "C"
+ORDER BY (pupil_ref || '-' || cohort) COLLATE "C" LIMIT $4
+
 -- name: choices
 SELECT choice_id, pupil_ref, cohort, vo_site, mbo_institution, programme, level, pathway, preference, start, withdrawn
 FROM choice WHERE vo_site = $1 AND pupil_ref = ANY($2::text[]) ORDER BY pupil_ref, preference, choice_id
@@ -126,6 +132,13 @@ FROM handover WHERE handover_id = $1 AND (vo_site = $2 OR (mbo_institution = $2 
 SELECT handover_id, pupil_ref, cohort, vo_site, mbo_institution, kind, status, categories, withheld, offered_at,
     opened_at, accepted_at, ended_at, reason, reason_text
 FROM handover WHERE mbo_institution = $1 AND status <> 'draft' ORDER BY offered_at DESC, handover_id
+
+-- name: page_of_handovers
+-- What was ever offered by or to an organisation.
+SELECT handover_id, pupil_ref, cohort, vo_site, mbo_institution, kind, status, categories, withheld, offered_at,
+    opened_at, accepted_at, ended_at, reason, reason_text
+FROM handover WHERE (vo_site = $1 OR mbo_institution = $1) AND status <> 'draft' AND handover_id > $2 COLLATE "C"
+ORDER BY handover_id COLLATE "C" LIMIT $3
 
 -- name: offered_pupils
 -- The pupils behind the handovers to an institution, as long as the offer stands.

@@ -9,12 +9,12 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.core.logging import get_logger
+from shared.web.api.router import VERSION
 from shared.web.problems import bug, problem
 from shared.web.texts import marked
 
 BODY_BYTES = 11 * 1024 * 1024
 """Largest request: an upload of 10 MB and what is around it."""
-API_VERSION = "1.0.0"
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -59,7 +59,7 @@ class SecurityHeaders:
         yield from self.always.items()
         yield "Cache-Control", "public, max-age=86400" if path.startswith("/static/") else "no-store"
         if "/api/" in path:
-            yield "API-Version", API_VERSION
+            yield "API-Version", VERSION
 
 
 class SameOrigin:

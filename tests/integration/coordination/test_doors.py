@@ -139,7 +139,7 @@ async def test_a_file_that_can_not_be_read_is_refused_as_a_whole(client, web):
 
 async def test_a_transition_shows_custody_actions_and_signals_to_its_custodian(client, web, pupil):
     answer = await client.get(f"{API}/pupils/{ref(1)}/transitions", headers=bearer(web, MENTOR))
-    (transition,) = answer.json()
+    (transition,) = answer.json()["items"]
     assert transition["custody"][0]["organisation"] == SITE
     assert transition["next_action"] in {a["action_id"] for a in transition["actions"] if a["open"]}
     assert [(r["rule"], r["severity"]) for r in transition["risks"]] == [("no-application", "risk")]
@@ -147,7 +147,9 @@ async def test_a_transition_shows_custody_actions_and_signals_to_its_custodian(c
 
 
 async def test_an_officer_closes_the_action_and_no_longer_sees_the_pupil(client, web, worker, pupil):
-    (transition,) = (await client.get(f"{API}/pupils/{ref(1)}/transitions", headers=bearer(web, OFFICER))).json()
+    (transition,) = (await client.get(f"{API}/pupils/{ref(1)}/transitions", headers=bearer(web, OFFICER))).json()[
+        "items"
+    ]
     talk = next(a for a in transition["actions"] if a["organisation"] == MUNICIPALITY)
     path = f"{API}/actions/{talk['action_id']}/completion"
     wrong = await client.post(path, json={"reason": "because", "note": "x"}, headers=bearer(web, OFFICER))
@@ -161,7 +163,9 @@ async def test_an_officer_closes_the_action_and_no_longer_sees_the_pupil(client,
 
 
 async def test_an_action_that_is_closed_can_not_be_closed_again(client, web, pupil):
-    (transition,) = (await client.get(f"{API}/pupils/{ref(1)}/transitions", headers=bearer(web, MENTOR))).json()
+    (transition,) = (await client.get(f"{API}/pupils/{ref(1)}/transitions", headers=bearer(web, MENTOR))).json()[
+        "items"
+    ]
     mine = next(a for a in transition["actions"] if a["organisation"] == SITE)
     path = f"{API}/actions/{mine['action_id']}/completion"
     assert (await client.post(path, json={"reason": "done"}, headers=bearer(web, MENTOR))).status_code == 202

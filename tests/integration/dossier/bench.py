@@ -45,6 +45,7 @@ PUPILS = (
 CHOICES = "brin_vestiging;cohort;leerlingnummer;mbo_brin;crebo;niveau;leerroute;voorkeur;startdatum\n"
 HANDOVERS = "brin_vestiging;cohort;leerlingnummer;mbo_brin;soort\n"
 BASE = "http://overstap.test"
+ERROR = {"reason": "error"}
 STEPS = {"open": "opening", "accept": "acceptance", "refuse": "refusal", "withdraw": "withdrawal"}
 """A move of the ladder, and what a program posts to make it."""
 
@@ -134,7 +135,7 @@ class Bench:
         answer = (await self.offer(n)).raise_for_status()
         handover_id: str = answer.json()["handover_id"]
         for move in moves:
-            json = {"reason": "capacity", "text": "Vol"} if move == "refuse" else None
+            json = {"refuse": {"reason": "capacity", "text": "Vol"}, "withdraw": ERROR}.get(move)
             who = DECAAN if move == "withdraw" else INTAKER
             (await self.post(f"/handovers/{handover_id}/{STEPS[move]}", who, json)).raise_for_status()
         return handover_id

@@ -10,6 +10,7 @@ from shared.core.settings import Settings
 from tests.integration.dossier.bench import (
     COHORT,
     DECAAN,
+    ERROR,
     INTAKER,
     MBO,
     NOW,
@@ -77,7 +78,7 @@ async def test_an_illegal_move_names_the_state_and_the_open_moves(bench: Bench) 
     assert answer.status_code == 409
     assert {n: answer.json()[n] for n in ("state", "open_moves")} == {"state": "offered", "open_moves": ["open"]}
     assert (await bench.offer(0)).json()["open_moves"] == ["withdraw"]
-    assert (await bench.post(f"/handovers/{handover_id}/withdrawal", INTAKER)).status_code == 403
+    assert (await bench.post(f"/handovers/{handover_id}/withdrawal", INTAKER, ERROR)).status_code == 403
     assert (await bench.post(f"/handovers/{handover_id}/opening", DECAAN)).status_code == 403
 
 
@@ -95,7 +96,7 @@ async def test_of_two_racing_moves_one_wins_and_the_other_is_told(
     bench: Bench, who: tuple[Actor, str], rival: tuple[Actor, str]
 ) -> None:
     handover_id = await bench.handed_over(0, *(["open"] if who[1] == "accept" else []))
-    moves = [bench.post(f"/handovers/{handover_id}/{STEPS[move]}", actor) for actor, move in (who, rival)]
+    moves = [bench.post(f"/handovers/{handover_id}/{STEPS[move]}", actor, ERROR) for actor, move in (who, rival)]
     answers = await asyncio.gather(*moves)
     assert sorted(answer.status_code for answer in answers) == [202, 409]
     kinds = [kind for kind, _, data in await bench.events() if data.get("handover_id") == handover_id]
@@ -139,6 +140,6 @@ async def test_a_handover_is_seen_by_its_two_sides_alone(bench: Bench) -> None:
     handover_id = await bench.handed_over(0)
     for who, status in ((DECAAN, 200), (INTAKER, 200), (OTHER_DECAAN, 404), (OTHER_INTAKER, 404)):
         assert (await bench.get(f"/handovers/{handover_id}", who)).status_code == status
-        listed = (await bench.get("/handovers", who)).json()["handovers"]
+        listed = (await bench.get("/handovers", who)).json()["items"]
         assert [handover["handover_id"] for handover in listed] == ([handover_id] if status == 200 else [])
     assert (await bench.post(f"/handovers/{handover_id}/opening", OTHER_INTAKER)).status_code == 404

@@ -12,6 +12,7 @@ from shared.core.settings import Settings
 from tests.integration.dossier.bench import (
     COHORT,
     DECAAN,
+    ERROR,
     INTAKER,
     MBO,
     NOW,
@@ -66,7 +67,7 @@ async def test_the_policies_alone_show_the_institution_what_is_offered_and_for_a
     await bench.post(f"{path}/opening", INTAKER)
     assert await shown() == ([bench.ref(0)], 1)
     assert await seen(bench, INTAKER, "told") == []
-    await bench.post(f"{path}/withdrawal", DECAAN)
+    await bench.post(f"{path}/withdrawal", DECAAN, ERROR)
     assert await shown() == ([], 0)
 
 

@@ -57,6 +57,8 @@ class Site:
 
     async def api(self, method: str, path: str, who: Actor = COORDINATOR, **more: Any) -> httpx.Response:
         headers = {"Authorization": f"Bearer {self.bench.web.keys.api_token(who)}"}
+        if "content" in more:
+            headers["Content-Type"] = "text/csv"
         return await self.client.request(method, f"/intake/api/v1{path}", headers=headers, **more)
 
 

@@ -18,6 +18,7 @@ from shared.core.actor import Actor, Role
 from shared.core.clock import FixedClock
 from shared.core.errors import Fault, Forbidden, IllegalMove, Invalid, NotFound, Rejected, Stale, Unavailable
 from shared.core.settings import Settings
+from shared.web.api.router import Api
 from shared.web.app import create_app, front
 from shared.web.auth import api_actor, page_actor, require
 from shared.web.forms import parse, read_upload
@@ -56,22 +57,25 @@ class Wish(BaseModel):
     remark: str | None = None
 
 
-api = APIRouter(prefix="/api/v1")
+api = Api("A service for tests.", {"all": "Everything"})
 pages = APIRouter(include_in_schema=False)
 
 
 @api.get("/me/{pupil_ref}")
 async def me(pupil_ref: str, actor: Annotated[Actor, Depends(api_actor)]) -> dict[str, str]:
+    """Tell who asks."""
     return {"organisation": actor.organisation, "role": actor.role, "pupil_ref": pupil_ref}
 
 
 @api.post("/wishes")
 async def wish(body: Wish) -> Wish:
+    """Give back what was wished."""
     return body
 
 
 @api.get("/fails/{kind}")
 async def api_fails(kind: str) -> None:
+    """Fail in one way."""
     raise ERRORS[kind]
 
 

@@ -1,0 +1,13 @@
+"""An example of every file that dossier takes in (docs/csv.md)."""
+
+PUPILS = (
+    "brin_vestiging;cohort;leerlingnummer;pgn;achternaam;tussenvoegsel;roepnaam;geboortedatum;postcode;gemeentecode;"
+    "leerweg;klas;startkwalificatie;mentor_email;plaatsvervanger_email\n"
+    "99AA00;2027;10001;999990007;Voorbeeld;van der;Noor;2010-10-06;3724EN;0310;"
+    "vmbo-bb;4bb1;N;mentor@school.example;decaan@school.example\n"
+)
+CHOICES = (
+    "brin_vestiging;cohort;leerlingnummer;mbo_brin;crebo;niveau;leerroute;voorkeur;startdatum\n"
+    "99AA00;2027;10001;99MA;25655;2;BOL;1;2027-08-30\n"
+)
+HANDOVERS = "brin_vestiging;cohort;leerlingnummer;mbo_brin;soort\n99AA00;2027;10001;99MA;koud\n"

@@ -1,0 +1,164 @@
+"""The JSON API and the CSV doors of intake. A PGN comes in a body, never in a URL."""
+
+from dataclasses import replace
+from datetime import date
+from typing import Annotated
+
+from fastapi import Depends, Query, Request
+
+from services.intake import domain, store
+from services.intake.api.models import (
+    INTAKES_EXAMPLE,
+    STATUSES_EXAMPLE,
+    ApplicationMeant,
+    ApplicationPage,
+    ApplicationShown,
+    ApplicationStatusIn,
+    ApplicationWhole,
+    IntakeIn,
+    PupilMeant,
+)
+from services.intake.domain import Result
+from services.intake.handlers import files
+from services.intake.handlers.applications import RecordStatuses, StatusRow, record_status
+from services.intake.handlers.erasure import ErasePupil, erase_pupil
+from services.intake.handlers.intakes import RecordIntake, record_intake
+from services.intake.handlers.receipts import Line
+from services.intake.store import Person, views
+from shared.core.actor import Actor
+from shared.core.clock import civil_date
+from shared.core.errors import Fault, Invalid, NotFound
+from shared.core.reference import load
+from shared.core.tabular import formats
+from shared.messaging.outbox import perform
+from shared.schemas.envelope import EntityId
+from shared.schemas.imports import ImportResult
+from shared.web.api import fields
+from shared.web.api.router import MOVES, Api, PageAsked, csv_file
+from shared.web.auth import api_actor
+from shared.web.texts import gettext as _
+
+router = Api(
+    "What the mbo institution received and decided: applications and intakes.",
+    {
+        "applications": "Applications at the own institution, and their intakes",
+        "files": "CSV files of an institution (docs/csv.md)",
+        "pupils": "Pupils whom the institution met first",
+    },
+)
+Sender = Annotated[Actor, Depends(api_actor)]
+ApplicationInPath = Annotated[EntityId, fields.in_path("Key of the application", fields.KEY)]
+
+
+@router.post("/applications", status_code=202, tags=["applications"])
+async def post_application(body: ApplicationStatusIn, actor: Sender, request: Request) -> ApplicationMeant:
+    """Record a status of an application. The same version again changes nothing."""
+    domain.check_access(actor, domain.WRITERS)
+    state = request.app.state
+    if faults := _person_faults(body, civil_date(state.clock.now())):
+        raise Invalid(faults)
+    row = StatusRow(
+        Line(),
+        institution=actor.organisation,
+        own_id=body.own_id,
+        pupil_ref=state.keys.pupil_ref(body.pgn),
+        person=Person(body.first_name, body.prefix, body.last_name, body.birth_date, body.municipality),
+        programme=body.programme,
+        pathway=body.pathway,
+        status=body.status,
+        at=body.status_at,
+        version=body.version,
+    )
+    command = RecordStatuses("api:applications", "api", [row])
+    return ApplicationMeant(application_id=await perform(state.transport, actor, record_status, command))
+
+
+def _person_faults(body: ApplicationStatusIn, today: date) -> list[Fault]:
+    """What the models can not say: the eleven test, and that the municipality exists today."""
+    checks = [("pgn", body.pgn, formats.PGN)]
+    if body.municipality:
+        checks.append(("municipality", body.municipality, formats.municipality(load(), today)))
+    faults = []
+    for field, value, format in checks:
+        try:
+            format.parse(value)
+        except ValueError:
+            faults.append(Fault(f"/body/{field}", format.expected))
+    return faults
+
+
+@router.get("/applications", tags=["applications"])
+async def get_applications(actor: Sender, request: Request, asked: Annotated[PageAsked, Query()]) -> ApplicationPage:
+    """List the applications at the own institution, with their intakes."""
+    domain.check_access(actor, domain.READERS)
+    async with request.app.state.database.as_actor(actor) as conn:
+        found = await views.page_of(conn, actor.organisation, asked.after, asked.limit)
+    following = found[-1]["application_id"] if len(found) == asked.limit else None
+    return ApplicationPage(items=[ApplicationShown.model_validate(one) for one in found], next=following)
+
+
+@router.get("/applications/{application_id}", tags=["applications"])
+async def get_application(application_id: ApplicationInPath, actor: Sender, request: Request) -> ApplicationWhole:
+    """Show one application with its history, without anything personal."""
+    domain.check_access(actor, domain.READERS)
+    async with request.app.state.database.as_actor(actor) as conn:
+        found = await views.case(conn, actor.organisation, application_id)
+    if found is None:
+        raise NotFound(f"application {application_id}")
+    return ApplicationWhole.model_validate({**found.application, "facts": found.facts, "results": found.results})
+
+
+@router.put("/applications/{application_id}/intake", status_code=202, tags=["applications"], responses=MOVES)
+async def put_intake(
+    application_id: ApplicationInPath, body: IntakeIn, actor: Sender, request: Request
+) -> ApplicationMeant:
+    """Record the outcome of an intake, or put it right. It replaces what was recorded before."""
+    domain.check_access(actor, domain.WRITERS)
+    result = Result(body.held_on, body.outcome, body.reason)
+    try:
+        await record(request, actor, application_id, result)
+    except Invalid as error:
+        raise Invalid([replace(fault, where=f"/body/{fault.where}") for fault in error.faults]) from None
+    return ApplicationMeant(application_id=application_id)
+
+
+async def record(request: Request, actor: Actor, application_id: str, result: Result) -> None:
+    """Record a result at an application of this institution, whichever door it came through."""
+    state = request.app.state
+    async with state.database.as_actor(actor) as conn:
+        known = await store.application(conn, actor.organisation, application_id)
+    if known is None:
+        raise NotFound(f"application {application_id}")
+    await perform(state.transport, actor, record_intake, RecordIntake(application_id, known.pupil_ref, result))
+
+
+@router.post("/application-lists", tags=["files"])
+async def post_application_list(
+    actor: Sender, request: Request, data: Annotated[bytes, csv_file(STATUSES_EXAMPLE)]
+) -> ImportResult:
+    """Take in statuses of applications, one row for each."""
+    return await _take(request, actor, "applications", data)
+
+
+@router.post("/intake-lists", tags=["files"])
+async def post_intake_list(
+    actor: Sender, request: Request, data: Annotated[bytes, csv_file(INTAKES_EXAMPLE)]
+) -> ImportResult:
+    """Take in outcomes of intakes."""
+    return await _take(request, actor, "intakes", data)
+
+
+async def _take(request: Request, actor: Actor, kind: str, data: bytes) -> ImportResult:
+    domain.check_access(actor, domain.WRITERS)
+    state = request.app.state
+    handler, command = files.command(kind, data, state.keys, state.clock.now())
+    result: ImportResult = await perform(state.transport, actor, handler, command)
+    return result.said(_)
+
+
+@router.post("/pupils/{pupil_ref}/erasure", status_code=202, tags=["pupils"], responses=MOVES)
+async def post_erasure(pupil_ref: fields.PupilInPath, actor: Sender, request: Request) -> PupilMeant:
+    """Erase a pupil whom the institution met first, here and in every service. Whom a school knows, a school erases."""
+    domain.check_access(actor, domain.WRITERS)
+    await perform(request.app.state.transport, actor, erase_pupil, ErasePupil(pupil_ref))
+    return PupilMeant(pupil_ref=pupil_ref)

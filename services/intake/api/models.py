@@ -1,0 +1,118 @@
+"""What is asked of the API of intake, and what it answers."""
+
+from datetime import date, datetime
+from typing import Annotated, Literal
+
+from pydantic import AwareDatetime, Field
+
+from services.intake.domain import Channel, Pathway
+from shared.schemas.envelope import Code, EntityId
+from shared.schemas.intakes import ApplicationStatus, IntakeOutcome
+from shared.web.api import fields
+from shared.web.api.router import Asked
+
+NOW = "2027-03-01T09:00:00Z"
+STATUSES_EXAMPLE = (
+    "mbo_brin;aanmelding_id;pgn;geboortedatum;achternaam;tussenvoegsel;roepnaam;gemeentecode;crebo;leerroute;status;"
+    "statusdatum;versie\n"
+    "99MA;A200396;999990007;2010-10-06;Voorbeeld;van der;Noor;0344;25655;BOL;RECEIVED;2026-11-02;1\n"
+)
+INTAKES_EXAMPLE = (
+    "mbo_brin;aanmelding_id;pgn;intakedatum;uitkomst;redencode\n99MA;A200396;999990007;2026-11-23;placed;\n"
+)
+ApplicationKey = Annotated[EntityId, fields.said("Key of the application", fields.KEY)]
+Status = Annotated[ApplicationStatus, fields.said("Status of the application", "received")]
+Route = Annotated[Pathway, fields.said("Pathway", "bol")]
+HeldOn = Annotated[date | None, fields.said("Day of the intake; null: not held", "2027-03-01")]
+Outcome = Annotated[IntakeOutcome | None, fields.said("Outcome of the intake; null: not held", "placed")]
+Reason = Annotated[str | None, fields.said("Code of the reason", None)]
+
+
+class ApplicationStatusIn(Asked):
+    """A status that an application got, as the institution's own system knows it."""
+
+    own_id: EntityId = Field(description="The institution's own key of the application", examples=["A200396"])
+    version: int = Field(ge=0, le=999_999_999, description="Rises with each change of the application", examples=[1])
+    pgn: fields.PersonalNumber
+    first_name: fields.Line = Field(min_length=1, max_length=100, description="First name", examples=["Noor"])
+    prefix: fields.Line = Field("", max_length=30, description="Prefix of the last name", examples=["van der"])
+    last_name: fields.Line = Field(min_length=1, max_length=100, description="Last name", examples=["Voorbeeld"])
+    birth_date: fields.CivilDate = Field(description="Date of birth", examples=["2010-05-06"])
+    municipality: fields.Municipality | None = Field(None, description="CBS code; null: not in the Netherlands")
+    programme: fields.Programme
+    pathway: Literal["bol", "bbl"] = Field(description="Pathway", examples=["bol"])
+    status: ApplicationStatus = Field(description="Status of the application", examples=["received"])
+    status_at: AwareDatetime = Field(description="Since when", examples=[NOW])
+
+
+class IntakeIn(Asked):
+    """The result of an intake, whole."""
+
+    held_on: fields.CivilDate = Field(description="Day of the intake, not in the future", examples=["2027-03-01"])
+    outcome: IntakeOutcome = Field(description="Outcome of the intake", examples=["placed"])
+    reason: Code | None = Field(
+        None, description="Code of the reason; needed for `rejected` and `other_advice`", examples=[None]
+    )
+
+
+class ApplicationMeant(fields.Shown):
+    """Which application it was about."""
+
+    application_id: ApplicationKey
+
+
+class PupilMeant(fields.Shown):
+    """Which pupil it was about."""
+
+    pupil_ref: fields.PupilRef
+
+
+class ApplicationShown(fields.Shown):
+    """An application as it stands, with its intake."""
+
+    application_id: ApplicationKey
+    own_id: str = Field(description="The institution's own key of the application", examples=["A200396"])
+    pupil_ref: fields.PupilRef
+    cohort: fields.Cohort
+    programme: fields.Programme
+    pathway: Route
+    status: Status
+    status_at: datetime = Field(description="Since when", examples=[NOW])
+    held_on: HeldOn
+    outcome: Outcome
+    reason: Reason
+
+
+class ApplicationPage(fields.Page):
+    """Applications, by key."""
+
+    items: list[ApplicationShown] = Field(description="The applications of this page")
+
+
+class FactShown(fields.Shown):
+    """What one version of one row of one source said."""
+
+    source_system: Channel = Field(description="By which door it came", examples=["api"])
+    row_id: str = Field(description="The row of the source", examples=["A200396"])
+    version: int = Field(description="The version of that row", examples=[1])
+    programme: fields.Programme
+    pathway: Route
+    status: Status
+    at: datetime = Field(description="Since when, in the real world", examples=[NOW])
+    arrived: datetime = Field(description="When it was told here", examples=[NOW])
+
+
+class ResultShown(fields.Shown):
+    """An outcome that was recorded."""
+
+    held_on: date = Field(description="Day of the intake", examples=["2027-03-01"])
+    outcome: IntakeOutcome = Field(description="Outcome of the intake", examples=["placed"])
+    reason: Reason
+    recorded_at: datetime = Field(description="When it was recorded", examples=[NOW])
+
+
+class ApplicationWhole(ApplicationShown):
+    """An application with its history."""
+
+    facts: list[FactShown] = Field(description="Everything that was told of its status")
+    results: list[ResultShown] = Field(description="Every outcome that was recorded, the last one counts")
