@@ -1,5 +1,6 @@
 """Writes the documents that are made from the code: settings, log events, released schemas. A test holds them equal."""
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -11,6 +12,9 @@ from shared.core.settings import Settings, manual
 from shared.schemas import release
 from shared.schemas.catalog import EVENTS, TOPICS
 from shared.schemas.contract.asyncapi import Installation, document
+from shared.service import load
+from shared.web.api.document import document as openapi_of
+from shared.web.api.router import Api
 
 DOCS = Path(__file__).parents[1] / "docs"
 
@@ -23,7 +27,16 @@ def documents() -> Mapping[str, str]:
         "metrics.md": metrics.manual(),
         "events.md": events(),
         "asyncapi.yaml": asyncapi(),
+        **openapi(),
     }
+
+
+def openapi() -> Mapping[str, str]:
+    """The API of every service, as its web process serves it."""
+    services = load(Settings(_env_file=None))
+    apis = {service.name: api for service in services for api in service.routers if isinstance(api, Api)}
+    made = {name: json.dumps(openapi_of(name, api), indent=2, ensure_ascii=False) for name, api in apis.items()}
+    return {f"openapi/{name}.json": f"{text}\n" for name, text in made.items()}
 
 
 def log_events() -> str:
