@@ -110,6 +110,13 @@ def status(json: Json = False) -> None:
 
 
 @app.command()
+def doctor(json: Json = False) -> None:
+    """What is wrong here and what to do: settings, database, clock, Kafka, disk, mail, keys. Changes nothing."""
+    configure(level="ERROR")
+    _run(commands.doctor(Settings(), show.Teller(console, json)))
+
+
+@app.command()
 def migrate() -> None:
     """Bring the database up to date, one migrator at a time."""
     configure()

@@ -130,6 +130,12 @@ def as_environment(settings: Settings) -> dict[str, str]:
     }
 
 
+def unknown_variables() -> list[str]:
+    """Names in the environment that look like settings and are none: a slip of the pen has no effect unnoticed."""
+    known = {f"OVERSTAP_{name.upper()}" for name in Settings.model_fields}
+    return sorted(name for name in os.environ if name.startswith("OVERSTAP_") and name.upper() not in known)
+
+
 def manual() -> str:
     """The settings as a Markdown table, made from the declarations above."""
     rows = [

@@ -22,6 +22,7 @@ from shared.messaging.outbox import SQL, Transport
 from shared.operate import quiet
 from shared.operate.audit import Report
 from shared.operate.audit import audit as check
+from shared.operate.doctor import CHECKS, Patient, examine, exit_code
 from shared.operate.doors import Refused, deliver
 from shared.operate.replay import replay
 from shared.operate.show import Teller
@@ -43,7 +44,10 @@ def settings_of_running(settings: Settings) -> Settings:
     from shared.local.postgres import Postgres
 
     virtual = (settings.data_dir / "clock").exists()
+    host, _, port = running.addresses["mail"].partition(":")
     values = {
+        "smtp_host": host,
+        "smtp_port": int(port),
         "database_url": Postgres(settings.data_dir).url(),
         "public_url": running.addresses["web"],
         "virtual_time": virtual,
@@ -109,6 +113,16 @@ async def status(settings: Settings, say: Teller) -> int:
     lines.append(f"business time {now:%Y-%m-%d %H:%M} UTC; waiting: {asdict(left)}")
     say.result(value, *lines)
     return 0 if all(parts.values()) else 3
+
+
+async def doctor(given: Settings, say: Teller) -> int:
+    """What is wrong and what to do: 3 when a server is away, 1 when something is wrong, 0 with advice at most."""
+    settings = settings_of_running(given)
+    found = await examine(Patient(settings, embedded=settings is not given))
+    lines = [f"{f.grade:6} {f.check}: {f.what}. {f.do[0].upper()}{f.do[1:]}." for f in found]
+    last = f"{len(CHECKS)} checks, {len(found)} findings"
+    say.result({"checks": list(CHECKS), "findings": [asdict(one) for one in found]}, *lines, last)
+    return exit_code(found)
 
 
 async def import_files(settings: Settings, files: Sequence[Path], confirm: bool, say: Teller) -> int:

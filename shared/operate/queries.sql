@@ -50,3 +50,11 @@ SELECT count(*) FROM {service}.quarantine WHERE state = 'open'
 
 -- name: braked
 SELECT topic, since, reason FROM {service}.brake ORDER BY topic
+
+-- name: roles_lacking
+-- Of these roles, the ones that are not there or that the login is no member of.
+SELECT coalesce(array_agg(wanted ORDER BY wanted), '{}') FROM unnest($1::text[]) AS wanted
+WHERE NOT coalesce((SELECT pg_has_role(session_user, oid, 'MEMBER') FROM pg_roles WHERE rolname = wanted), false)
+
+-- name: newest_payload
+SELECT payload FROM {service}.event_log WHERE topic = $1 AND payload <> '' ORDER BY recorded_at DESC LIMIT 1

@@ -161,3 +161,17 @@ async def test_a_lost_topic_is_filled_again_from_the_history(region: Region) -> 
     assert (code, "events wait" in out) == (0, True)
     await region.quiet()
     assert (await region.audit()).events == before
+
+
+async def test_the_doctor_finds_nothing_on_a_running_stack(region: Region) -> None:
+    code, out, err = await overstap(region, "doctor", "--json")
+    assert code == 0, err
+    answer = json.loads(out)
+    assert answer["findings"] == []
+    assert "keys" in answer["checks"]
+
+
+async def test_the_doctor_tells_what_to_do_where_nothing_runs() -> None:
+    code, out, _ = await overstap(None, "doctor")
+    assert code == 3
+    assert "overstap up" in out

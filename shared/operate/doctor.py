@@ -1,0 +1,281 @@
+"""`overstap doctor`: what is wrong with an installation and what to do about it. Changes nothing, sends no mail."""
+
+import asyncio
+import json
+import shutil
+import stat
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+import aiosmtplib
+from joserfc.errors import JoseError
+
+from shared.core.clock import FileClock, SystemClock
+from shared.core.errors import Rejected, Unavailable
+from shared.core.keys import Keys, api_keys_path, keys_path, load_keys
+from shared.core.settings import Settings, unknown_variables
+from shared.messaging.address import bootstrap
+from shared.messaging.topics import catalogued, describe_topics
+from shared.operate.quiet import SQL, reader
+from shared.schemas.catalog import SERVICES, TOPICS
+from shared.storage.migrate import StaleSchema, check
+from shared.storage.pool import Connection, role_of
+
+Grade = Literal["away", "wrong", "advice"]
+WITHIN = 30.0  # seconds per check
+OLDEST, NEWEST = 15, 18  # PostgreSQL
+APART = timedelta(seconds=2)
+LEAST_FREE = 1 << 30  # bytes
+TEST_OIN = "00000099"
+HERE = ("127.0.0.1", "localhost", "::1")
+
+
+@dataclass(frozen=True, slots=True)
+class Patient:
+    """What is examined."""
+
+    settings: Settings
+    embedded: bool
+    """Whether it is the embedded stack of a demo, for which the rules of a public installation do not hold."""
+    schema: bool = True
+    """Whether the database was found well, so that other checks may ask it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that is not as it should be."""
+
+    check: str
+    grade: Grade
+    """away: a server does not answer; wrong: must be mended; advice: works, and will not always."""
+    what: str
+    do: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ill:
+    """A finding before it is known which check made it."""
+
+    grade: Grade
+    what: str
+    do: str
+
+
+Check = Callable[[Patient], Awaitable[list[Ill]]]
+
+
+async def examine(patient: Patient) -> list[Finding]:
+    """Run every check; one that fails does not keep the others from running."""
+    found: list[Finding] = []
+    for name, look in CHECKS.items():
+        try:
+            async with asyncio.timeout(WITHIN):
+                ills = await look(patient)
+        except (Unavailable, TimeoutError) as error:
+            ills = [Ill("away", str(error) or "no answer", "start it, or mend its address, account or network")]
+        if name == "database" and ills:
+            patient = replace(patient, schema=False)
+        found += [Finding(name, ill.grade, ill.what, ill.do) for ill in ills]
+    return found
+
+
+def exit_code(found: list[Finding]) -> int:
+    """3 when a server is away, 1 when something is wrong, 0 when there is advice at most."""
+    grades = {finding.grade for finding in found}
+    return 3 if "away" in grades else 1 if "wrong" in grades else 0
+
+
+async def settings(patient: Patient) -> list[Ill]:
+    """Settings that contradict each other or are unsafe."""
+    unknown = [
+        Ill("advice", f"{name} is no setting", "mend its name; docs/settings.md lists them")
+        for name in unknown_variables()
+    ]
+    return [*unknown, *_contradictions(patient.settings), *(() if patient.embedded else _unsafe(patient.settings))]
+
+
+def _contradictions(given: Settings) -> Iterator[Ill]:
+    if given.virtual_time and not given.demo:
+        yield Ill("wrong", "virtual time outside a demo", "unset OVERSTAP_VIRTUAL_TIME: deadlines would never come")
+    if given.smtp_username and not given.smtp_password:
+        yield Ill("wrong", "a user name for mail without a password", "set OVERSTAP_SMTP_PASSWORD, or unset the name")
+    if given.smtp_password and given.smtp_tls == "none" and given.smtp_host not in HERE:
+        yield Ill("wrong", "the mail password would travel unencrypted", "set OVERSTAP_SMTP_TLS to starttls or tls")
+
+
+def _unsafe(given: Settings) -> Iterator[Ill]:
+    """Rules for an installation on servers of its own."""
+    address = urlsplit(given.public_url)
+    local = address.hostname in HERE
+    if not given.kafka_bootstrap_servers:
+        yield Ill("wrong", "a database is given and no Kafka", "set OVERSTAP_KAFKA_BOOTSTRAP_SERVERS")
+    if given.demo:
+        yield Ill("advice" if local else "wrong", "demo mode: sign-in asks no password", "unset OVERSTAP_DEMO")
+        return
+    if given.source_oin.startswith(TEST_OIN):
+        yield Ill("wrong", "events carry an OIN for tests", "set OVERSTAP_SOURCE_OIN to the OIN of your organisation")
+    if local:
+        yield Ill("advice", "mails point at this computer", "set OVERSTAP_PUBLIC_URL to the address people use")
+    elif address.scheme != "https":
+        yield Ill("wrong", "the pages are not encrypted", "set OVERSTAP_PUBLIC_URL to an https address")
+
+
+async def clock(patient: Patient) -> list[Ill]:
+    """Business time, and whether this machine and the database agree on the wall clock."""
+    now = patient.settings.clock
+    if isinstance(now, FileClock) and not now.path.exists():
+        return [Ill("wrong", "virtual time without a clock", "start the demo with 'overstap up', which sets it")]
+    if not patient.schema:
+        return []
+    before = SystemClock().now()
+    theirs: datetime = await _ask(patient, "SELECT clock_timestamp()")
+    apart = abs(theirs - before)
+    if apart > APART + (SystemClock().now() - before):
+        return [Ill("wrong", f"{apart.total_seconds():.0f} s between here and the database", "run NTP on both")]
+    return []
+
+
+async def database(patient: Patient) -> list[Ill]:
+    """Version, roles and schema."""
+    url = patient.settings.database_url
+    if not url:
+        raise Unavailable("no database: set OVERSTAP_DATABASE_URL or start the embedded stack with 'overstap up'")
+    try:
+        await check(url, SERVICES)
+    except StaleSchema as error:
+        return [Ill("wrong", str(error), "run 'overstap migrate' of this version")]
+    version = int(await _ask(patient, "SELECT current_setting('server_version_num')::int")) // 10000
+    ills = []
+    if not OLDEST <= version <= NEWEST:
+        ills.append(Ill("wrong", f"PostgreSQL {version}", f"use PostgreSQL {OLDEST} to {NEWEST}"))
+    roles = [role_of(service, side) for service in SERVICES for side in ("web", "worker")]
+    lacking = await _ask(patient, SQL["roles_lacking"], roles)
+    ills += [Ill("wrong", f"the login is no member of {role}", f"GRANT {role} TO the login") for role in lacking]
+    return ills
+
+
+async def kafka(patient: Patient) -> list[Ill]:
+    """Whether every topic is there, with the right number of partitions."""
+    wanted, given = catalogued(patient.settings), patient.settings
+    present = await describe_topics(bootstrap(given)[0], wanted)
+    ills = [Ill("wrong", f"no topic {name}", "run 'overstap topics'") for name in sorted(wanted.keys() - present)]
+    for name, partitions in sorted(present.items()):
+        if partitions != given.partitions:
+            what = f"{name} has {partitions} partitions, not {given.partitions}"
+            ills.append(Ill("wrong", what, "make a new topic under another OVERSTAP_TOPIC_PREFIX and republish"))
+    return ills
+
+
+async def disk(patient: Patient) -> list[Ill]:
+    """Room where this process writes; the disks of the servers are theirs to watch."""
+    folder = patient.settings.data_dir
+    if not folder.is_dir():
+        return [Ill("wrong", f"no folder {folder}", "make it, or set OVERSTAP_DATA_DIR")]
+    room = shutil.disk_usage(folder)
+    if room.free < LEAST_FREE:
+        return [Ill("wrong", f"{room.free >> 20} MB free in {folder}", "make room: at least 1 GB")]
+    if room.free < room.total // 20:
+        return [Ill("advice", f"less than 5 % free in {folder}", "make room")]
+    return []
+
+
+async def mail(patient: Patient) -> list[Ill]:
+    """Whether the mail server lets us in; nothing is sent."""
+    given = patient.settings
+    server = aiosmtplib.SMTP(
+        hostname=given.smtp_host,
+        port=given.smtp_port,
+        username=given.smtp_username,
+        password=given.smtp_password.get_secret_value() if given.smtp_password else None,
+        use_tls=given.smtp_tls == "tls",
+        start_tls=given.smtp_tls == "starttls",
+        timeout=10,
+    )
+    try:
+        async with server:
+            await server.noop()
+    except aiosmtplib.SMTPAuthenticationError:
+        return [Ill("wrong", "the mail server refuses the account", "mend OVERSTAP_SMTP_USERNAME and _PASSWORD")]
+    except aiosmtplib.SMTPNotSupported:
+        return [Ill("wrong", "the mail server offers no login or no STARTTLS", "mend OVERSTAP_SMTP_TLS or _PORT")]
+    except (aiosmtplib.SMTPException, OSError) as error:
+        raise Unavailable(f"mail server {given.smtp_host}:{given.smtp_port}: {type(error).__name__}") from error
+    return []
+
+
+async def keys(patient: Patient) -> list[Ill]:
+    """The secret keys: there, whole, for the owner alone, and those with which the database was written."""
+    path, restore = keys_path(patient.settings), "put back the keys of this installation from their own backup"
+    try:
+        loose = stat.S_IMODE(path.stat().st_mode) & 0o077
+        own = _load(patient.settings)
+    except FileNotFoundError:
+        return [Ill("wrong", f"no keys in {path}", f"'overstap keys' makes them, once; later: {restore}")]
+    except PermissionError:
+        return [Ill("wrong", f"{path} can not be read", "let the user of these processes read it, and nobody else")]
+    except (ValueError, KeyError, TypeError, JoseError):
+        return [Ill("wrong", f"{path} does not hold whole keys", restore)]
+    ills = [Ill("wrong", f"others than the owner may read {path}", f"chmod 600 {path}")] if loose else []
+    if patient.schema and not await _opens(patient, own):
+        ills.append(Ill("wrong", "the database was written with other keys", restore))
+    return ills
+
+
+def _load(given: Settings) -> Keys:
+    for path in (keys_path(given), api_keys_path(given)):
+        path.read_bytes()  # load_keys() would make what is missing
+    return load_keys(given)
+
+
+async def _opens(patient: Patient, own: Keys) -> bool:
+    """Whether the newest encrypted event of every service that has one can be read."""
+    encrypted = [(t.publisher, t.name) for t in TOPICS.values() if t.encrypted and t.publisher]
+    for service, topic in encrypted:
+        payload = await _ask(patient, SQL["newest_payload"].format(service=service), topic)
+        try:
+            if payload:
+                own.decrypt(payload)
+        except Rejected:
+            return False
+    return True
+
+
+async def api_keys(patient: Patient) -> list[Ill]:
+    """The public keys that tokens of school systems are checked against."""
+    path = api_keys_path(patient.settings)
+    try:
+        held: list[dict[str, Any]] = json.loads(path.read_text())["keys"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return [Ill("wrong", f"no readable public keys in {path}", "'overstap keys' writes them")]
+    ills = [] if held else [Ill("wrong", f"{path} is empty: every token is refused", "add the keys of your partners")]
+    if any("d" in key or key.get("kty") == "oct" for key in held):
+        ills.append(Ill("wrong", f"{path} holds secret keys", "keep the public parts only, and replace those keys"))
+    return ills
+
+
+async def _ask(patient: Patient, query: str, *arguments: object) -> Any:
+    pool = await reader(patient.settings)
+    try:
+        async with pool.acquire() as conn:
+            return await _value(conn, query, *arguments)
+    finally:
+        await pool.close()
+
+
+async def _value(conn: Connection, query: str, *arguments: object) -> Any:
+    return await conn.fetchval(query, *arguments)
+
+
+CHECKS: dict[str, Check] = {
+    "settings": settings,
+    "database": database,
+    "clock": clock,
+    "kafka": kafka,
+    "disk": disk,
+    "mail": mail,
+    "keys": keys,
+    "api-keys": api_keys,
+}
