@@ -8,6 +8,7 @@ from functools import partialmethod
 from typing import Any
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaConnectionError, KafkaError, TopicAlreadyExistsError, for_code
 from aiokafka.protocol.admin import CreateAclsRequest, DeleteAclsRequest, DescribeAclsRequest
 from aiokafka.protocol.metadata import MetadataRequest
@@ -62,6 +63,20 @@ async def describe_topics(bootstrap: str, names: Iterable[str], **client: Any) -
     """The number of partitions of each of these topics; one that does not exist is left out."""
     async with admin_of(bootstrap, **client) as admin:
         return await _partition_counts(admin, list(names))
+
+
+async def other_retention(bootstrap: str, topics: Mapping[str, Topic], **client: Any) -> list[str]:
+    """What topics are set to that the catalogue wants otherwise: compaction, and how long events are kept."""
+    wanted = [ConfigResource(ConfigResourceType.TOPIC, name, dict.fromkeys(_configs(t))) for name, t in topics.items()]
+    async with admin_of(bootstrap, **client) as admin:
+        answers = await admin.describe_configs(wanted)
+    return [
+        f"{name} has {key} {value}, not {_configs(topics[name])[key]}"
+        for answer in answers
+        for _, _, _, name, entries in answer.resources
+        for key, value, *_ in entries
+        if key in _configs(topics[name]) and value != _configs(topics[name])[key]
+    ]
 
 
 async def check_readable(bootstrap: str, names: Iterable[str], **client: Any) -> None:

@@ -17,8 +17,8 @@ from shared.core.clock import FileClock, SystemClock
 from shared.core.errors import Rejected, Unavailable
 from shared.core.keys import Keys, api_keys_path, keys_path, load_keys
 from shared.core.settings import Settings, unknown_variables
-from shared.messaging.address import bootstrap
-from shared.messaging.topics import catalogued, describe_topics
+from shared.messaging.address import bootstrap, client_arguments
+from shared.messaging.topics import catalogued, describe_topics, other_retention
 from shared.operate.quiet import SQL, reader
 from shared.schemas.catalog import SERVICES, TOPICS
 from shared.storage.migrate import StaleSchema, check
@@ -110,6 +110,10 @@ def _unsafe(given: Settings) -> Iterator[Ill]:
     """Rules for an installation on servers of its own."""
     address = urlsplit(given.public_url)
     local = address.hostname in HERE
+    if given.kafka_security_protocol == "PLAINTEXT":
+        yield Ill(
+            "advice", "Kafka without accounts and encryption", "set OVERSTAP_KAFKA_SECURITY_PROTOCOL, see settings"
+        )
     if not given.kafka_bootstrap_servers:
         yield Ill("wrong", "a database is given and no Kafka", "set OVERSTAP_KAFKA_BOOTSTRAP_SERVERS")
     if given.demo:
@@ -158,14 +162,20 @@ async def database(patient: Patient) -> list[Ill]:
 
 
 async def kafka(patient: Patient) -> list[Ill]:
-    """Whether every topic is there, with the right number of partitions."""
+    """Whether every topic is there, with the right number of partitions, and keeps its events long enough."""
     wanted, given = catalogued(patient.settings), patient.settings
-    present = await describe_topics(bootstrap(given)[0], wanted)
+    servers, client = bootstrap(given)[0], client_arguments(given)
+    present = await describe_topics(servers, wanted, **client)
     ills = [Ill("wrong", f"no topic {name}", "run 'overstap topics'") for name in sorted(wanted.keys() - present)]
     for name, partitions in sorted(present.items()):
         if partitions != given.partitions:
             what = f"{name} has {partitions} partitions, not {given.partitions}"
             ills.append(Ill("wrong", what, "make a new topic under another OVERSTAP_TOPIC_PREFIX and republish"))
+    if not patient.embedded:
+        kept = await other_retention(servers, {name: wanted[name] for name in present}, **client)
+        ills += [
+            Ill("wrong", what, "alter the topic, or delete it, run 'overstap topics' and republish") for what in kept
+        ]
     return ills
 
 

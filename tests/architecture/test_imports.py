@@ -55,7 +55,7 @@ THIRD_PARTY = {
     "asyncpg": ("shared.storage", "shared.messaging", "store"),
     "fastapi": ("shared.web", "shared.service", "api", "pages"),
     "starlette": ("shared.web", "shared.service", "api", "pages"),
-    "aiosmtplib": ("delivery",),
+    "aiosmtplib": ("delivery", "shared.operate.doctor"),
     "typer": ("shared.cli",),
 }
 
