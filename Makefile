@@ -3,9 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-SOURCES := shared services tests
+SOURCES := shared services tests bench
 
-.PHONY: run demo test test-browser test-kafka test-faults test-node test-image lint docs lock clean setup
+.PHONY: run demo test test-browser test-kafka test-faults test-node test-image bench bench-quick bench-memory lint docs lock clean setup
 
 run: $(READY)  ## start everything, play the sample region, stay up until Ctrl-C
 	$(BIN)/overstap up
@@ -30,6 +30,15 @@ test-node: $(READY)  ## the contract, read by the official AsyncAPI parser and t
 
 test-faults: $(READY)  ## faults at random moments on Apache Kafka, 20 seeds; SEED=n plays one of them again (Java 17, Maven)
 	OVERSTAP_TEST_SEED=$(SEED) $(BIN)/pytest -m faults tests/faults $(if $(SEED),-k seed)
+
+bench: $(READY)  ## measure the road of an event beside the alternatives, on both stacks; writes docs/performance.md
+	$(BIN)/python -m bench
+
+bench-quick: $(READY)  ## the same with a few events, to see that it still works; writes nothing that is published
+	$(BIN)/python -m bench --quick --to test-results/bench
+
+bench-memory: $(READY)  ## memory of every process over a million events; writes docs/performance.md
+	$(BIN)/python -m bench memory
 
 lint: $(READY)
 	$(BIN)/ruff check $(SOURCES)

@@ -9,7 +9,7 @@ FILE_LINES, FUNCTION_LINES, USUAL_LINES, FOLDER_FILES, PARAMETERS = 400, 50, 30,
 
 
 def sources() -> Iterator[Path]:
-    for folder in ("shared", "services", "tests"):
+    for folder in ("shared", "services", "bench", "tests"):
         yield from sorted((ROOT / folder).rglob("*.py"))
 
 

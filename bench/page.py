@@ -1,0 +1,184 @@
+"""`docs/performance.md`, made from the figures alone."""
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+RESULTS = Path(__file__).parent / "results"
+PAGE = Path(__file__).parents[1] / "docs" / "performance.md"
+HEAD = """# Performance
+
+Made by `make bench` and `make bench-memory` from `bench/results/`; do not edit. What each measurement does stands at
+the head of its module in `bench/`. PostgreSQL writes every commit to disk. CPU is in seconds per 1,000 events, of a
+process with its children; memory in MB, what processes share counted once.
+"""
+STEPS = {
+    "reading": ("read", "FastStream and aiokafka fetch batches from twelve partitions of each topic and commit them"),
+    "decoding": ("decode", "envelope and schema checked record by record, person data decrypted: nothing bad gets in"),
+    "claiming": ("inbox", "streams locked, duplicates dropped, holes noted, fates counted: exactly once, in order"),
+    "handling": ("decide", "the real work: cases read, every event folded into them, custody and rules, cases written"),
+    "telling": ("outbox", "what follows is numbered and written in the same transaction: history, pointer, timers"),
+    "whole": ("relay", "pointers read, records sent, acknowledgements awaited, pointers dropped; progress and timers"),
+}
+
+
+def render(results: Path = RESULTS) -> str:
+    """The page for these figures."""
+    parts = [HEAD]
+    if (path := results / "latest.json").exists():
+        parts += _measured(json.loads(path.read_text()))
+    if (path := results / "memory.json").exists():
+        parts += _memory(json.loads(path.read_text()))
+    return "\n".join(parts)
+
+
+def _measured(found: dict[str, Any]) -> Iterator[str]:
+    yield _machine(found)
+    for kind, stack in found["stacks"].items():
+        if "skipped" in stack:
+            yield f"## On {kind}\n\nSkipped: {stack['skipped']}.\n"
+            continue
+        servers = ", ".join(
+            f"{value}" if name == "broker" else f"{name} {value}" for name, value in stack["servers"].items()
+        )
+        yield f"## On {kind} ({servers})\n"
+        yield from (
+            _throughput(stack),
+            _costs(stack),
+            _others(stack),
+            _latency(stack["latency"]),
+            _import(stack["import"]),
+        )
+
+
+def _machine(found: dict[str, Any]) -> str:
+    listed = "; ".join(f"{name} {value}" for name, value in found["machine"].items())
+    return f"Measured on {found['measured_on']}: {listed}.\n"
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """A Markdown table."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(str(cell) for cell in line) + " |" for line in lines) + "\n"
+
+
+def _throughput(stack: dict[str, Any]) -> str:
+    named = {
+        "(a) our path": stack["whole"],
+        "(b) one message per transaction": stack["one_by_one"],
+        "(c) the floor: raw batches, one insert": stack["floor"],
+    }
+    processes = ("worker", "PostgreSQL", "broker")
+    rows = [
+        [
+            name,
+            f"{run['events']:,}",
+            f"**{run['events_per_second']:,}**",
+            *(run["batch_ms"][p] for p in ("p50", "p99")),
+            *(f"{run['cpu_per_1000'][p]:.3f}" for p in processes),
+            *(_span(run["memory_mb"][p]) for p in processes),
+        ]
+        for name, run in named.items()
+    ]
+    head = [
+        "road",
+        "events",
+        "events/s",
+        "batch p50 ms",
+        "p99 ms",
+        *(f"CPU {p}" for p in processes),
+        *(f"MB {p}" for p in processes),
+    ]
+    a, b, c = (run["events_per_second"] for run in named.values())
+    whole = stack["whole"]
+    return (
+        f"### Throughput of coordination\n\n{whole['types']} types of event interleaved, all waiting on five topics "
+        f"when the clock starts; {whole['following']:,} events follow and are sent.\n\n{table(head, rows)}\n"
+        f"**a/b = {a / b:.1f}; a/c = {a / c:.3f}.**\n"
+    )
+
+
+def _span(mb: dict[str, float]) -> str:
+    return f"{mb['start']:.0f} → {mb['end']:.0f}, at most {mb['peak']:.0f}"
+
+
+def _costs(stack: dict[str, Any]) -> str:
+    ladder = [*stack["ladder"], stack["whole"]]
+    whole = stack["whole"]["cpu_per_1000"]["all"]
+    rows, before = [], dict.fromkeys(("worker", "PostgreSQL", "broker", "all"), 0.0)
+    for run in ladder:
+        cpu = run["cpu_per_1000"]
+        added = {name: cpu[name] - before[name] for name in before}
+        name, why = STEPS[run["road"]]
+        rows.append([name, *(f"{added[p]:.3f}" for p in before), f"{added['all'] / whole:.0%}", why])
+        before = {name: cpu[name] for name in before}
+    floor = stack["floor"]["cpu_per_1000"]
+    rows.append(["floor (c)", *(f"{floor[p]:.3f}" for p in before), f"{floor['all'] / whole:.0%}", "for comparison"])
+    head = ["step", "CPU worker", "CPU PostgreSQL", "CPU broker", "CPU all", "share", "what it buys"]
+    return (
+        "### Where a/c goes\n\nThe same road, one step longer each time; a step costs what the longer road uses more. "
+        f"Small negative figures are noise.\n\n{table(head, rows)}"
+    )
+
+
+def _others(stack: dict[str, Any]) -> str:
+    rows = [
+        [
+            run["service"],
+            run["types"],
+            f"{run['events_per_second']:,}",
+            *(run["batch_ms"][p] for p in ("p50", "p99")),
+            f"{run['cpu_per_1000']['worker']:.3f}",
+            f"{run['cpu_per_1000']['PostgreSQL']:.3f}",
+        ]
+        for run in (stack["whole"], *stack["others"])
+    ]
+    head = ["service", "types", "events/s", "batch p50 ms", "p99 ms", "CPU worker", "CPU PostgreSQL"]
+    return f"### Every service on its own input\n\n{table(head, rows)}"
+
+
+def _latency(found: dict[str, Any]) -> str:
+    rows = [
+        [name, found[key]["p50"], found[key]["p99"]]
+        for name, key in (("HTTP answer", "http_ms"), ("(d) row of the alert", "row_ms"))
+    ]
+    cpu = ", ".join(f"{name} {value:.2f}" for name, value in found["cpu_per_1000"].items())
+    return (
+        f"### From HTTP to the alert\n\n{found['commands']:,} applications by API, {found['per_second']} a second, "
+        "each from the moment its request is sent until others see the changed alert; five services in one web and one "
+        f"worker process.\n\n{table(['until', 'p50 ms', 'p99 ms'], rows)}\nCPU per 1,000 commands: {cpu}.\n"
+    )
+
+
+def _import(found: dict[str, Any]) -> str:
+    ours, copied = found["rows_per_second"], found["copied_per_second"]
+    cpu = ", ".join(f"{name} {value:.3f}" for name, value in found["cpu_per_1000"].items())
+    memory = found["memory_mb"]["web"]
+    return (
+        f"### Import of a file\n\n(e) {found['rows']:,} statuses of applications through the door of intake, checked, "
+        f"deduplicated, folded, told and committed at once: **{ours:,} rows/s**. COPY of the same rows into a bare "
+        f"table: {copied:,} rows/s. Ratio {ours / copied:.4f}. CPU per 1,000 rows: {cpu}. The web process uses "
+        f"{memory['start']:.0f} MB before, {memory['peak']:.0f} MB at most.\n"
+    )
+
+
+def _memory(found: dict[str, Any]) -> Iterator[str]:
+    rows = [
+        [
+            name,
+            p["second_third_mb"],
+            p["last_third_mb"],
+            p["peak_mb"],
+            p["mb_per_100k_events"],
+            "yes" if p["flat"] else "**no**",
+        ]
+        for name, p in found["processes"].items()
+    ]
+    head = ["process", "second third", "last third", "peak", "MB per 100,000 events", "flat"]
+    yield f"## Memory over {found['events']:,} events ({found['stack']})\n"
+    yield _machine(found)
+    yield (
+        f"Coordination, our path, {found['events_per_second']:,} events/s while the input was still being produced; "
+        f"mean MB per third of the run.\n\n{table(head, rows)}"
+    )
