@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from bench import drain, importing, latency, machine, memory, page, place
+from bench import drain, importing, latency, memory, page, place
 from shared.core.clock import SystemClock, civil_date
 from shared.core.logging import configure
 from shared.local.apache_kafka import missing_tools
@@ -46,7 +46,7 @@ async def measure(kind: Kind, sizes: Sizes) -> dict[str, Any]:
             return await drain.measure(here, name, service, events)
 
         found = {
-            "servers": await machine.servers(here),
+            "servers": await place.versions(here),
             "whole": await road("whole", sizes.whole),
             "one_by_one": await road("one_by_one", sizes.one_by_one),
             "floor": await road("on_the_floor", sizes.floor),
@@ -62,7 +62,7 @@ async def measure(kind: Kind, sizes: Sizes) -> dict[str, Any]:
 
 async def everything(stacks: list[Kind], sizes: Sizes) -> dict[str, Any]:
     """All measurements, with a reason for a stack that is skipped."""
-    found: dict[str, Any] = {"machine": machine.description(), "measured_on": today().isoformat(), "stacks": {}}
+    found: dict[str, Any] = {"machine": place.description(), "measured_on": today().isoformat(), "stacks": {}}
     for kind in stacks:
         lacking = missing_tools() if kind == "apache" else ""
         found["stacks"][kind] = {"skipped": f"needs {lacking}"} if lacking else await measure(kind, sizes)
@@ -75,10 +75,10 @@ async def remembering(stacks: list[Kind], sizes: Sizes) -> dict[str, Any]:
     async with place.opened(kind) as here:
         found = await memory.measure(here, sizes.memory)
         return {
-            "machine": machine.description(),
+            "machine": place.description(),
             "measured_on": today().isoformat(),
             "stack": kind,
-            "servers": await machine.servers(here),
+            "servers": await place.versions(here),
             **found,
         }
 

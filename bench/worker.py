@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from bench import floor, single
+from bench import alternatives
 from shared.core.keys import load_keys
 from shared.core.logging import configure
 from shared.core.settings import Settings
@@ -23,8 +23,6 @@ from shared.schemas.catalog import consumed_topics
 from shared.schemas.envelope import Event, Outcome
 from shared.service import Service, load, transport, work
 from shared.storage.pool import Connection
-
-Count = Callable[[int, float], None]
 
 
 @dataclass
@@ -135,12 +133,12 @@ async def telling(bench: Bench) -> None:
 
 async def one_by_one(bench: Bench) -> None:
     """One message per call and per transaction."""
-    await single.run(bench.side, bench.service, bench.notes.add, bench.stop)
+    await alternatives.one_by_one(bench.side, bench.service, bench.notes.add, bench.stop)
 
 
 async def on_the_floor(bench: Bench) -> None:
     """Raw batches and one insert."""
-    await floor.run(bench.settings, bench.service.name, bench.notes.add, bench.stop)
+    await alternatives.floor(bench.settings, bench.service.name, bench.notes.add, bench.stop)
 
 
 ROADS: Mapping[str, Callable[[Bench], Awaitable[None]]] = {
