@@ -49,6 +49,13 @@ class Settings(BaseSettings):
         description="After how many seconds of silence the broker gives a worker's partitions to another; "
         "the embedded broker wants 3",
     )
+    worker_id: str = Field(
+        "",
+        pattern=r"^[A-Za-z0-9._-]{0,200}$",
+        description="Name that this worker keeps over its restarts and no other worker of its service has: Kafka then "
+        "waits for it, `OVERSTAP_KAFKA_SESSION_SECONDS` long, before others get its partitions; not for the embedded "
+        "broker",
+    )
     topic_prefix: str = Field("overstappen", description="First part of every topic name and consumer group")
     partitions: int = Field(12, ge=1, le=96, description="Partitions per topic; fixed for ever once topics exist")
     demo: bool = Field(

@@ -171,6 +171,7 @@ class Subscribers:
         subscriber = broker.subscriber(
             self._settings.topic(topic),
             group_id=f"{self._settings.topic_prefix}.{self._service}.{topic}",
+            group_instance_id=self._settings.worker_id or None,
             batch=True,
             max_records=self._settings.batch_size,
             batch_timeout_ms=BATCH_MS,
@@ -207,7 +208,8 @@ class Subscribers:
         await check_readable(self.address[0], topics, **client_arguments(self._settings))
         try:
             await asyncio.gather(*(within(START_SECONDS, broker.start()) for broker in self._brokers))
-        except Unavailable:
+        except BaseException:
+            # Also when it is cancelled: a member that stays behind keeps its partitions for a whole session.
             await self.stop()
             raise
 

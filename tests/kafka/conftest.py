@@ -17,6 +17,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.kafka)
 
 
+@pytest.fixture(scope="session")
+async def kafka(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[str]:
+    """Bootstrap address of the node of all tests that leave it alone."""
+    require_java()
+    node = ApacheKafka(tmp_path_factory.mktemp("kafka"))
+    await node.start()
+    yield node.bootstrap
+    node.stop()
+
+
 @pytest.fixture
 async def node(tmp_path: Path) -> AsyncIterator[ApacheKafka]:
     """A node of one test, which may be killed; it keeps its address and what it holds."""
