@@ -18,7 +18,7 @@ from shared.core.errors import Invalid, OverstapError, Unavailable
 from shared.core.logging import configure
 from shared.core.settings import Settings
 from shared.messaging.address import client_arguments
-from shared.messaging.topics import catalogued, create_topics, grant
+from shared.messaging.topics import catalogued, check_kept, create_topics, grant
 from shared.operate import commands, show
 from shared.schemas.catalog import SERVICES
 from shared.service import load, web, work
@@ -138,6 +138,8 @@ def topics(
     settings = _settings()
     servers, client = commands.bootstrap(settings)[0], client_arguments(settings)
     asyncio.run(create_topics(servers, catalogued(settings), settings.partitions, **client))
+    if settings.kafka_bootstrap_servers:
+        asyncio.run(check_kept(servers, catalogued(settings), **client))
     console.print(f"{len(catalogued(settings))} topics of {settings.partitions} partitions")
     if acls:
         given, taken = asyncio.run(grant(settings, servers, **client))

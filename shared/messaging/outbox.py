@@ -129,7 +129,7 @@ def channel(service: str) -> str:
 def _payload(data: EventData, by: RecordedBy, keys: Keys | None) -> str:
     text = data.model_copy(update={"recorded_by": data.recorded_by or by}).model_dump_json()
     payload = keys.encrypt(text.encode()) if keys else text
-    if len(payload) > MAX_BYTES:
+    if len(payload.encode()) > MAX_BYTES:
         raise Invalid([Fault(data.TYPE, f"ten hoogste {MAX_BYTES} bytes", "too_large")])
     return payload
 

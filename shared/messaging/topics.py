@@ -21,6 +21,8 @@ from shared.schemas.catalog import TOPICS, Grant, Topic, grants
 REQUEST_TIMEOUT = 5.0  # seconds
 COPIES = 3  # of every partition, where there are that many brokers
 VISIBLE_WITHIN = 10.0  # seconds until every new topic shows up in the metadata
+COMPACTED_WITHIN_DAYS = 1
+"""How long a compacted topic may keep what was replaced or erased."""
 _DAY_MS = 24 * 60 * 60 * 1000
 
 # A client that merely asks about a topic would create it, with the broker's default number of partitions. aiokafka
@@ -29,7 +31,7 @@ MetadataRequest.__init__ = partialmethod(MetadataRequest.__init__, allow_auto_to
 
 
 class WrongTopic(OverstapError):
-    """A topic exists with another number of partitions. That number is fixed for ever: make a new topic."""
+    """A topic exists with another number of partitions, which is fixed for ever, or keeps its records otherwise."""
 
 
 def catalogued(settings: Settings) -> dict[str, Topic]:
@@ -54,9 +56,9 @@ async def create_topics(
         if missing:
             await _create(admin, missing, partitions)
             present = await _until_visible(admin, list(wanted))
-    wrong = [f"{name} has {found}" for name, found in sorted(present.items()) if found != partitions]
+    wrong = [f"{name} has {n} partitions instead of {partitions}" for name, n in present.items() if n != partitions]
     if wrong:
-        raise WrongTopic(f"expected {partitions} partitions per topic, but {', '.join(wrong)}")
+        raise WrongTopic("; ".join(sorted(wrong)))
 
 
 async def describe_topics(bootstrap: str, names: Iterable[str], **client: Any) -> dict[str, int]:
@@ -77,6 +79,15 @@ async def other_retention(bootstrap: str, topics: Mapping[str, Topic], **client:
         for key, value, *_ in entries
         if key in _configs(topics[name]) and value != _configs(topics[name])[key]
     ]
+
+
+async def check_kept(bootstrap: str, topics: Mapping[str, Topic], **client: Any) -> None:
+    """Raises :class:`WrongTopic`, telling what, when topics keep their events otherwise than the catalogue says.
+
+    Nothing is changed: events that a shorter retention removes do not come back. The embedded broker can not be asked.
+    """
+    if wrong := await other_retention(bootstrap, topics, **client):
+        raise WrongTopic("; ".join(sorted(wrong)))
 
 
 async def check_readable(bootstrap: str, names: Iterable[str], **client: Any) -> None:
@@ -128,7 +139,8 @@ def _configs(topic: Topic | None) -> dict[str, str]:
     if topic is None:
         return {}
     if topic.compacted:
-        return {"cleanup.policy": "compact"}
+        # Without a limit a quiet topic keeps what was replaced or erased in its newest segment, for a week or longer.
+        return {"cleanup.policy": "compact", "max.compaction.lag.ms": str(COMPACTED_WITHIN_DAYS * _DAY_MS)}
     return {"cleanup.policy": "delete", "retention.ms": str(topic.retention_days * _DAY_MS)}
 
 
