@@ -70,7 +70,7 @@ class ContactRecorded(EventData):
     def _fits(self, info: ValidationInfo) -> "ContactRecorded":
         if bytes_of(self.contacts) > CONTACTS_BYTES and not reads_open(info):
             raise PydanticCustomError(
-                "too_large", "Contacts should take at most {bytes} bytes", {"bytes": CONTACTS_BYTES}
+                "too_large", "Contacts should take at most {most} bytes", {"most": CONTACTS_BYTES}
             )
         return self
 

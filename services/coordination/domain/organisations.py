@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Literal
 
 from shared.schemas.envelope import Draft
-from shared.schemas.organisations import Contact, ContactRecorded
+from shared.schemas.organisations import CONTACTS_BYTES, Contact, ContactRecorded, bytes_of
 
 Kind = Literal["vo", "mbo", "municipality", "region"]
 KINDS: dict[str, Kind] = {"vo": "vo", "mbo": "mbo", "gemeente": "municipality", "regio": "region"}
@@ -33,6 +33,11 @@ def with_contact(listing: Listing, contact: Contact) -> Listing:
 def in_order(contacts: tuple[Contact, ...]) -> tuple[Contact, ...]:
     """By role, then by person: the order says nothing."""
     return tuple(sorted(contacts, key=lambda c: (c.role, c.person_ref)))
+
+
+def fits(listing: Listing) -> bool:
+    """Whether all contacts fit in the one event that tells of this organisation."""
+    return bytes_of(listing.contacts) <= CONTACTS_BYTES
 
 
 def recorded(listing: Listing, now: datetime) -> Draft:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from services.coordination import store
-from services.coordination.domain.organisations import CODE_LENGTH, KINDS, Listing, recorded, with_contact
+from services.coordination.domain.organisations import CODE_LENGTH, KINDS, Listing, fits, recorded, with_contact
 from services.coordination.handlers.world import almanac
 from shared.core import reference
 from shared.core.actor import Actor, Role
@@ -126,7 +126,11 @@ def _contact(listings: Listings, row: Row) -> Listing | Fault:
         deputy_ref=person_ref(row["plaatsvervanger_email"]) if row["plaatsvervanger_email"] else None,
         valid_from=date.fromisoformat(row["vanaf"]),
     )
-    return with_contact(listing, contact)
+    longer = with_contact(listing, contact)
+    if not fits(longer):
+        expected = "ten hoogste zoveel contactpersonen als in een bericht passen; deze organisatie is vol"
+        return Fault(f"regel {row.line}, kolom organisatie", expected, "too_many_contacts")
+    return longer
 
 
 def person_ref(email: str) -> str:

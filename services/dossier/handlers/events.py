@@ -17,6 +17,8 @@ async def handle(conn: Connection, events: Sequence[Event]) -> Outcome:
     for event in events:
         if fold := HANDLERS.get(event.type):
             fold(batch, event)
+        else:
+            batch.unchanged += 1
     await store.save_told(conn, list(batch.told.values()))
     await store.save_organisations(conn, list(batch.organisations.values()))
     await store.save_confirmations(conn, batch.confirmed)

@@ -123,6 +123,18 @@ async def test_a_contact_of_an_unknown_school_is_refused(client, web):
     assert answer.json()["faults"][0]["code"] == "unknown_organisation"
 
 
+async def test_contacts_that_no_event_can_hold_are_refused_by_row_and_the_others_are_told(client, web, worker, region):
+    rows = [f"99MA;slber;{'J. van Voorbeeld ' * 5}{n};{n}.{'naam' * 10}@roc.example;;2026-08-01" for n in range(250)]
+    answer = await post_file(client, web, "contact", "\n".join([CONTACTS.split("\n")[0], *rows]) + "\n")
+    received, applied, _, _, quarantined = counts(answer)
+    assert (received, applied + quarantined) == (250, 250)
+    assert 0 < applied < 250
+    fault = answer.json()["faults"][0]
+    assert (fault["where"], fault["code"]) == (f"regel {applied + 2}, kolom organisatie", "too_many_contacts")
+    kind, subject, data = (await published(worker))[-1]
+    assert (kind, subject, len(data["contacts"])) == ("contact-recorded", "99MA", applied + 1)
+
+
 async def test_a_region_coordinator_keeps_the_own_region_only(client, web):
     text = "code;soort;naam;regio\n99AA00;vo;De Zilverlinde;19\n99AB00;vo;Wilgenstroom;20\n"
     answer = await post_file(client, web, "organisation", text, COORDINATOR)
