@@ -17,7 +17,7 @@ from shared.schemas.repairs import HeadsAnnounced, ResendRequested
 if TYPE_CHECKING:
     from shared.messaging.broker import Producer
 
-AT_ONCE = 500
+AT_ONCE = 300
 """Streams asked for in one round, and heads told in one event."""
 
 

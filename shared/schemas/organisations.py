@@ -3,18 +3,16 @@
 Encrypted, because it holds names and addresses of staff.
 """
 
-from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationInfo, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, ConfigDict, Field
 
 from shared.schemas.coordination import Custodian
 from shared.schemas.envelope import Code, EventData, Organisation, Region
-from shared.schemas.vocabulary.limits import AtMost, reads_open
+from shared.schemas.vocabulary.limits import AtMost, AtMostBytes
 
-CONTACTS_BYTES = 44 * 1024
+CONTACTS_ROOM = AtMostBytes(44 * 1024)
 """Room for the contacts of one organisation in one event: encrypted, a third larger, it still fits."""
 
 
@@ -47,14 +45,6 @@ class Contact(BaseModel):
     )
 
 
-CONTACTS = TypeAdapter(tuple[Contact, ...])
-
-
-def bytes_of(contacts: Sequence[Contact]) -> int:
-    """Room that these contacts take in an event."""
-    return len(CONTACTS.dump_json(tuple(contacts)))
-
-
 class ContactRecorded(EventData):
     """An organisation with all its contacts, as they now are. `subject` is the organisation's code."""
 
@@ -64,15 +54,9 @@ class ContactRecorded(EventData):
     kind: Literal["vo", "mbo", "municipality", "region"] = Field(title="Soort", description="Soort organisatie")
     name: str = Field(title="Naam", description="Naam van de organisatie", max_length=200)
     region: str | None = Field(None, title="Regio", description="Doorstroompuntregio", max_length=2)
-    contacts: tuple[Contact, ...] = Field((), title="Contactpersonen", description="Alle contactpersonen")
-
-    @model_validator(mode="after")
-    def _fits(self, info: ValidationInfo) -> "ContactRecorded":
-        if bytes_of(self.contacts) > CONTACTS_BYTES and not reads_open(info):
-            raise PydanticCustomError(
-                "too_large", "Contacts should take at most {most} bytes", {"most": CONTACTS_BYTES}
-            )
-        return self
+    contacts: Annotated[tuple[Contact, ...], CONTACTS_ROOM] = Field(
+        (), title="Contactpersonen", description="Alle contactpersonen"
+    )
 
 
 class Norm(BaseModel):

@@ -28,6 +28,6 @@ class HeadsAnnounced(EventData):
     TYPE: ClassVar[str] = "heads-announced"
 
     publisher: str = Field(title="Uitgever", description="Dienst waarvan dit de stand is", max_length=32)
-    heads: Annotated[dict[Annotated[str, AtMost(64)], int], AtMost(500)] = Field(
+    heads: Annotated[dict[Annotated[str, AtMost(26)], int], AtMost(300)] = Field(
         title="Standen", description="Per onderwerp het laatste volgnummer"
     )

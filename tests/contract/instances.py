@@ -1,12 +1,27 @@
 """Instances of a JSON Schema, for the part of JSON Schema that the released schemas use; anything else is an error."""
 
+import json
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time
+from re import _parser  # type: ignore[attr-defined]
 from typing import Any
 
 from hypothesis import strategies as st
 
 Json = dict[str, Any]
-ANNOTATIONS = {"title", "description", "default", "$schema", "$id", "$defs", "x-codes", "x-source", "examples"}
+PRODUCERS_OWN = {"x-codes", "x-source", "x-limit", "x-max-bytes"}
+ANNOTATIONS = {
+    "title",
+    "description",
+    "default",
+    "$schema",
+    "$id",
+    "$defs",
+    "x-codes",
+    "x-source",
+    "x-limit",
+    "x-max-bytes",
+}
 WORDS = st.characters(codec="utf-8", exclude_characters="\x00")
 FIRST, LAST = (datetime.combine(day, time.min) for day in (date(1950, 1, 1), date(2150, 1, 1)))
 """A schema sets no limit to a date; nobody is born, and nothing is due, outside these."""
@@ -76,3 +91,43 @@ class _Drawn:
         fields = {name: self.of(rule) for name, rule in (properties or {}).items()}
         must = {name: strategy for name, strategy in fields.items() if name in (required or ())}
         return st.fixed_dictionaries(must, optional={n: s for n, s in fields.items() if n not in must})
+
+
+def largest(schema: Json, defs: Json | None = None) -> int:
+    """Bytes of the longest JSON that fits the schema. A character takes at most 6 (``\\u0001``)."""
+    defs = defs or schema.get("$defs", {})
+    if "x-max-bytes" in schema:
+        return int(schema["x-max-bytes"])
+    if ref := schema.get("$ref"):
+        return largest(defs[ref.rpartition("/")[2]], defs)
+    if options := schema.get("anyOf"):
+        return max(largest(option, defs) for option in options)
+    if values := schema.get("enum") or ([schema["const"]] if "const" in schema else None):
+        return max(len(json.dumps(value)) for value in values)
+    return _LARGEST[schema["type"]](schema, defs)
+
+
+def _largest_text(schema: Json, _defs: Json) -> int:
+    if pattern := schema.get("pattern"):
+        return 2 + int(_parser.parse(pattern).getwidth()[1])
+    if "format" in schema:
+        return 2 + len("2027-03-01T08:00:00.000000+00:00")
+    return 2 + 6 * int(schema["maxLength"])
+
+
+def _largest_object(schema: Json, defs: Json) -> int:
+    if isinstance(values := schema.get("additionalProperties"), dict):
+        entry = largest({"type": "string", **schema["propertyNames"]}, defs) + largest(values, defs) + 2
+        return 2 + int(schema["maxProperties"]) * entry
+    fields = schema.get("properties", {}).items()
+    return 2 + sum(len(name) + 4 + largest(field, defs) for name, field in fields)
+
+
+_LARGEST: dict[str, Callable[[Json, Json], int]] = {
+    "null": lambda _schema, _defs: 4,
+    "boolean": lambda _schema, _defs: 5,
+    "integer": lambda _schema, _defs: 20,
+    "string": _largest_text,
+    "array": lambda schema, defs: 2 + int(schema["maxItems"]) * (1 + largest(schema["items"], defs)),
+    "object": _largest_object,
+}

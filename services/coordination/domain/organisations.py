@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Literal
 
 from shared.schemas.envelope import Draft
-from shared.schemas.organisations import CONTACTS_BYTES, Contact, ContactRecorded, bytes_of
+from shared.schemas.organisations import CONTACTS_ROOM, Contact, ContactRecorded
 
 Kind = Literal["vo", "mbo", "municipality", "region"]
 KINDS: dict[str, Kind] = {"vo": "vo", "mbo": "mbo", "gemeente": "municipality", "regio": "region"}
@@ -37,7 +37,7 @@ def in_order(contacts: tuple[Contact, ...]) -> tuple[Contact, ...]:
 
 def fits(listing: Listing) -> bool:
     """Whether all contacts fit in the one event that tells of this organisation."""
-    return bytes_of(listing.contacts) <= CONTACTS_BYTES
+    return CONTACTS_ROOM.hold(listing.contacts)
 
 
 def recorded(listing: Listing, now: datetime) -> Draft:

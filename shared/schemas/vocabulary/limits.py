@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationInfo
-from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema, to_json
 
 OPEN: Mapping[str, bool] = {"open": True}
 """Context of validation with which a consumer reads."""
@@ -55,9 +55,31 @@ class AtMost:
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         found = handler(schema)
         word = {"array": "maxItems", "object": "maxProperties"}.get(found.get("type", ""), "maxLength")
-        return {**found, word: self.length}
+        return {**found, word: self.length, "x-limit": "producer"}
 
     def _check(self, value: Any, info: ValidationInfo) -> Any:
         if len(value) > self.length and not reads_open(info):
             raise PydanticCustomError("too_long", "Input should have at most {length} entries", {"length": self.length})
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class AtMostBytes:
+    """The most room that a value may take in an event, as JSON."""
+
+    length: int
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.with_info_after_validator_function(self._check, handler(source))
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return {**handler(schema), "x-max-bytes": self.length}
+
+    def hold(self, value: Any) -> bool:
+        """Whether this value fits."""
+        return len(to_json(value)) <= self.length
+
+    def _check(self, value: Any, info: ValidationInfo) -> Any:
+        if not reads_open(info) and not self.hold(value):
+            raise PydanticCustomError("too_large", "Input should take at most {length} bytes", {"length": self.length})
         return value
