@@ -95,8 +95,8 @@ def chains(evidence: Evidence) -> Iterator[Finding]:
             yield Finding("state", "coordination", pupil, what)
     stored = evidence.stored
     yield from _same("custody", _custody(events), stored.custody)
-    yield from _same("actions", _standing(events, "action_id", "action-done"), stored.open_actions)
-    yield from _same("risks", _standing(events, "risk_id", "student-at-risk-cleared"), stored.standing_risks)
+    yield from _same("actions", _standing(events, "action_id", "action"), stored.open_actions)
+    yield from _same("risks", _standing(events, "risk_id", "student-at-risk"), stored.standing_risks)
     yield from _same("transitions", _open(events), stored.open_transitions)
 
 
@@ -131,10 +131,10 @@ def _custody(events: list[Told]) -> set[tuple[str, int, int, datetime, str, str]
     }
 
 
-def _standing(events: list[Told], key: str, ending: str) -> set[str]:
+def _standing(events: list[Told], key: str, kind: str) -> set[str]:
     """Entities whose last word is not their ending."""
-    last = {e.data[key]: e.type for e in sorted(events, key=lambda e: e.sequence) if key in e.data}
-    return {name for name, kind in last.items() if kind != ending}
+    last = {e.data[key]: e.type for e in sorted(events, key=lambda e: e.sequence) if e.type.startswith(kind)}
+    return {name for name, word in last.items() if not word.endswith(("-done", "-cleared"))}
 
 
 def _open(events: list[Told]) -> set[tuple[str, int]]:
@@ -158,7 +158,8 @@ def alerts(evidence: Evidence) -> Iterator[Finding]:
         if found > 1:
             yield Finding("twice", "notifications", cause, f"{organisation} has {found} open alerts")
     everybody = {(a.cause, a.organisation, a.role) for a in stored.values()}
-    last = {e.data["risk_id"]: e for e in sorted(evidence.told, key=lambda e: e.sequence) if "risk_id" in e.data}
+    risks = (e for e in evidence.told if e.type.startswith("student-at-risk"))
+    last = {e.data["risk_id"]: e for e in sorted(risks, key=lambda e: e.sequence)}
     for risk_id, event in last.items():
         for hearer in event.data["route"] if event.type == "student-at-risk" else ():
             if (risk_id, hearer["organisation"], hearer["role"]) not in everybody:

@@ -140,11 +140,6 @@ class Region:
     client: httpx.AsyncClient
     workers: list["subprocess.Popen[bytes]"] = field(default_factory=list)
 
-    @property
-    def log(self) -> str:
-        """What all workers said so far."""
-        return "".join(path.read_text(errors="replace") for path in sorted(self.settings.data_dir.glob("worker-*.log")))
-
     async def start_worker(self, *broken: str, **changes: float) -> "subprocess.Popen[bytes]":
         """Start one more worker of all services, and wait until it has joined its groups."""
         log = self.settings.data_dir / f"worker-{len(self.workers)}.log"
@@ -167,6 +162,14 @@ class Region:
 
     def running(self) -> list["subprocess.Popen[bytes]"]:
         return [worker for worker in self.workers if worker.poll() is None]
+
+    def leader(self) -> "subprocess.Popen[bytes]":
+        """The worker that came to lead most lately; it leads at least one service."""
+        leading = [worker for number, worker in enumerate(self.workers) if "relay_leader" in self._log(number)]
+        return next(worker for worker in reversed(leading) if worker.poll() is None)
+
+    def _log(self, number: int) -> str:
+        return (self.settings.data_dir / f"worker-{number}.log").read_text(errors="replace")
 
     async def stop_workers(self) -> None:
         """End all workers in order."""

@@ -1,6 +1,6 @@
 """A worker of all services with a witness: every event that a handler's committed transaction has seen is written down.
 
-`python -m tests.faults.worker [NAME]` starts it; NAME is a module of `tests/faults/broken` that breaks this process.
+`python -m tests.faults.worker [NAME]` starts it; NAME is a module of `tests/faults/builds` that changes this process.
 """
 
 import asyncio
@@ -48,8 +48,8 @@ async def main(settings: Settings) -> None:
 
 
 if __name__ == "__main__":
-    for broken in sys.argv[1:]:
-        importlib.import_module(f"tests.faults.broken.{broken}")
+    for name in sys.argv[1:]:
+        importlib.import_module(f"tests.faults.builds.{name}")
     made = Settings(_env_file=None)
     configure(level=made.log_level)
     asyncio.run(main(made))
