@@ -55,6 +55,7 @@ class FakeRecord:
     headers: tuple[tuple[str, bytes | None], ...]
     partition: int = 0
     offset: int = 0
+    timestamp: int = 0
 
 
 def record(settings: Settings, told: Told) -> FakeRecord:

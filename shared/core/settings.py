@@ -49,6 +49,12 @@ class Settings(BaseSettings):
         description="After how many seconds of silence the broker gives a worker's partitions to another; "
         "the embedded broker wants 3",
     )
+    kafka_poll_seconds: float = Field(
+        300,
+        ge=5,
+        le=3600,
+        description="How long one batch may take at most before the broker gives a worker's partitions to another",
+    )
     worker_id: str = Field(
         "",
         pattern=r"^[A-Za-z0-9._-]{0,200}$",

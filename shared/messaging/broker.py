@@ -25,6 +25,7 @@ from shared.messaging.topics import check_readable
 SEND_SECONDS = 15.0
 START_SECONDS = 60.0
 STOP_SECONDS = 10.0
+BATCH_REST_SECONDS = 1.0
 BATCH_MS = 50
 LINGER_MS = 20
 REQUEST_MS = 5000
@@ -39,7 +40,7 @@ def timings(settings: Settings) -> dict[str, int]:
         "session_timeout_ms": session,
         "heartbeat_interval_ms": min(3000, session // 6),
         "rebalance_timeout_ms": max(5000, min(60_000, session)),
-        "max_poll_interval_ms": 300_000,
+        "max_poll_interval_ms": int(settings.kafka_poll_seconds * 1000),
         "fetch_max_wait_ms": 200,
     }
 
@@ -195,7 +196,7 @@ class Subscribers:
             except Exception as error:
                 self._log.error("batch_failed", topic=topic, error=type(error).__name__)
                 # FastStream hands a failed batch back at once; without rest that would be a busy loop.
-                await asyncio.sleep(1)
+                await asyncio.sleep(BATCH_REST_SECONDS)
                 raise
             finally:
                 self._busy.discard(topic)

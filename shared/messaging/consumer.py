@@ -25,7 +25,8 @@ BatchHandler = Callable[[Connection, Sequence[Event]], Awaitable[Outcome]]
 WAITS = (0.1, 0.5, 1, 2, 5, 10, 20)
 """Seconds between tries while a dependency is away; together less than the broker's poll interval."""
 BRAKE_LEAST, BRAKE_SHARE = 20, 0.5
-"""The brake is put on when a batch has at least this many rejected records, and at least this share."""
+"""The brake is put on when a batch has at least this many rejected records, and at least this share.
+Those sent before an operator took it off do not count: somebody has looked at them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +69,13 @@ class Consumer:
 
     async def _take(self, batch: Sequence[Record]) -> None:
         async with self.transport.db.acquire() as conn:
-            if await conn.fetchrow(SQL["brake"], self.topic):
-                raise Braked(self.topic)
+            brake = await conn.fetchrow(SQL["brake"], self.topic)
+        if brake and brake["released_at"] is None:
+            raise Braked(self.topic)
         settings, keys = self.transport.settings, self.transport.keys
         taken = [Taken(record, records.decode(record, settings, keys)) for record in batch]
-        held = [t.found for t in taken if isinstance(t.found, Held)]
+        looked_at = brake["released_at"].timestamp() * 1000 if brake else 0
+        held = [t.found for t in taken if isinstance(t.found, Held) and t.record.timestamp > looked_at]
         if len(held) >= BRAKE_LEAST and len(held) >= BRAKE_SHARE * len(batch):
             await self._put_brake(held[0].reason)
             raise Braked(self.topic)

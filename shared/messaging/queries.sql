@@ -48,9 +48,11 @@ DELETE FROM outbox WHERE seq = ANY($1::bigint[])
 SELECT count(*) AS waiting, coalesce(extract(epoch FROM clock_timestamp() - min(put_at)), 0)::float8 AS seconds FROM outbox
 
 -- name: republish
--- Point at the whole history again, oldest first. Erased pupils have no history left.
+-- Point at the whole history again, oldest first, every subject in its own order: what was recorded later may have been
+-- caused by something older. Erased pupils have no history left.
 INSERT INTO outbox (subject, sequence, cohort)
-SELECT subject, sequence, cohort FROM event_log ORDER BY recorded_at, subject, sequence
+SELECT subject, sequence, cohort FROM event_log
+ORDER BY max(recorded_at) OVER (PARTITION BY subject ORDER BY sequence), subject, sequence
 
 -- name: resend
 -- Point again at parts of streams, unless they are already waiting.
@@ -118,16 +120,19 @@ WHERE state = 'open' AND ($1::uuid IS NULL OR id = $1) ORDER BY received_at, id 
 UPDATE quarantine SET state = $2, closed_reason = $3 WHERE id = $1 AND state = 'open' RETURNING id
 
 -- name: brake
-SELECT topic, since, reason FROM brake WHERE topic = $1
+SELECT released_at FROM brake WHERE topic = $1
 
 -- name: brakes
-SELECT topic FROM brake
+SELECT topic FROM brake WHERE released_at IS NULL
 
 -- name: put_brake
-INSERT INTO brake (topic, since, reason) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING
+INSERT INTO brake (topic, since, reason) VALUES ($1, $2, $3)
+ON CONFLICT (topic) DO UPDATE SET since = excluded.since, reason = excluded.reason, released_at = NULL
+WHERE brake.released_at IS NOT NULL
 
 -- name: release_brake
-DELETE FROM brake WHERE topic = $1 RETURNING topic
+-- What was sent until now has been looked at: it goes to quarantine and does not put the brake on again.
+UPDATE brake SET released_at = clock_timestamp() WHERE topic = $1 AND released_at IS NULL RETURNING topic
 
 -- name: save_progress
 INSERT INTO progress (topic, partition, caught_up_at)
@@ -156,7 +161,7 @@ WHERE upload.organisation = gone.organisation AND upload.person_ref = gone.perso
 
 -- name: standing
 -- What a service's worker is judged by: what waits to be sent and how long, what was stopped, what waits for a person.
-SELECT o.waiting, o.seconds AS outbox_seconds, (SELECT count(*) FROM brake) AS brakes,
+SELECT o.waiting, o.seconds AS outbox_seconds, (SELECT count(*) FROM brake WHERE released_at IS NULL) AS brakes,
     (SELECT count(*) FROM quarantine WHERE state = 'open') AS quarantined,
     (SELECT coalesce(sum(received), 0)::bigint FROM tally) AS received,
     (SELECT count(*) FROM heard WHERE gap_since IS NOT NULL) AS gaps,

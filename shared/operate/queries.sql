@@ -49,7 +49,7 @@ SELECT type, count(*) AS events FROM {service}.event_log GROUP BY type ORDER BY 
 SELECT count(*) FROM {service}.quarantine WHERE state = 'open'
 
 -- name: braked
-SELECT topic, since, reason FROM {service}.brake ORDER BY topic
+SELECT topic, since, reason FROM {service}.brake WHERE released_at IS NULL ORDER BY topic
 
 -- name: roles_lacking
 -- Of these roles, the ones that are not there or that the login is no member of.

@@ -23,6 +23,7 @@ class Again:
     key: bytes | None
     value: bytes | None
     headers: tuple[tuple[str, bytes], ...]
+    timestamp: int = 0
 
 
 async def replay(settings: Settings, side: Transport, row: Mapping[str, Any]) -> bool:

@@ -56,10 +56,10 @@ class WiredKafka(ApacheKafka):
     def _configure(self) -> None:
         super()._configure()
         file = self._home / "server.properties"
-        mine = f"advertised.listeners=PLAINTEXT://127.0.0.1:{self._ports[0]}"
+        mine = f"advertised.listeners=CLIENTS://127.0.0.1:{self._ports[0]}"
         text = file.read_text()
         assert mine in text
-        file.write_text(text.replace(mine, f"advertised.listeners=PLAINTEXT://127.0.0.1:{self.wire.port}"))
+        file.write_text(text.replace(mine, f"advertised.listeners=CLIENTS://127.0.0.1:{self.wire.port}"))
 
 
 @dataclass

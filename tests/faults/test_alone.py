@@ -22,6 +22,7 @@ from tests.faults.proxy import Api
 AWAY_SECONDS = 120
 POLL_SECONDS = 5
 STORM = 60
+SILENT = Teller(Console(quiet=True), False)
 UNREADABLE = 4
 """Which kind of `POISON` is a storm made of."""
 
@@ -33,6 +34,13 @@ def load_of(region: Region) -> Load:
 async def beyond_reproach(region: Region, load: Load) -> None:
     await region.quiet()
     assert check(await gather(region.settings, load.pupils)) == []
+
+
+async def test_a_region_without_faults_is_beyond_reproach(region: Region) -> None:
+    load = load_of(region)
+    await region.start_worker()
+    await region.hand_in(load.files)
+    await beyond_reproach(region, load)
 
 
 async def test_the_broker_is_away_for_minutes_and_the_doors_do_not_notice(region: Region) -> None:

@@ -15,7 +15,7 @@ from shared.core.errors import Rejected
 from shared.core.settings import Settings
 from shared.messaging.broker import Producer
 from shared.messaging.consumer import BatchHandler
-from shared.messaging.outbox import Transport, perform, republish
+from shared.messaging.outbox import SQL, Transport, perform, republish
 from shared.messaging.records import Outgoing
 from shared.messaging.topics import catalogued, create_topics
 from shared.schemas.dossiers import PupilExpected
@@ -144,6 +144,19 @@ async def test_the_whole_history_sent_again_changes_nothing(bench: Bench) -> Non
     assert await bench.tally() == {"received": 20, "applied": 10, "unchanged": 10, "skipped": 0, "quarantined": 0}
 
 
+async def test_the_history_is_sent_again_in_the_order_of_every_subject(bench: Bench) -> None:
+    """Also where a later event was recorded as of an earlier moment, because what caused it was older."""
+    pupil = PUPILS[0]
+    for _ in range(3):
+        await bench.publish(pupil)
+    await bench.admin.execute("SET search_path = dossier")
+    await bench.admin.execute("UPDATE event_log SET recorded_at = recorded_at + interval '1 day' WHERE sequence = 1")
+    await bench.admin.execute("DELETE FROM outbox")
+    await republish(bench.admin)
+    rows = await bench.admin.fetch("SELECT sequence FROM outbox ORDER BY seq")
+    assert [row["sequence"] for row in rows] == [1, 2, 3]
+
+
 async def test_a_record_lost_in_the_middle_and_one_at_the_end_are_noticed_and_sent_again(bench: Bench) -> None:
     a, b = PUPILS[0], PUPILS[1]
     for _ in range(3):
@@ -214,18 +227,34 @@ async def test_one_event_that_can_never_be_applied_is_found_and_set_apart(bench:
     assert {pupil for pupil, _ in await bench.seen()} == set(PUPILS) - {PUPILS[3]}
 
 
-async def test_a_storm_of_unreadable_records_stops_the_consumer_until_somebody_looks(bench: Bench) -> None:
+async def storm(bench: Bench) -> None:
     topic = bench.settings.topic("dossiers")
     producer = Producer(bench.settings)
     await producer.send([Outgoing(topic, b"a" * 26, b"{}", (("ce_type", b"\xff"),)) for _ in range(40)])
     await producer.close()
+
+
+async def test_a_storm_of_unreadable_records_stops_the_consumer_until_somebody_looks(bench: Bench) -> None:
+    await storm(bench)
     async with running(bench):
 
         async def braked() -> bool:
-            return await bench.admin.fetchval("SELECT count(*) FROM intake.brake") == 1
+            return await bench.admin.fetchval("SELECT count(*) FROM intake.brake WHERE released_at IS NULL") == 1
 
         await until(braked)
-    assert await bench.admin.fetchval("SELECT count(*) FROM intake.quarantine") == 0
+        assert await bench.admin.fetchval("SELECT count(*) FROM intake.quarantine") == 0
+        await bench.publish(*PUPILS)
+        await bench.admin.execute("SET search_path = intake")
+        assert await bench.admin.fetchval(SQL["release_brake"], "dossiers") == "dossiers"
+
+        async def all_through() -> bool:
+            return len(await bench.seen()) == len(PUPILS)
+
+        await until(all_through)
+        tally = await bench.tally()
+        assert (tally["quarantined"], tally["applied"]) == (40, len(PUPILS))
+        await storm(bench)
+        await until(braked)
 
 
 async def test_a_batch_over_several_partitions_that_fails_once_is_delivered_again_whole(bench: Bench) -> None:
