@@ -14,6 +14,7 @@ import typer
 import uvicorn
 from rich.console import Console
 
+from shared.core import tracing
 from shared.core.errors import Invalid, OverstapError, Unavailable
 from shared.core.logging import configure
 from shared.core.settings import Settings
@@ -156,6 +157,7 @@ def run(
         raise typer.BadParameter(f"service: {', '.join(SERVICES)} or all; side: web or worker")
     settings = _settings()
     configure(level=settings.log_level)
+    tracing.configure(settings, f"{service}-{side}")
     if not settings.database_url:
         raise Unavailable("no database: set OVERSTAP_DATABASE_URL or start the embedded stack with 'overstap up'")
     names = SERVICES if service == "all" else (service,)
@@ -188,6 +190,12 @@ def import_(
 def audit(json: Json = False) -> None:
     """Is every pupil accounted for, every event handled once, every rule kept? Exit code 1 when not."""
     _run(commands.audit(_settings(), show.Teller(console, json)))
+
+
+@app.command()
+def lag(json: Json = False) -> None:
+    """How far each service is behind, and how long; exit code 1 when something stands still."""
+    _run(commands.lag(_settings(), show.Teller(console, json)))
 
 
 @app.command()

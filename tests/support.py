@@ -43,6 +43,7 @@ class Told:
     time: datetime
     sequence: int
     event_id: Any = None
+    traceparent: str | None = None
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,7 @@ def record(settings: Settings, told: Told) -> FakeRecord:
         "type": told.data.TYPE,
         "topic": topic.name,
         "recorded_at": told.time,
+        "traceparent": told.traceparent,
         "payload": load_keys(settings).encrypt(text.encode()) if topic.encrypted else text,
     }
     sent = records.encode(settings, told.source, row)[0]

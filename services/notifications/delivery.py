@@ -23,7 +23,7 @@ from services.notifications.domain.world import Mail
 from services.notifications.store import alerts as alert_store
 from services.notifications.store import deliveries as store
 from services.notifications.store.deliveries import Attempt, Due
-from shared.core import metrics
+from shared.core import metrics, tracing
 from shared.core.actor import system
 from shared.core.clock import civil_date
 from shared.core.health import BEATS
@@ -60,10 +60,12 @@ async def deliver_due(transport: Transport) -> int:
     attempts = await _try(transport.settings, due, now)
     async with transport.db.transaction() as conn:
         await outbox.lock(conn, await alert_store.subjects(conn, [one.alert_id for one in due], None))
-        outcome = await record_attempts(conn, attempts, now)
-        await outbox.write(transport, conn, outcome, system(transport.service), now)
+        with tracing.caused_by({a.due.subject: a.due.traceparent for a in attempts if a.due.traceparent}):
+            outcome = await record_attempts(conn, attempts, now)
+            await outbox.write(transport, conn, outcome, system(transport.service), now)
     for attempt in attempts:
-        _tell(attempt)
+        with tracing.logged([attempt.due.traceparent]):
+            _tell(attempt)
     return len(attempts)
 
 
@@ -107,7 +109,8 @@ async def _try(settings: Settings, due: Sequence[Due], now: datetime) -> list[At
 
 async def _send(server: aiosmtplib.SMTP, settings: Settings, due: Due, now: datetime) -> Attempt:
     try:
-        await server.send_message(message(settings, due, now))
+        with tracing.span("send mail", "client", due.traceparent):
+            await server.send_message(message(settings, due, now))
     except (aiosmtplib.SMTPServerDisconnected, aiosmtplib.SMTPTimeoutError):
         raise
     except (aiosmtplib.SMTPException, MessageError, ValueError) as error:

@@ -5,7 +5,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr
+from pydantic import AliasChoices, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from shared.core.clock import Clock, FileClock, SystemClock
@@ -115,6 +115,12 @@ class Settings(BaseSettings):
     )
     ready_quarantine_share: float = Field(
         0.05, ge=0, le=1, description="A worker of whose input more than this share waits in quarantine is not ready"
+    )
+    otlp_endpoint: str | None = Field(
+        None,
+        validation_alias=AliasChoices("otlp_endpoint", "OVERSTAP_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"),
+        description="Collector of traces (OpenTelemetry, OTLP over HTTP), such as http://127.0.0.1:4318; also read "
+        "from OTEL_EXPORTER_OTLP_ENDPOINT; without it none are made",
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Lowest level that is logged")
 

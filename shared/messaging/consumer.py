@@ -9,7 +9,7 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
-from shared.core import metrics
+from shared.core import metrics, tracing
 from shared.core.actor import system
 from shared.core.errors import Rejected, Unavailable
 from shared.core.health import BEATS
@@ -79,7 +79,8 @@ class Consumer:
         if len(held) >= BRAKE_LEAST and len(held) >= BRAKE_SHARE * len(batch):
             await self._put_brake(held[0].reason)
             raise Braked(self.topic)
-        await self._apply(taken)
+        with tracing.logged(t.found.traceparent for t in taken if isinstance(t.found, Event)):
+            await self._apply(taken)
 
     async def _apply(self, taken: Sequence[Taken]) -> None:
         try:
@@ -100,8 +101,9 @@ class Consumer:
         async with self.transport.db.transaction() as conn:
             await outbox.lock(conn, (event.subject for event in events))
             fresh = await inbox.claim(conn, events)
-            outcome = await self.handle(conn, fresh) if fresh else Outcome()
-            await outbox.write(self.transport, conn, outcome, system(self.transport.service), now)
+            with tracing.handling(self.topic, ((e.subject, e.type, e.traceparent) for e in fresh)):
+                outcome = await self.handle(conn, fresh) if fresh else Outcome()
+                await outbox.write(self.transport, conn, outcome, system(self.transport.service), now)
             healed = await inbox.note_heard(conn, events)
             await quarantine.keep(conn, held, self.transport.keys, now)
             receipt = Receipt(
@@ -132,7 +134,8 @@ class Consumer:
             await inbox.note_heard(conn, [event])
             await quarantine.keep(conn, [held], self.transport.keys, event.time)
             await outbox.count_fates(conn, receipt)
-        self.log.warning("event_quarantined", place=held.place, reason=held.reason)
+        with tracing.logged([event.traceparent]):
+            self.log.warning("event_quarantined", place=held.place, reason=held.reason)
         return receipt
 
     async def retry(self, record: Record) -> bool:
@@ -147,8 +150,9 @@ class Consumer:
             async with self.transport.db.transaction() as conn:
                 await outbox.lock(conn, [found.subject])
                 await inbox.claim(conn, [found])
-                outcome = await self.handle(conn, [found])
-                await outbox.write(self.transport, conn, outcome, system(self.transport.service), found.time)
+                with tracing.handling(self.topic, [(found.subject, found.type, found.traceparent)]):
+                    outcome = await self.handle(conn, [found])
+                    await outbox.write(self.transport, conn, outcome, system(self.transport.service), found.time)
                 await inbox.note_heard(conn, [found])
         except Rejected:
             return False

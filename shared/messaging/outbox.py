@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
+from shared.core import tracing
 from shared.core.actor import Actor
 from shared.core.errors import Fault, Invalid
 from shared.core.ids import new_id
@@ -106,14 +107,14 @@ async def append(transport: Transport, conn: Connection, drafts: Sequence[Draft]
     last = await lock(conn, (draft.subject for draft in drafts))
     by = RecordedBy(organisation=actor.organisation, role=actor.role.value, person_ref=actor.person_ref)
     rows = []
+    cases = {draft.subject: tracing.cause_of(draft.subject) or tracing.fresh() for draft in drafts}
     for draft in drafts:
         last[draft.subject] += 1
         topic = topic_of(transport.service, type(draft.data))
         payload = _payload(draft.data, by, transport.keys if topic.encrypted else None)
         moment = draft.at or now
-        rows.append(
-            (draft.subject, last[draft.subject], draft.cohort, new_id(), draft.data.TYPE, topic.name, moment, payload)
-        )
+        place, kind = (draft.subject, last[draft.subject], draft.cohort), draft.data.TYPE
+        rows.append((*place, new_id(), kind, topic.name, moment, payload, cases[draft.subject]))
     columns = [list(column) for column in zip(*rows, strict=True)]
     await conn.execute(SQL["advance_streams"], list(last), list(last.values()))
     await conn.execute(SQL["append_events"], *columns)
@@ -142,6 +143,7 @@ async def set_timers(conn: Connection, timers: Sequence[Timer]) -> None:
         for timer in latest.values():
             for name in ("kind", "subject", "key", "due_at", "date_rule"):
                 columns[name].append(getattr(timer, name))
+            columns["traceparent"].append(tracing.cause_of(timer.subject))
         await conn.execute(SQL["set_timers"], *columns.values())
 
 

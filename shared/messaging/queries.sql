@@ -13,18 +13,19 @@ UPDATE stream SET last_sequence = new.last_sequence
 FROM unnest($1::text[], $2::bigint[]) AS new (subject, last_sequence) WHERE stream.subject = new.subject
 
 -- name: append_events
-INSERT INTO event_log (subject, sequence, cohort, event_id, type, topic, recorded_at, payload)
+INSERT INTO event_log (subject, sequence, cohort, event_id, type, topic, recorded_at, payload, traceparent)
 SELECT * FROM unnest($1::text[], $2::bigint[], $3::smallint[], $4::uuid[], $5::text[], $6::text[], $7::timestamptz[],
-    $8::text[])
+    $8::text[], $9::text[])
 
 -- name: point_outbox
 INSERT INTO outbox (subject, sequence, cohort)
 SELECT * FROM unnest($1::text[], $2::bigint[], $3::smallint[])
 
 -- name: set_timers
-INSERT INTO timer (kind, subject, key, due_at, date_rule)
-SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::boolean[])
-ON CONFLICT (kind, subject, key) DO UPDATE SET due_at = excluded.due_at, date_rule = excluded.date_rule
+INSERT INTO timer (kind, subject, key, due_at, date_rule, traceparent)
+SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[], $5::boolean[], $6::text[])
+ON CONFLICT (kind, subject, key) DO UPDATE SET due_at = excluded.due_at, date_rule = excluded.date_rule,
+    traceparent = excluded.traceparent
 
 -- name: due_timers
 -- Candidates only: they are taken after the streams of their subjects are locked.
@@ -34,11 +35,11 @@ WHERE due_at <= $1 AND (NOT date_rule OR due_at <= $2) ORDER BY due_at, kind, su
 -- name: take_timers
 DELETE FROM timer USING unnest($1::text[], $2::text[], $3::text[], $4::timestamptz[]) AS due (kind, subject, key, due_at)
 WHERE timer.kind = due.kind AND timer.subject = due.subject AND timer.key = due.key AND timer.due_at = due.due_at
-RETURNING timer.kind, timer.subject, timer.key, timer.due_at, timer.date_rule
+RETURNING timer.kind, timer.subject, timer.key, timer.due_at, timer.date_rule, timer.traceparent
 
 -- name: next_to_send
 -- Always from the lowest pointer, never past a remembered position: a lower number may commit later.
-SELECT o.seq, o.subject, o.sequence, e.event_id, e.type, e.topic, e.recorded_at, e.payload
+SELECT o.seq, o.subject, o.sequence, e.event_id, e.type, e.topic, e.recorded_at, e.payload, e.traceparent
 FROM outbox o JOIN event_log e USING (subject, sequence, cohort) ORDER BY o.seq LIMIT $1
 
 -- name: drop_pointers

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from shared.core.errors import Fault
 from shared.core.keys import Keys
 from shared.core.settings import Settings
+from shared.core.tracing import readable
 from shared.messaging.quarantine import Held
 from shared.schemas.catalog import EVENTS, MAX_BYTES, TOPICS, VERSION, short_type, topic_of, wire_type
 from shared.schemas.envelope import Event, EventData, read
@@ -58,10 +59,11 @@ class Skipped:
 
 def encode(settings: Settings, service: str, row: Any) -> list[Outgoing]:
     """A row of the history as a record; an erasure is followed by the tombstone that empties a compacted topic."""
-    topic = TOPICS[row["topic"]]
+    topic, traceparent = TOPICS[row["topic"]], row.get("traceparent")
     headers = (
         *envelope(settings.source(service), row["event_id"], row["type"], row["recorded_at"], row["subject"]),
         ("ce_sequence", str(row["sequence"]).zfill(SEQUENCE_DIGITS).encode()),
+        *((("ce_traceparent", traceparent.encode()),) if traceparent else ()),
         ("content-type", JOSE if topic.encrypted else JSON),
     )
     event = Outgoing(settings.topic(topic.name), row["subject"].encode(), row["payload"].encode(), headers)
@@ -182,7 +184,7 @@ def _event(record: Record, headers: dict[str, str], source: str, data: EventData
         faults.append(Fault("ce_sequence", "decimal digits"))
     if faults:
         raise Unreadable("envelope is not complete", *faults)
-    return Event(event_id, source, time, subject, sequence, data)
+    return Event(event_id, source, time, subject, sequence, data, readable(headers.get("ce_traceparent")))
 
 
 def _held(record: Record, settings: Settings, error: Unreadable) -> Held:

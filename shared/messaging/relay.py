@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 
 import asyncpg
 
-from shared.core import metrics
+from shared.core import metrics, tracing
 from shared.core.errors import Unavailable
 from shared.core.health import BEATS
 from shared.core.logging import get_logger
@@ -106,7 +106,10 @@ async def send_block(transport: Transport, producer: Producer) -> int:
         return 0
     encoded = [(row["seq"], outgoing) for row in rows for outgoing in records.encode(settings, service, row)]
     started = time.perf_counter()
-    acked = await producer.send([outgoing for _, outgoing in encoded])
+    cases = [row["traceparent"] for row in rows if row["traceparent"]]
+    about: dict[str, str | int] = {"messaging.system": "kafka", "messaging.operation.type": "send"}
+    with tracing.span("send", "producer", None, cases, **about, **{"messaging.batch.message_count": len(rows)}):
+        acked = await producer.send([outgoing for _, outgoing in encoded])
     metrics.observe("overstap_relay_send_seconds", time.perf_counter() - started, service=service)
     failed = {seq for (seq, _), ok in zip(encoded, acked, strict=True) if not ok}
     done = [row["seq"] for row in rows if row["seq"] not in failed]
@@ -115,5 +118,6 @@ async def send_block(transport: Transport, producer: Producer) -> int:
     metrics.count("overstap_relayed_total", len(done), service=service)
     if failed:
         raise Unavailable(f"Kafka: {len(failed)} of {len(rows)} were not acknowledged")
-    get_logger(service=service).debug("relay_sent", count=len(done))
+    with tracing.logged(cases):
+        get_logger(service=service).debug("relay_sent", count=len(done))
     return len(done)

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from shared.core import metrics
+from shared.core import metrics, tracing
 from shared.core.actor import system
 from shared.core.logging import get_logger
 from shared.messaging import outbox
@@ -44,10 +44,12 @@ async def _fire_one(transport: Transport, handler: TimerHandler, due: Sequence[T
         if not taken:
             return 0
         taken.sort(key=lambda t: (t.subject, t.key))
-        outcome = await handler(conn, taken)
-        await outbox.write(transport, conn, outcome, system(transport.service), taken[0].due_at)
+        with tracing.caused_by({t.subject: t.traceparent for t in taken if t.traceparent}):
+            outcome = await handler(conn, taken)
+            await outbox.write(transport, conn, outcome, system(transport.service), taken[0].due_at)
     metrics.count("overstap_timers_total", len(taken), service=transport.service, kind=taken[0].kind)
-    get_logger(service=transport.service).info("timers_fired", kind=taken[0].kind, count=len(taken))
+    with tracing.logged(t.traceparent for t in taken):
+        get_logger(service=transport.service).info("timers_fired", kind=taken[0].kind, count=len(taken))
     return len(taken)
 
 

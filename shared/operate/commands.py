@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import asdict
+from dataclasses import asdict, astuple
 from datetime import date
 from importlib import import_module
 from pathlib import Path
@@ -24,6 +24,7 @@ from shared.operate.audit import Report
 from shared.operate.audit import audit as check
 from shared.operate.doctor import CHECKS, Patient, examine, exit_code
 from shared.operate.doors import Refused, deliver
+from shared.operate.lag import lag as measure
 from shared.operate.replay import replay
 from shared.operate.show import Teller
 from shared.schemas.catalog import SERVICES
@@ -168,6 +169,24 @@ def tell(report: Report, say: Teller) -> int:
         f"{alerts} alerts, {mails} mails, {report.waiting} waiting in quarantine, {len(report.violations)} violations",
     )
     return 0 if report.good else 1
+
+
+async def lag(settings: Settings, say: Teller) -> int:
+    """How far each service is behind; 1 when something stands still."""
+    async with reading(settings) as database, database.acquire() as conn:
+        found = await measure(conn)
+    say.table("Sends", ("service", "waiting", "seconds", "holes", "quarantine"), [astuple(s) for s in found.services])
+    behind = [
+        (f"{t.service} reads {t.topic}", t.behind, t.seconds, f"{t.since:%Y-%m-%d %H:%M}" if t.since else "", t.braked)
+        for t in found.topics
+        if t.behind or t.braked
+    ]
+    say.table("Behind", ("", "events", "seconds", "since (business time)", "stopped"), behind)
+    total = sum(t.behind for t in found.topics)
+    lines = [f"STANDS STILL: {what}" for what in found.still] or [f"{total} events behind, nothing stands still"]
+    value = {"topics": [asdict(t) for t in found.topics], "services": [asdict(s) for s in found.services]}
+    say.result(value | {"still": found.still}, *lines)
+    return 1 if found.still else 0
 
 
 async def snapshot(settings: Settings, cohort: int, on: date | None, say: Teller) -> int:

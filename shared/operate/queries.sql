@@ -58,3 +58,27 @@ WHERE NOT coalesce((SELECT pg_has_role(session_user, oid, 'MEMBER') FROM pg_role
 
 -- name: newest_payload
 SELECT payload FROM {service}.event_log WHERE topic = $1 AND payload <> '' ORDER BY recorded_at DESC LIMIT 1
+
+-- name: unheard
+-- Per topic: events of a publisher that were sent and that a consumer has not heard. The wall clock at which an event was
+-- made is the first 48 bits of its id (UUIDv7).
+SELECT e.topic, count(*) AS behind, min(e.recorded_at) AS since,
+    (extract(epoch FROM clock_timestamp())
+        - min(('x' || left(replace(e.event_id::text, '-', ''), 12))::bit(48)::bigint) / 1000.0)::float8 AS seconds
+FROM {publisher}.event_log e LEFT JOIN {consumer}.heard h ON h.source = $1 AND h.subject = e.subject
+WHERE e.topic = ANY($2::text[]) AND ($3 = 0 OR length(e.subject) = $3)
+  AND e.sequence > coalesce(h.contiguous, 0) AND e.sequence <> ALL(coalesce(h.ahead, '{{}}'))
+  AND NOT EXISTS (SELECT FROM {publisher}.outbox o WHERE o.subject = e.subject AND o.sequence = e.sequence)
+GROUP BY e.topic
+
+-- name: progress
+-- Per topic this service read or was stopped at: until when all partitions were read, and whether the brake is on.
+SELECT coalesce(p.topic, b.topic) AS topic, p.known_until, b.topic IS NOT NULL AS braked
+FROM (SELECT topic, min(caught_up_at) AS known_until FROM {service}.progress GROUP BY topic) p
+FULL JOIN {service}.brake b ON b.topic = p.topic
+
+-- name: waits
+SELECT (SELECT count(*) FROM {service}.outbox) AS outbox,
+    (SELECT coalesce(extract(epoch FROM clock_timestamp() - min(put_at)), 0)::float8 FROM {service}.outbox) AS outbox_seconds,
+    (SELECT count(*) FROM {service}.heard WHERE gap_since IS NOT NULL) AS holes,
+    (SELECT count(*) FROM {service}.quarantine WHERE state = 'open') AS quarantine

@@ -88,6 +88,8 @@ class Event:
     sequence: int
     """Counts, from 1 without gaps, what one source publishes about one subject."""
     data: EventData
+    traceparent: str | None = None
+    """The case it belongs to (CloudEvents extension Distributed Tracing); None: not told."""
 
     @property
     def type(self) -> str:
@@ -104,6 +106,8 @@ class Timer:
     due_at: datetime
     date_rule: bool = False
     """True: fires only after all input up to `due_at` was consumed (at most `late_input_minutes` later)."""
+    traceparent: str | None = None
+    """The case that set it, filled in by the transport."""
 
 
 @dataclass(frozen=True, slots=True)

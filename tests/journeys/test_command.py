@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from shared.local.sample import FOLDER
+from shared.schemas.catalog import SERVICES
 from tests.running import Region, started
 
 pytestmark = pytest.mark.timeout(300)
@@ -153,6 +154,16 @@ async def test_the_audit_and_the_status_speak_to_people_and_machines(region: Reg
         told = (await worker.get("/metrics")).text
         assert 'overstap_consumed_total{fate="applied",service="coordination",topic="dossiers"}' in told
         assert not re.findall(r"[\"/][a-z2-7]{26}[\"/]", told), "no pupil in a label"
+
+
+async def test_the_lag_tells_what_stands_still_and_what_is_behind(region: Region) -> None:
+    await region.quiet()
+    code, out, err = await overstap(region, "lag")
+    assert (code, "0 events behind, nothing stands still" in out) == (0, True), out + err
+    code, out, _ = await overstap(region, "lag", "--json")
+    told = json.loads(out)
+    assert (code, told["still"]) == (0, [])
+    assert {topic["service"] for topic in told["topics"]} == set(SERVICES)
 
 
 async def test_a_lost_topic_is_filled_again_from_the_history(region: Region) -> None:

@@ -80,8 +80,8 @@ INSERT INTO trail (alert_id, command, step, at, by_organisation, by_role, by_per
 SELECT * FROM unnest($1::text[], $2::text[], $3::smallint[], $4::timestamptz[], $5::text[], $6::text[], $7::text[])
 
 -- name: add_deliveries
-INSERT INTO delivery (alert_id, step, organisation, recipient_ref, due_at)
-SELECT * FROM unnest($1::text[], $2::smallint[], $3::text[], $4::text[], $5::timestamptz[])
+INSERT INTO delivery (alert_id, step, organisation, recipient_ref, due_at, traceparent)
+SELECT * FROM unnest($1::text[], $2::smallint[], $3::text[], $4::text[], $5::timestamptz[], $6::text[])
 ON CONFLICT DO NOTHING
 
 -- name: cancel_deliveries
@@ -131,7 +131,7 @@ WHERE organisation = ANY($1::text[]) AND state = 'no_address'
 
 -- name: due_mails
 -- What must go out now, with the address as it is today: of the person, else of the deputy, else of anybody in the role.
-SELECT d.alert_id, d.step, d.failures, d.recipient_ref, a.severity, c.email
+SELECT d.alert_id, d.step, d.failures, d.recipient_ref, a.pupil_ref AS subject, d.traceparent, a.severity, c.email
 FROM delivery d JOIN alert a USING (alert_id)
 LEFT JOIN LATERAL (
     SELECT email FROM contact c

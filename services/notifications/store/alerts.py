@@ -9,6 +9,7 @@ from services.notifications.domain.alerts import Alert, Change, Hearer, Reason
 from services.notifications.domain.world import Mail
 from services.notifications.store import SQL, columns
 from shared.core.actor import Actor
+from shared.core.tracing import cause_of
 from shared.schemas.alerts import AlertStatus
 from shared.schemas.coordination import Evidence, Severity
 from shared.storage.pool import Connection
@@ -49,11 +50,18 @@ async def add_trail(conn: Connection, changes: Sequence[Change], actor: Actor | 
 async def add_mails(conn: Connection, mails: Sequence[Mail]) -> None:
     """Write down that these mails must go out."""
     rows = [
-        (mail.alert.alert_id, mail.alert.step, mail.alert.hearer.organisation, mail.recipient_ref, mail.due_at)
+        (
+            mail.alert.alert_id,
+            mail.alert.step,
+            mail.alert.hearer.organisation,
+            mail.recipient_ref,
+            mail.due_at,
+            cause_of(mail.alert.pupil_ref),
+        )
         for mail in mails
     ]
     if rows:
-        await conn.execute(SQL["add_deliveries"], *columns(rows, 5))
+        await conn.execute(SQL["add_deliveries"], *columns(rows, 6))
 
 
 def from_row(row: Mapping[str, Any]) -> Alert:

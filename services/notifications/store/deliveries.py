@@ -20,6 +20,9 @@ class Due:
     step: int
     failures: int
     recipient_ref: str | None
+    subject: str
+    traceparent: str | None
+    """The case it belongs to."""
     severity: str
     email: str | None
     """Address as it is today; None: nobody to send it to."""

@@ -10,8 +10,10 @@ from shared.schemas.examples import subject
 
 Json = dict[str, Any]
 SEQUENCE = "ce_sequence"
+TRACEPARENT = "ce_traceparent"
 PLAIN_TYPE, ENCRYPTED_TYPE = "application/json", "application/jose"
 EXAMPLE_OIN = "00000099000000000000"
+EXAMPLE_CASE = "0af7651916cd43dd8448eb211c80319c"
 EXAMPLE_TIME = "2027-03-01T08:00:00Z"
 
 ENCRYPTED: Json = {
@@ -47,13 +49,18 @@ def envelope_schema() -> Json:
             "Telt per bron en onderwerp vanaf 1 zonder gaten; het hoogste geldt",
             {"pattern": "^[0-9]{20}$"},
         ),
+        TRACEPARENT: (
+            "Zaak",
+            "Traceparent (W3C): de zaak waar dit bij hoort; CloudEvents-uitbreiding Distributed Tracing",
+            {"pattern": "^00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$"},
+        ),
         "content-type": ("Vorm", "Vorm van de gegevens", {"enum": [PLAIN_TYPE, ENCRYPTED_TYPE]}),
     }
     return {
         "type": "object",
         "title": "Envelope",
         "description": "CloudEvents 1.0, NL GOV profile; `occurred_at` in the data is the moment in the real world.",
-        "required": [name for name in texts if name != SEQUENCE],
+        "required": [name for name in texts if name not in (SEQUENCE, TRACEPARENT)],
         "properties": {
             name: {"type": "string", "title": title, "description": about, **rule}
             for name, (title, about, rule) in texts.items()
@@ -98,5 +105,6 @@ def example_headers(topic: Topic, model: type[EventData], publisher: str) -> dic
         "ce_subject": subject(model.TYPE),
         "ce_dataschema": dataschema(model),
         **sequence,
+        **({TRACEPARENT: f"00-{EXAMPLE_CASE}-{mark:016x}-01"} if topic.publisher else {}),
         "content-type": ENCRYPTED_TYPE if topic.encrypted else PLAIN_TYPE,
     }

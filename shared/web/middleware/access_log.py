@@ -2,18 +2,20 @@
 
 import time
 
+from starlette.datastructures import Headers
 from starlette.routing import Mount
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.core import metrics
 from shared.core.logging import get_logger
+from shared.core.tracing import Span, logged, readable, span
 
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 QUIET = ("/livez", "/readyz", "/metrics", "/static")
 
 
 class AccessLog:
-    """Logs `request` when the answer has been sent."""
+    """Takes a request as part of a case, its own or the sender's, and logs `request` when the answer has been sent."""
 
     def __init__(self, app: ASGIApp):
         self.app = app
@@ -22,6 +24,12 @@ class AccessLog:
         if scope["type"] != "http" or scope["path"].startswith(QUIET):
             await self.app(scope, receive, send)
             return
+        parent = readable(Headers(scope=scope).get("traceparent"))
+        method = scope["method"] if scope["method"] in METHODS else "other"
+        with span(method, "server", parent) as here, logged([here.traceparent]):
+            await self._noted(method, here, scope, receive, send)
+
+    async def _noted(self, method: str, here: Span, scope: Scope, receive: Receive, send: Send) -> None:
         started, status = time.perf_counter(), 500
 
         async def noticed(message: Message) -> None:
@@ -34,7 +42,12 @@ class AccessLog:
             await self.app(scope, receive, noticed)
         finally:
             seconds, route = time.perf_counter() - started, template(scope)
-            method = scope["method"] if scope["method"] in METHODS else "other"
+            told: dict[str, str | int] = {
+                "http.request.method": method,
+                "http.route": route,
+                "http.response.status_code": status,
+            }
+            here.tell(f"{method} {route}", **told)
             metrics.observe("overstap_http_seconds", seconds, method=method, route=route, status=str(status))
             actor = scope.get("state", {}).get("actor")
             get_logger().info(
