@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -10,7 +11,7 @@ from shared.core import metrics
 from shared.core.logging import LOG_EVENTS
 from shared.core.settings import Settings, manual
 from shared.schemas import release
-from shared.schemas.catalog import EVENTS, TOPICS
+from shared.schemas.catalog import EVENTS, TOPICS, published_on
 from shared.schemas.contract.asyncapi import Installation, document
 from shared.service import load
 from shared.web.api.document import document as openapi_of
@@ -81,15 +82,31 @@ def _event_sections() -> list[str]:
         lines += [
             f"## {short}",
             "",
-            str(schema.get("description", "")),
+            str(schema.get("description", "")) + ("" if _sent(short) else " *No service sends this yet.*"),
             "",
             "| field | title | meaning |",
             "|---|---|---|",
         ]
         for name, field in schema["properties"].items():
-            lines.append(f"| `{name}` | {field.get('title', '')} | {field.get('description', '')} |")
+            lines.append(f"| `{name}` | {field.get('title', '')} | {field.get('description', '')}{_listed(field)} |")
         lines.append("")
     return lines
+
+
+def _listed(field: Mapping[str, Any]) -> str:
+    """The codes that a producer may send, with their source."""
+    for part in (field, field.get("items", {}), *field.get("anyOf", ())):
+        if known := part.get("x-codes"):
+            return f": {', '.join(f'`{code}`' for code in known)} ({part['x-source']})"
+    return ""
+
+
+def _sent(short: str) -> bool:
+    """Whether a service that may publish this event names it in its code."""
+    model = EVENTS[short]
+    publishers = {name for topic in TOPICS.values() for name in published_on(topic).get(model, ())}
+    folders = [DOCS.parent / "services" / name for name in publishers] + [DOCS.parent / "shared" / "messaging"]
+    return any(model.__name__ in path.read_text(encoding="utf-8") for f in folders for path in f.rglob("*.py"))
 
 
 def main() -> None:
