@@ -129,6 +129,8 @@ async def work(services: Sequence[Service], settings: Settings, stop: asyncio.Ev
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            for service in services:
+                BEATS.forget(f"{service.name}:")
 
 
 async def _stopped(stop: asyncio.Event, tasks: "Sequence[asyncio.Task[None]]") -> None:
