@@ -27,7 +27,7 @@ class SnapshotsAsked(PageAsked):
     """Which snapshots are asked for."""
 
     cohort: fields.Cohort | None = Field(None, description="Only of this cohort")
-    reference_date: date | None = Field(None, alias="referenceDate", description="Only of this day")
+    reference_date: fields.CivilDate | None = Field(None, alias="referenceDate", description="Only of this day")
     region: fields.Region | None = Field(None, description="Only of this region")
 
 

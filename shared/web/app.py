@@ -39,6 +39,7 @@ def create_app(name: str, routers: Sequence[APIRouter], state: Mapping[str, Any]
     and `keys`.
     """
     app = FastAPI(openapi_url=None, redirect_slashes=False)
+    app.state.routes = [route for router in routers for route in router.routes]
     for router in routers:
         app.include_router(router)
         if isinstance(router, Api):

@@ -133,8 +133,9 @@ async def _http_error(request: Request, error: Exception) -> Response:
 
 def _methods(request: Request) -> set[str]:
     """Every method of a path; the router names those of the first route only."""
-    there = (route for route in request.app.router.routes if route.matches(request.scope)[0] is not Match.NONE)
-    return {method for route in there for method in route.methods or ()}
+    routes = getattr(request.app.state, "routes", request.app.routes)
+    there = (route for route in routes if route.matches(request.scope)[0] is not Match.NONE)
+    return {method for route in there for method in getattr(route, "methods", None) or ()}
 
 
 async def bug(request: Request, _error: Exception) -> Response:

@@ -76,11 +76,11 @@ async def post_pupil_list(
     request: Request,
     actor: Who,
     data: Annotated[bytes, csv_file(examples.PUPILS)],
-    confirm: Annotated[bool, Query(description="More than one in ten is missing, and that is meant")] = False,
+    asked: Annotated[models.PupilListAsked, Query()],
 ) -> ImportResult:
     """Take in the full list of one vo site and cohort. Who is missing from it is told to be no longer listed."""
     require_side(actor, "vo", Role.DECAAN, Role.SCHOOL_SYSTEM)
-    return await take_in(_side(request), actor, "pupil-list", data, confirm=confirm)
+    return await take_in(_side(request), actor, "pupil-list", data, confirm=asked.confirm)
 
 
 @router.post("/choice-lists", tags=["files"])
@@ -184,7 +184,7 @@ async def get_erasure(request: Request, actor: Who, pupil_ref: PupilInPath) -> m
 # Handovers
 
 
-@router.post("/handovers", status_code=202, tags=["handovers"], responses=MOVES)
+@router.post("/handovers", status_code=202, tags=["handovers"], responses={404: {}, **MOVES})
 async def post_handover(request: Request, actor: Who, asked: models.OfferAsked) -> models.HandoverMoved:
     """Offer a dossier to an institution that has received an application."""
     key = await perform(_side(request), actor, handovers.offer, handovers.Offer(**asked.model_dump()))

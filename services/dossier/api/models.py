@@ -31,6 +31,12 @@ class PupilsAsked(PageAsked):
     cohort: fields.Cohort | None = Field(None, description="Only pupils of this cohort")
 
 
+class PupilListAsked(Asked):
+    """How a full list is meant."""
+
+    confirm: bool = Field(False, description="More than one in ten is missing, and that is meant")
+
+
 class ChoiceAsked(Asked):
     """A choice to register, new or changed."""
 
@@ -40,7 +46,7 @@ class ChoiceAsked(Asked):
     level: Level = Field(ge=1, le=4)
     pathway: Literal["bol", "bbl"] = Field(description="Pathway", examples=["bol"])
     preference: Preference = Field(ge=1, le=3)
-    start: date | None = Field(None, description="Intended first day", examples=["2027-08-30"])
+    start: fields.CivilDate | None = Field(None, description="Intended first day", examples=["2027-08-30"])
 
 
 class OfferAsked(Asked):

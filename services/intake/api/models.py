@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, Field
+from pydantic import Field
 
 from services.intake.domain import Channel, Pathway
 from shared.schemas.envelope import Code, EntityId
@@ -42,7 +42,7 @@ class ApplicationStatusIn(Asked):
     programme: fields.Programme
     pathway: Literal["bol", "bbl"] = Field(description="Pathway", examples=["bol"])
     status: ApplicationStatus = Field(description="Status of the application", examples=["received"])
-    status_at: AwareDatetime = Field(description="Since when", examples=[NOW])
+    status_at: fields.Moment = Field(description="Since when, from 2000 on", examples=[NOW])
 
 
 class IntakeIn(Asked):

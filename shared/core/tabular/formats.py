@@ -85,6 +85,13 @@ def _date(value: str) -> str:
     return value
 
 
+def _recent(value: str) -> str:
+    found = _date(value)
+    if not 2000 <= date.fromisoformat(found).year < 2100:
+        raise ValueError
+    return found
+
+
 def _pgn(value: str) -> str:
     if not re.fullmatch(r"[0-9]{9}", value):
         raise ValueError
@@ -99,6 +106,8 @@ def _postcode(value: str) -> str:
 
 TEXT = text()
 DATE = Format("een datum als 2011-03-24 of 24-03-2011", _date)
+RECENT = Format("een datum vanaf 2000, als 2027-03-24 of 24-03-2027", _recent)
+"""A date from which a cohort follows."""
 PGN = Format("een BSN of onderwijsnummer van 9 cijfers, met voorloopnul, dat aan de elfproef voldoet", _pgn)
 BRIN = pattern(r"[0-9]{2}[A-Z0-9]{2}", "een BRIN van 4 tekens, zoals 99MA", str.upper)
 VO_SITE = pattern(r"[0-9]{2}[A-Z0-9]{2}[0-9]{2}", "een BRIN met vestiging van 6 tekens, zoals 99AA00", str.upper)

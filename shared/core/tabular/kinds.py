@@ -78,7 +78,7 @@ def applications(reference: Reference, on: date) -> FileKind:
             Column("crebo", formats.CREBO),
             Column("leerroute", formats.PATHWAY),
             Column("status", formats.STATUS),
-            Column("statusdatum", formats.DATE),
+            Column("statusdatum", formats.RECENT),
             Column("versie", formats.NUMBER),
         ),
         (("aanmelding_id", "versie"),),

@@ -103,7 +103,7 @@ def _refusals(path: str, content: Mapping[str, Any]) -> Iterator[str]:
     yield from ("token-needed", "forbidden", "unavailable")
     if content.get("parameters") or "requestBody" in content:
         yield "invalid"
-    if "{" in path:
+    if "{" in path or "404" in content["responses"]:
         yield "not-found"
     if "409" in content["responses"]:
         yield "illegal-move"

@@ -1,10 +1,12 @@
 """The words that the APIs share: codes and keys with what they mean and an example, for bodies, answers and paths."""
 
+import re
 from datetime import date
 from typing import Annotated, Any
 
 from fastapi import Path
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic_core import PydanticCustomError
 
 from shared.schemas import envelope
 from shared.schemas.coordination import Severity
@@ -53,7 +55,22 @@ Line = Annotated[str, StringConstraints(pattern=PRINTABLE)]
 """One line of text, without control characters: a database can not keep them all."""
 Prose = Annotated[str, StringConstraints(pattern=WRITTEN)]
 """Text that may have line breaks."""
-CivilDate = Annotated[date, Field(ge=date(1900, 1, 1), le=date(2100, 12, 31))]
+
+
+def _written(form: str, kind: str) -> BeforeValidator:
+    """Only this way of writing: a number would be read as seconds since 1970."""
+
+    def check(value: Any) -> Any:
+        if not isinstance(value, str) or not re.match(form, value):
+            raise PydanticCustomError(kind, "not written as it should be")
+        return value
+
+    return BeforeValidator(check)
+
+
+CivilDate = Annotated[date, _written(r"(19|20)\d\d-\d\d-\d\d$", "date_parsing")]
+Moment = Annotated[AwareDatetime, _written(r"20\d\d-\d\d-\d\d[Tt]", "datetime_parsing")]
+"""Of this century, with any offset (/core/date-time/timezone)."""
 
 
 class Shown(BaseModel):
