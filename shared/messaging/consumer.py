@@ -102,7 +102,7 @@ class Consumer:
             await outbox.lock(conn, (event.subject for event in events))
             fresh = await inbox.claim(conn, events)
             with tracing.handling(self.topic, ((e.subject, e.type, e.traceparent) for e in fresh)):
-                outcome = await self.handle(conn, fresh) if fresh else Outcome()
+                outcome = await self._handled(conn, fresh) if fresh else Outcome()
                 await outbox.write(self.transport, conn, outcome, system(self.transport.service), now)
             healed = await inbox.note_heard(conn, events)
             await quarantine.keep(conn, held, self.transport.keys, now)
@@ -121,6 +121,12 @@ class Consumer:
         for one in held:
             self.log.warning("event_quarantined", place=one.place, reason=one.reason)
         return receipt
+
+    async def _handled(self, conn: Connection, fresh: Sequence[Event]) -> Outcome:
+        try:
+            return await self.handle(conn, fresh)
+        except OverflowError as error:
+            raise Rejected("a date outside what can be reckoned with") from error
 
     async def _commit_rejected(self, one: Taken, error: Rejected) -> Receipt:
         """Keep the one event that can not be applied, and remember that it has arrived."""
@@ -151,7 +157,7 @@ class Consumer:
                 await outbox.lock(conn, [found.subject])
                 await inbox.claim(conn, [found])
                 with tracing.handling(self.topic, [(found.subject, found.type, found.traceparent)]):
-                    outcome = await self.handle(conn, [found])
+                    outcome = await self._handled(conn, [found])
                     await outbox.write(self.transport, conn, outcome, system(self.transport.service), found.time)
                 await inbox.note_heard(conn, [found])
         except Rejected:

@@ -3,6 +3,7 @@
 import itertools
 import json
 from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime
 from importlib import import_module
 from typing import Any
 
@@ -14,6 +15,7 @@ from shared.core.ids import opaque_ref
 from shared.core.settings import Settings
 from shared.messaging.outbox import Transport
 from shared.schemas.catalog import SERVICES, TOPICS, consumed_topics, published_on
+from shared.schemas.dossiers import PupilExpected
 from shared.schemas.pupils import PupilLinked
 from shared.schemas.release import schema_of
 from tests.contract.instances import instances
@@ -95,3 +97,24 @@ async def tally(transport: Transport, topic: str) -> dict[str, int]:
     async with transport.db.acquire() as conn:
         row = await conn.fetchrow(f"SELECT {', '.join(fates)} FROM tally WHERE entrance = $1", topic)
     return dict(row) if row else dict.fromkeys(fates, 0)
+
+
+async def test_a_date_that_nobody_can_reckon_with_is_set_apart_and_the_rest_goes_on(
+    transports: Callable[[str], Any],
+) -> None:
+    transport = await transports("signals")
+    before = await tally(transport, "dossiers")
+    moments = [datetime(year, 12, 31, 23, 59, tzinfo=UTC) for year in (2027, 9999)]
+    events = [
+        Told(
+            "dossier",
+            opaque_ref("pupil", str(moment.year)),
+            PupilExpected(occurred_at=moment, cohort=2027, vo_site="99XX00", track="havo"),
+            moment,
+            1,
+        )
+        for moment in moments
+    ]
+    await deliver(transport, import_module("services.signals.app").build(transport.settings), events)
+    after = await tally(transport, "dossiers")
+    assert (after["applied"] - before["applied"], after["quarantined"] - before["quarantined"]) == (1, 1)
