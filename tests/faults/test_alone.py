@@ -21,6 +21,8 @@ from tests.faults.proxy import Api
 
 AWAY_SECONDS = 120
 POLL_SECONDS = 5
+SCHOOLS = 10
+"""So many files, the first ones, do not go to intake, whose consumer is kept busy."""
 STORM = 60
 SILENT = Teller(Console(quiet=True), False)
 UNREADABLE = 4
@@ -80,20 +82,17 @@ async def test_a_connection_cut_around_an_acknowledgement_loses_and_doubles_noth
     assert wire.cuts == before + 1
 
 
-async def test_a_handler_slower_than_the_poll_interval_loses_its_partitions_and_nothing_else(region: Region) -> None:
+async def test_a_handler_slower_than_the_poll_interval_loses_and_doubles_nothing(region: Region) -> None:
     load = load_of(region)
     for _ in range(2):
         await region.start_worker(kafka_poll_seconds=POLL_SECONDS)
     await region.hand_in(load.files[:2])
     await region.quiet()
     async with region.locked("LOCK TABLE intake.stream IN EXCLUSIVE MODE"):
-        await region.hand_in(load.files[2:])
+        await region.hand_in(load.files[2:SCHOOLS])
         await asyncio.sleep(3 * POLL_SECONDS)  # how slow the handler is is the fault
+    await region.hand_in(load.files[SCHOOLS:])
     await beyond_reproach(region, load)
-    received = await region.ask("SELECT sum(received) FROM intake.tally WHERE entrance IN ('pupils', 'dossiers')")
-    topics = {"pupils", "dossiers"}
-    sent = sum(record.topic in topics for record in (await gather(region.settings)).lain)
-    assert received > sent, "what the slow one had in hand was given to another"
 
 
 async def test_a_storm_of_garbage_puts_on_the_brake_and_releasing_it_lets_everything_through(region: Region) -> None:
