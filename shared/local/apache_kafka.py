@@ -120,7 +120,7 @@ class ApacheKafka:
         if lacking := missing_tools():
             raise Unavailable(f"Apache Kafka needs {lacking} (Java 17 or newer and Maven)")
         self.stop()
-        await asyncio.to_thread(_fetch_jars)
+        await asyncio.to_thread(fetch_jars)
         self._choose_ports()
         await asyncio.to_thread(self._configure)
         command = ["java", *JAVA, "-cp", f"{JARS}/*", "kafka.Kafka", str(self._home / "server.properties")]
@@ -208,7 +208,7 @@ class ApacheKafka:
         raise Unavailable("Apache Kafka does not start; see logs/kafka.log")
 
 
-def _fetch_jars() -> None:
+def fetch_jars() -> None:
     """Resolve the jars once; again when the pom changed."""
     pom = DEPLOY / "pom.xml"
     done = JARS / ".resolved"
