@@ -28,6 +28,8 @@ from shared.storage import migrate as migrations
 app = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__, pretty_exceptions_enable=False)
 quarantine = typer.Typer(no_args_is_help=True, help="What could not be applied and waits for a person.")
 app.add_typer(quarantine, name="quarantine")
+erasures = typer.Typer(no_args_is_help=True, help="Who was erased stays erased when an older backup is put back.")
+app.add_typer(erasures, name="erasures")
 console = Console(stderr=True)
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output, for machines.")]
 
@@ -208,8 +210,21 @@ def snapshot(
     _run(commands.snapshot(_settings(), cohort, date.fromisoformat(on) if on else None, show.Teller(console, json)))
 
 
+@erasures.command("export")
+def erasures_export(file: Annotated[Path, typer.Argument(dir_okay=False)]) -> None:
+    """Append to this list every erasure it does not have yet: references and moments, no names."""
+    _run(commands.erasures_export(_settings(), file, show.Teller(console, False)))
+
+
+@erasures.command("replay")
+def erasures_replay(file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)]) -> None:
+    """After a restore, before anything is started: erase everybody on this list again, in every service."""
+    configure(level="WARNING")
+    _run(commands.erasures_replay(_settings(), file, show.Teller(console, False)))
+
+
 @app.command()
-def republish(service: Annotated[str, typer.Argument(help="Whose topics were lost.")]) -> None:
+def republish(service: Annotated[str, typer.Argument(help="Whose topics were lost, or all.")]) -> None:
     """Send the whole history of a service again; consumers know what they had."""
     _run(commands.republish(_settings(), service, show.Teller(console, False)))
 

@@ -1,11 +1,23 @@
 """The dossier, put together."""
 
+from collections.abc import Mapping
+from datetime import datetime
+
 from services.dossier import api, handlers, pages
+from services.dossier.handlers.identity import EraseAgain
+from services.dossier.handlers.identity import erase_again as again
+from shared.core.actor import Actor, Role
 from shared.core.settings import Settings
 from shared.messaging import uploads
+from shared.messaging.outbox import Transport, perform
 from shared.service import Service
 
 
 def build(_settings: Settings) -> Service:
     """The service of the vo side, and of the handover for both sides. No I/O."""
     return Service("dossier", handlers.handle, (api.router, pages.router), {uploads.FORGET: uploads.forget})
+
+
+async def erase_again(transport: Transport, moments: Mapping[str, datetime]) -> int:
+    """The operator's entrance after a restore: erase who was erased since; returns the number of references."""
+    return int(await perform(transport, Actor("overstap", Role.OPERATOR, "operator"), again, EraseAgain(moments)))

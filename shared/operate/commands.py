@@ -19,7 +19,7 @@ from shared.messaging import outbox
 from shared.messaging import quarantine as store
 from shared.messaging.address import bootstrap
 from shared.messaging.outbox import SQL, Transport
-from shared.operate import quiet
+from shared.operate import erasures, quiet
 from shared.operate.audit import Report
 from shared.operate.audit import audit as check
 from shared.operate.doctor import CHECKS, Patient, examine, exit_code
@@ -203,8 +203,32 @@ async def publish_figures(settings: Settings, cohort: int, on: date | None) -> o
         return await publish(side, cohort, on or civil_date(settings.clock.now()))
 
 
+async def erasures_export(settings: Settings, path: Path, say: Teller) -> int:
+    """Append to the list of erasures what it does not have yet."""
+    async with reading(settings) as database, database.acquire() as conn:
+        added = await erasures.export(conn, path)
+    say.result({"added": added}, f"{added} erasures added to {path}")
+    return 0
+
+
+async def erasures_replay(settings: Settings, path: Path, say: Teller) -> int:
+    """Erase in a restored database, in every service, whoever was erased after the backup was made."""
+    moments = erasures.read(path)
+    async with _working(settings, "dossier") as dossier:
+        erased = await erasures.replay(dossier, moments)
+        for service in erasures.TOPIC.consumers:
+            async with _working(settings, service) as side:
+                await erasures.tell(dossier, side)
+    say.result({"erased": erased}, f"{len(moments)} on the list, {erased} erased again")
+    return 0
+
+
 async def republish(settings: Settings, service: str, say: Teller) -> int:
-    """Send the history of one service again."""
+    """Send the history of one service, or of all, again."""
+    if service == "all":
+        events = await republish_all(settings)
+        say.result({"events": events}, f"{events} events wait to be sent again")
+        return 0
     async with _working(settings, service) as side, side.db.transaction() as conn:
         events = await outbox.republish(conn)
     say.result({"events": events}, f"{events} events wait to be sent again")

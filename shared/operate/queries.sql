@@ -82,3 +82,17 @@ SELECT (SELECT count(*) FROM {service}.outbox) AS outbox,
     (SELECT coalesce(extract(epoch FROM clock_timestamp() - min(put_at)), 0)::float8 FROM {service}.outbox) AS outbox_seconds,
     (SELECT count(*) FROM {service}.heard WHERE gap_since IS NOT NULL) AS holes,
     (SELECT count(*) FROM {service}.quarantine WHERE state = 'open') AS quarantine
+
+-- name: erasures
+-- Everybody who was erased: what is left of them is the event that says so.
+SELECT subject, min(recorded_at) AS recorded_at FROM {service}.event_log WHERE type = 'pupil-erased'
+GROUP BY subject ORDER BY min(recorded_at), subject
+
+-- name: erasure_events
+-- Asked in the schema of the publisher.
+SELECT subject, sequence, event_id, type, topic, recorded_at, payload FROM event_log
+WHERE type = 'pupil-erased' AND topic = $1 ORDER BY recorded_at, subject, sequence
+
+-- name: handled
+-- Asked in the schema of the consumer.
+SELECT event_id FROM inbox WHERE event_id = ANY($1::uuid[])

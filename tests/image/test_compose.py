@@ -147,6 +147,7 @@ def test_the_proxy_knows_every_service_and_no_other(containers: dict[str, dict[s
     assert set(containers["proxy"]["depends_on"]) == {f"web-{service}" for service in SERVICES}
 
 
+@pytest.mark.image
 @pytest.mark.skipif(shutil.which("nginx") is None, reason="nginx is not installed")
 def test_the_proxy_accepts_its_configuration(tmp_path: Path) -> None:
     conf = tmp_path / "nginx.conf"

@@ -1,6 +1,6 @@
 """Two references that are one child, and the erasure of a child."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -25,6 +25,17 @@ class LinkPupils:
     @property
     def subjects(self) -> Sequence[str]:
         return [self.survivor, self.absorbed]
+
+
+@dataclass(frozen=True, slots=True)
+class EraseAgain:
+    """After a restore: who was erased when. The backup may be older than that."""
+
+    moments: Mapping[str, datetime]
+
+    @property
+    def subjects(self) -> Sequence[str]:
+        return list(self.moments)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +82,17 @@ async def erase_pupil(conn: Connection, command: ErasePupil, actor: Actor, now: 
     await _own_pupil(conn, actor, roots.get(command.pupil_ref, command.pupil_ref))
     refs = await store.erase_pupil(conn, command.pupil_ref, now, actor.organisation)
     return Outcome([Draft(ref, PupilErased(occurred_at=now)) for ref in refs], erase=refs)
+
+
+async def erase_again(conn: Connection, command: EraseAgain, _actor: Actor, _now: datetime) -> Outcome:
+    """Erase everybody on the list who is not erased already, at the moment it happened."""
+    done = await store.erased_among(conn, command.subjects)
+    gone: dict[str, datetime] = {}
+    for ref, moment in command.moments.items():
+        if ref not in done and ref not in gone:
+            gone |= dict.fromkeys(await store.erase_pupil(conn, ref, moment), moment)
+    drafts = [Draft(ref, PupilErased(occurred_at=moment)) for ref, moment in gone.items()]
+    return Outcome(drafts, erase=list(gone), value=len(gone))
 
 
 async def _own_pupil(conn: Connection, actor: Actor, ref: str) -> None:
