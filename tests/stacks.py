@@ -18,15 +18,17 @@ import pytest
 
 from shared.core.ids import new_id
 from shared.core.settings import Settings
-from shared.local.apache_kafka import ApacheKafka, missing_tools
+from shared.local.apache_kafka import DEPLOY, ApacheKafka, missing_tools
 from shared.local.broker import Broker
 from shared.local.postgres import Postgres
+from shared.local.processes import free_port
 from shared.schemas.catalog import SERVICES
 from shared.storage.migrate import migrate
 
 STACK = os.environ.get("OVERSTAP_TEST_STACK", "embedded")
 IN_CONTAINERS = STACK == "docker"
 POSTGRES_IMAGE = "postgres:18"
+KAFKA_IMAGE = "apache/kafka:4.4.0"
 
 
 @pytest.fixture(scope="session")
@@ -125,11 +127,31 @@ def _postgres_in_container() -> Iterator[str]:
 
 
 def _kafka_in_container() -> Iterator[str]:
+    """The official image, which the containers of testcontainers' own Kafka module are not."""
     _require_engine()
-    from testcontainers.community.kafka import KafkaContainer
+    from testcontainers.core.container import DockerContainer
+    from testcontainers.core.wait_strategies import LogMessageWaitStrategy
 
-    with KafkaContainer().with_kraft().with_env("KAFKA_AUTO_CREATE_TOPICS_ENABLE", "false") as broker:
-        yield broker.get_bootstrap_server()
+    # What a broker tells its clients as its address must be known before it starts.
+    port = free_port()
+    ready = LogMessageWaitStrategy("Kafka Server started").with_startup_timeout(60)
+    node = DockerContainer(KAFKA_IMAGE).with_bind_ports(port, port).with_envs(**kafka_environment(port))
+    with node.waiting_for(ready):
+        yield f"127.0.0.1:{port}"
+
+
+def kafka_environment(port: int) -> dict[str, str]:
+    """`deploy/kafka/server.properties` and the listeners of one node, as the official image wants to hear them."""
+    lines = [line for line in (DEPLOY / "server.properties").read_text().splitlines() if "=" in line and line[0] != "#"]
+    settings = dict(line.split("=", 1) for line in lines) | {
+        "listeners": f"PLAINTEXT://:{port},CONTROLLER://127.0.0.1:9093",
+        "advertised.listeners": f"PLAINTEXT://127.0.0.1:{port}",
+        "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+        "controller.listener.names": "CONTROLLER",
+        "controller.quorum.voters": "1@127.0.0.1:9093",
+        "log.dirs": "/tmp/kafka",
+    }
+    return {f"KAFKA_{name.upper().replace('.', '_')}": value for name, value in settings.items()}
 
 
 def require_java() -> None:

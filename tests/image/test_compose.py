@@ -18,6 +18,7 @@ from shared.cli import app
 from shared.core.settings import Settings
 from shared.schemas.catalog import SERVICES
 from tests.image.compose import ROOT, load, secrets, variables
+from tests.stacks import KAFKA_IMAGE, POSTGRES_IMAGE, kafka_environment
 
 SCHEMA = Path(__file__).parent / "compose-spec.json"
 POM = ROOT / "deploy" / "kafka" / "pom.xml"
@@ -137,7 +138,15 @@ def test_what_must_last_is_in_named_volumes(containers: dict[str, dict[str, Any]
 
 def test_kafka_is_the_version_that_is_tested(containers: dict[str, dict[str, Any]]) -> None:
     version = ElementTree.parse(POM).findtext(".//{*}kafka.version")
-    assert containers["kafka"]["image"] == f"apache/kafka:{version}"
+    assert containers["kafka"]["image"] == KAFKA_IMAGE == f"apache/kafka:{version}"
+    assert containers["postgres"]["image"] == POSTGRES_IMAGE
+
+
+def test_the_broker_of_the_tests_in_containers_is_told_what_the_image_understands() -> None:
+    told = kafka_environment(9092)
+    assert told["KAFKA_AUTO_CREATE_TOPICS_ENABLE"] == "false"
+    assert told["KAFKA_PROCESS_ROLES"] == "broker,controller"
+    assert all(re.fullmatch(r"KAFKA_[A-Z_]+", name) for name in told)
 
 
 def test_the_proxy_knows_every_service_and_no_other(containers: dict[str, dict[str, Any]]) -> None:
