@@ -1,9 +1,11 @@
 """Reads a Dockerfile and carries out its steps in a folder instead of in a container."""
 
 import json
+import os
 import re
 import shutil
 import subprocess
+import sys
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
 from pathlib import Path
@@ -49,6 +51,7 @@ def steps(dockerfile: Path) -> list[Step]:
 def build(dockerfile: Path, context: Path, root: Path) -> Built:
     """Carry out every step; raises CalledProcessError where one fails. Both stages share one root."""
     built, workdir = Built(root), "/"
+    path = f"{_python(root / 'base')}:{os.environ['PATH']}"
     for step in steps(dockerfile):
         match step.word:
             case "WORKDIR":
@@ -58,7 +61,8 @@ def build(dockerfile: Path, context: Path, root: Path) -> Built:
                 source, target = step.rest.split()
                 _copy(context, source, built.place(workdir) / target)
             case "RUN":
-                subprocess.run(["sh", "-ec", built.here(step.rest)], cwd=built.place(workdir), check=True)
+                place, environment = built.place(workdir), os.environ | {"PATH": path}
+                subprocess.run(["sh", "-ec", built.here(step.rest)], cwd=place, env=environment, check=True)
             case "ENV":
                 built.environment |= dict(pair.split("=", 1) for pair in built.here(step.rest).split())
             case "USER":
@@ -68,6 +72,20 @@ def build(dockerfile: Path, context: Path, root: Path) -> Built:
             case "HEALTHCHECK":
                 built.healthcheck = built.here(step.rest)
     return built
+
+
+def _python(folder: Path) -> Path:
+    """A folder whose `python` every user may run, where this machine has one: the base image has."""
+    known = [Path(name) for name in (sys.executable, "/usr/local/bin/python3", "/usr/bin/python3")]
+    open_to_all = [one.resolve() for one in known if one.exists() and passable(one.resolve())]
+    folder.mkdir()
+    (folder / "python").symlink_to((open_to_all or known)[0])
+    return folder
+
+
+def passable(path: Path) -> bool:
+    """Whether every user may come to this file."""
+    return all(parent.stat().st_mode & 0o001 for parent in path.parents)
 
 
 def let_through(context: Path, path: str) -> bool:

@@ -16,7 +16,7 @@ import httpx
 import pytest
 
 from shared.local.processes import free_port
-from tests.image.dockerfile import Built, build, let_through, steps
+from tests.image.dockerfile import Built, build, let_through, passable, steps
 
 ROOT = Path(__file__).parents[2]
 DOCKERFILE = ROOT / "deploy" / "Dockerfile"
@@ -61,7 +61,7 @@ def started(image: Built, database_url: str, *words: str, **settings: str) -> "s
 def _may_drop(image: Built) -> bool:
     """Whether we may become the user of the image, and that user may run the Python that this machine has."""
     python = (image.place("/opt/overstap") / "venv" / "bin" / "python").resolve()
-    return os.geteuid() == 0 and all(parent.stat().st_mode & 0o001 for parent in python.parents)
+    return os.geteuid() == 0 and passable(python)
 
 
 def output(process: "subprocess.Popen[str]") -> str:
