@@ -15,6 +15,7 @@ import uvicorn
 from rich.console import Console
 
 from shared.core import tracing
+from shared.core.actor import Actor, Role
 from shared.core.errors import Invalid, OverstapError, Unavailable
 from shared.core.logging import configure
 from shared.core.settings import Settings
@@ -260,6 +261,20 @@ def keys() -> None:
 
     load_keys(Settings())
     console.print(f"keys in {Settings().data_dir}")
+
+
+@app.command()
+def token(
+    organisation: Annotated[
+        str, typer.Argument(help="For whom: a vo site such as 99AC00, an institution such as 99MA.")
+    ],
+    hours: Annotated[float, typer.Option(min=0.1, max=720, help="How long it is valid.")] = 8,
+) -> None:
+    """A bearer token for the API, for the system of one organisation, signed with the key of this installation."""
+    from shared.core.keys import load_keys
+
+    actor = Actor(organisation, Role.SCHOOL_SYSTEM, f"system-{organisation.lower()}")
+    typer.echo(load_keys(Settings()).api_token(actor, hours))
 
 
 if __name__ == "__main__":

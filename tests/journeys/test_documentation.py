@@ -1,0 +1,115 @@
+"""Every command in README and docs is run by a test: by this one, or by the one that is named here."""
+
+import re
+import shlex
+import subprocess
+import time
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import click
+import pytest
+import typer
+
+from shared.cli import app
+from tests.journeys.test_command import overstap
+from tests.running import Region, started
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+BLOCK = re.compile(r"^```(?:sh|shell|bash)\n(.*?)^```", re.DOTALL | re.MULTILINE)
+INLINE = re.compile(r"`((?:overstap|make) [a-z][^`]*)`")
+COMMENT = re.compile(r"\s+# .*$")
+STAND_IN = {"FILE...": "deploy/sample/organisaties.csv", "SERVICE": "dossier"}
+"""Words of a page in capitals stand for something the reader fills in."""
+
+HERE = {
+    "overstap status": 0,
+    "overstap import FILE...": 0,
+    "overstap quarantine list": 0,
+    "overstap audit": 0,
+    "overstap snapshot --cohort 2027": 0,
+    "overstap down": 0,
+}
+"""Run by this test, in this order, on a region in which nothing has happened yet; with their exit code."""
+
+ELSEWHERE = {
+    "make run": ("tests/journeys/test_demo.py", '"up", "--once"'),
+    "make test": (".ci/run", "make test"),
+    ". .venv/bin/activate": ("Makefile", "VENV := .venv"),
+    "overstap up": ("tests/journeys/test_demo.py", '"up", "--once"'),
+    "overstap token": ("tests/journeys/test_integrators.py", 'line("overstap token")'),
+    "TOKEN=$(overstap token": ("tests/journeys/test_integrators.py", 'line("TOKEN=")'),
+    "python docs/examples/follow.py": ("tests/journeys/test_integrators.py", 'line("python docs/examples/follow.py")'),
+    "node docs/examples/follow.mjs": ("tests/journeys/test_integrators.py", 'line("node docs/examples/follow.mjs")'),
+    "kcat": ("tests/kafka/test_kcat.py", 'line.startswith("kcat ")'),
+}
+"""How a line begins → the file in which it is run, and the text there that does it."""
+
+
+def commands() -> Iterator[tuple[str, str]]:
+    """Page and command, of every line in a block of shell; a program is compared with its file elsewhere."""
+    for page in PAGES:
+        for block in BLOCK.findall(page.read_text(encoding="utf-8")):
+            if not block.startswith("#!"):
+                lines = block.replace("\\\n", " ").splitlines()
+                yield from ((page.name, COMMENT.sub("", line)) for line in lines if line and not line.startswith("#"))
+
+
+def mentioned() -> Iterator[tuple[str, str]]:
+    """Page and command, of every command in a text."""
+    for page in PAGES:
+        yield from ((page.name, found) for found in INLINE.findall(page.read_text(encoding="utf-8")))
+
+
+def test_every_command_in_a_block_is_run_by_a_test() -> None:
+    unknown = [
+        f"{page}: {line}" for page, line in commands() if line not in HERE and not line.startswith(tuple(ELSEWHERE))
+    ]
+    assert not unknown, "name in tests/journeys/test_documentation.py the test that runs it"
+
+
+def test_no_command_is_named_here_that_no_page_shows() -> None:
+    shown = [line for _, line in commands()]
+    assert not [line for line in HERE if line not in shown]
+    assert not [start for start in ELSEWHERE if not any(line.startswith(start) for line in shown)]
+
+
+@pytest.mark.parametrize("start", ELSEWHERE)
+def test_the_test_that_runs_it_is_there(start: str) -> None:
+    file, proof = ELSEWHERE[start]
+    assert proof in (ROOT / file).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("line", sorted({line for _, line in (*commands(), *mentioned()) if line.startswith("make ")}))
+def test_every_target_of_make_that_a_page_names_exists(line: str) -> None:
+    done = subprocess.run(["make", "--dry-run", *line.split()[1:]], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    "line", sorted({line for _, line in (*commands(), *mentioned()) if line.startswith("overstap")})
+)
+def test_every_word_and_option_of_the_command_that_a_page_names_exists(line: str) -> None:
+    command: click.Command = typer.main.get_command(app)
+    for word in shlex.split(line)[1:]:
+        if isinstance(command, click.Group):
+            assert word in command.commands, f"no such command: {word}"
+            command = command.commands[word]
+        elif word.startswith("--"):
+            assert word in {option for parameter in command.params for option in parameter.opts}, word
+
+
+@pytest.fixture(scope="module")
+async def region(server_dir: Path) -> AsyncIterator[Region]:
+    async with started(server_dir / f"documentation-{time.monotonic_ns()}") as region:
+        yield region
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("line", HERE)
+async def test_a_command_does_what_the_page_says(region: Region, line: str) -> None:
+    words = [STAND_IN.get(word, word) for word in shlex.split(line)[1:]]
+    code, out, err = await overstap(region, *words)
+    assert code == HERE[line], out + err
+    assert out or err
