@@ -37,7 +37,9 @@ HERE = {
 
 ELSEWHERE = {
     "make run": ("tests/journeys/test_demo.py", '"up", "--once"'),
-    "make test": (".ci/run", "make test"),
+    "make test": (".ci/run", "make test\n"),
+    "make test-kafka": (".ci/run", "make test-kafka\n"),
+    "make bench": (".ci/run", "make bench-quick\n"),
     ". .venv/bin/activate": ("Makefile", "VENV := .venv"),
     "overstap up": ("tests/journeys/test_demo.py", '"up", "--once"'),
     "overstap token": ("tests/journeys/test_integrators.py", 'line("overstap token")'),
