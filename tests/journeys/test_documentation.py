@@ -29,6 +29,8 @@ HERE = {
     "overstap import FILE...": 0,
     "overstap quarantine list": 0,
     "overstap doctor": 0,
+    "overstap lag": 0,
+    "overstap lag --json": 0,
     "overstap audit": 0,
     "overstap snapshot --cohort 2027": 0,
     "overstap down": 0,
