@@ -164,7 +164,7 @@ async def withdraw(region: Region) -> str:
     headers = {"authorization": f"Bearer {token.strip()}"}
     base = f"{region.settings.public_url}/dossier/api/v1/pupils"
     async with httpx.AsyncClient(headers=headers, timeout=30) as client:
-        for listed in (await client.get(base)).json()["pupils"]:
+        for listed in (await client.get(base)).json()["items"]:
             pupil = (await client.get(f"{base}/{listed['pupil_ref']}")).json()
             for choice in (one for one in pupil["choices"] if not one["withdrawn"]):
                 answer = await client.post(f"{base}/{pupil['pupil_ref']}/choices/{choice['choice_id']}/withdrawal")
