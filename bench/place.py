@@ -57,6 +57,7 @@ class Place:
                 "database_url": in_database(self.postgres.url(), name),
                 "kafka_bootstrap_servers": self.broker.bootstrap,
                 "kafka_session_seconds": 3,
+                "worker_port": 0,
                 "topic_prefix": name,
                 "virtual_time": True,
                 "log_level": "WARNING",

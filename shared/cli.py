@@ -12,6 +12,7 @@ from uuid import UUID
 
 import typer
 import uvicorn
+import uvloop
 from rich.console import Console
 
 from shared.core import tracing
@@ -169,7 +170,8 @@ def run(
         site = web(load(settings, names), settings)
         uvicorn.run(site, host=settings.web_host, port=settings.web_port, log_config=None, access_log=False)
     else:
-        asyncio.run(_work(settings, names))
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(_work(settings, names))
 
 
 async def _work(settings: Settings, names: tuple[str, ...]) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 from fastapi import APIRouter, FastAPI
 from starlette.applications import Starlette
 
+from shared.core import garbage
 from shared.core.errors import Unavailable
 from shared.core.health import BEATS
 from shared.core.keys import Keys, load_keys
@@ -77,6 +78,7 @@ def web(services: Sequence[Service], settings: Settings) -> Starlette:
             for side in sides.values():
                 await side.db.open()
                 stack.push_async_callback(side.db.close)
+            garbage.settle()
             get_logger().info("web_started", services=len(services), port=settings.web_port)
             yield
 
@@ -121,6 +123,7 @@ async def work(services: Sequence[Service], settings: Settings, stop: asyncio.Ev
         if probed and settings.worker_port:
             jobs.append(serve(settings, lambda: live(settings), lambda: ready(sides)))
         tasks = [asyncio.create_task(job) for job in jobs]
+        garbage.settle()
         get_logger().info("worker_started", services=len(services))
         try:
             await _stopped(stop, tasks)

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 
 import holidays
+import holidays.countries  # here, not at the first event: it takes most of a second
 
 from shared.core.reference import Reference
 
