@@ -30,7 +30,7 @@ from shared.operate import doors, quiet
 
 AFTER_THE_DATE = local_instant(date(2027, 4, 2), 9)
 PER_SECOND = 100
-GLANCE = 0.01
+GLANCE = 0.02
 UP_SECONDS = 60.0
 LAST_SECONDS = 60.0
 CLOSED = "SELECT DISTINCT pupil_ref FROM notifications.alert WHERE pupil_ref = ANY($1::text[]) AND status = 'resolved'"
