@@ -1,10 +1,12 @@
 """Made-up pupils and what is told of them: the input of every measurement, many types interleaved."""
 
+import asyncio
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 
+from shared.core.errors import Unavailable
 from shared.core.ids import new_id, opaque_ref
 from shared.core.keys import load_keys
 from shared.core.settings import Settings
@@ -21,7 +23,7 @@ NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)
 COHORT, SITE, MBO, CREBO = 2027, "99AA00", "99MA", "25655"
 PUPIL = "pupil-0-pupil"
 """Stands for the number of the pupil in ids of a template."""
-BLOCK = 2000
+BLOCK, TRIES = 2000, 30
 BY = RecordedBy(organisation=SITE, role="decaan", person_ref="person-1")
 HOLDER = Custodian(organisation=SITE, role="mentor", contact="person-2", deputy="person-3")
 ORGANISATIONS = """code;soort;naam;regio
@@ -286,7 +288,15 @@ async def produce(settings: Settings, service: str, wanted: int) -> int:
 
 
 async def _send(producer: Producer, block: Sequence[Outgoing]) -> int:
-    acked = await producer.send(block) if block else []
-    if not all(acked):
-        raise RuntimeError("the broker did not take everything")
-    return len(acked)
+    """A broker that has just made its topics may refuse for a while: what it refused is sent again."""
+    left = block
+    for _ in range(TRIES):
+        if not left:
+            return len(block)
+        try:
+            acked = await producer.send(left)
+        except Unavailable:
+            acked = [False] * len(left)
+        left = [record for record, ok in zip(left, acked, strict=True) if not ok]
+        await asyncio.sleep(0.5 if left else 0)
+    raise Unavailable("the broker does not take events")
