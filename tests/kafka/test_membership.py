@@ -17,7 +17,7 @@ from tests.integration.transport.test_transport import PUPILS, Bench, bench, not
 __all__ = ["bench"]
 SESSION = 20
 """Seconds for which the group waits for a worker that has a name."""
-ROUNDS = 40
+RESTARTS = 4
 
 
 @dataclass(frozen=True)
@@ -95,42 +95,35 @@ async def test_a_worker_without_a_name_moves_them(settings: Settings) -> None:
 async def test_one_of_two_workers_restarting_again_and_again_under_load_loses_and_doubles_nothing(
     bench: Bench,
 ) -> None:
-    async def run(name: str, stop: asyncio.Event) -> None:
+    @asynccontextmanager
+    async def working(name: str) -> AsyncIterator[None]:
         settings = bench.settings.model_copy(update={"worker_id": name, "kafka_session_seconds": SESSION})
-        await work([Service("dossier", nothing), Service("intake", write_down)], settings, stop)
-
-    async def restarting(done: asyncio.Event) -> int:
-        restarts = 0
-        while not done.is_set():
-            stop = asyncio.Event()
-            task, seen = asyncio.create_task(run("two", stop)), len(await bench.seen())
-
-            async def moved_on(seen: int = seen) -> bool:
-                return done.is_set() or len(await bench.seen()) > seen
-
-            await until(moved_on, 60)
-            stop.set()
-            await asyncio.wait_for(task, 60)
-            restarts += 1
-        return restarts
-
-    done, steady = asyncio.Event(), asyncio.Event()
-    one = asyncio.create_task(run("one", steady))
-    two = asyncio.create_task(restarting(done))
-    for _ in range(ROUNDS):
-        await bench.publish(*PUPILS)
-        await asyncio.sleep(0.25)  # load is spread over several restarts: nothing else paces it
-    done.set()
-    restarts = await two
-
-    async def complete() -> bool:
-        return len(await bench.seen()) >= ROUNDS * len(PUPILS)
-
-    last = asyncio.Event()
-    back = asyncio.create_task(run("two", last))
-    await until(complete, 90)
-    for stop, task in ((steady, one), (last, back)):
+        stop = asyncio.Event()
+        task = asyncio.create_task(work([Service("dossier", nothing), Service("intake", write_down)], settings, stop))
+        yield
         stop.set()
         await asyncio.wait_for(task, 60)
-    assert restarts >= 2
-    assert sorted(await bench.seen()) == sorted((pupil, n) for pupil in PUPILS for n in range(1, ROUNDS + 1))
+
+    async def seen_more_than(count: int) -> None:
+        async def more() -> bool:
+            return len(await bench.seen()) > count
+
+        await until(more, 60)
+
+    async def restarting() -> None:
+        for _ in range(RESTARTS):
+            seen = len(await bench.seen())
+            async with working("two"):
+                await seen_more_than(seen)
+
+    rounds = 0
+    async with working("one"):
+        restarts = asyncio.create_task(restarting())
+        while not restarts.done():
+            await bench.publish(*PUPILS)
+            rounds += 1
+            await asyncio.wait({restarts}, timeout=0.25)
+        await restarts
+        async with working("two"):
+            await seen_more_than(rounds * len(PUPILS) - 1)
+    assert sorted(await bench.seen()) == sorted((pupil, n) for pupil in PUPILS for n in range(1, rounds + 1))
