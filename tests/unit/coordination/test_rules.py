@@ -186,11 +186,11 @@ def test_the_signal_stands_exactly_when_no_application_was_live_on_the_last_date
         told([fact], book)
     made.run_until(book, day(4, 16))
     dates = [day(2, 1), day(3, 1), day(4, 1)]
-    fired, open_ = False, False
-    for moment in sorted([*dates, *(f.time for f in facts)], key=lambda m: (m, m not in dates)):
-        known = [f.data.status for f in facts if f.time < moment or (f.time == moment and moment not in dates)]
-        live = bool(known) and known[-1] != "rejected"
-        open_ = False if live else (open_ or moment in dates)
+    happened = [*((moment, None) for moment in dates), *((f.time, f.data.status) for f in facts)]
+    live, fired, open_ = False, False, False
+    for _, status in sorted(happened, key=lambda h: (h[0], h[1] is not None)):
+        live = status != "rejected" if status else live
+        open_ = not live and (open_ or status is None)
         fired = fired or open_
     assert bool(risk(book)) == fired
     assert bool(risk(book) and risk(book).open) == open_
