@@ -17,7 +17,7 @@ from shared.storage.pool import UNAVAILABLE
 
 BLOCK = 500
 IDLE_SECONDS = 0.5
-GATHER_SECONDS = 0.05
+GATHER_SECONDS = 0.15
 """What comes in meanwhile goes along: every consumer of a few events at a time spends a transaction on them."""
 FOLLOWER_SECONDS = 1.0
 
