@@ -27,7 +27,7 @@ from shared.messaging.outbox import perform
 from shared.service import transport
 
 GLANCE = 0.05
-LONGEST = 900.0
+LONGEST = 3600.0
 TELLING = ("whole", "one_by_one")
 """Roads that end with what was sent."""
 
