@@ -14,7 +14,8 @@ from pathlib import Path
 import httpx
 import psutil
 
-from shared.core.keys import load_keys
+from shared.core.errors import Unavailable
+from shared.core.keys import Keys, load_keys
 from shared.core.settings import Settings
 from shared.local import demo, state, virtual_time
 from shared.local.processes import free_port
@@ -27,6 +28,7 @@ from shared.operate.doors import deliver
 
 UP_SECONDS = 60
 QUIET_SECONDS = 180
+ANSWER_SECONDS = 120
 
 
 @dataclass
@@ -60,11 +62,13 @@ class Region:
         return running.processes[part].pid
 
     async def hand_in(self, files: Iterable[Delivery]) -> None:
-        """Hand in files as a school's system would: again when no answer came."""
+        """Hand in files as a school's system would: again until an answer comes."""
         settings = self.settings
         async with httpx.AsyncClient(base_url=settings.public_url, timeout=30) as client:
             for file in files:
-                await deliver(client, load_keys(settings), file.data)
+                async with asyncio.timeout(ANSWER_SECONDS):
+                    while not await _answered(client, load_keys(settings), file):
+                        pass
 
     async def quiet(self) -> None:
         database = await quiet.reader(self.settings)
@@ -89,6 +93,14 @@ class Region:
                 return await audit(conn, settings.clock.now())
         finally:
             await database.close()
+
+
+async def _answered(client: httpx.AsyncClient, keys: Keys, file: Delivery) -> bool:
+    try:
+        await deliver(client, keys, file.data)
+    except Unavailable:
+        return False
+    return True
 
 
 def environment(data_dir: Path) -> dict[str, str]:
