@@ -104,7 +104,7 @@ async def test_what_says_nothing_to_a_school_is_taken_and_changes_nothing(bench:
     await bench.tell(Told("signals", "19", shown, NOW, 1))
     who = PupilRecorded(occurred_at=NOW, first_name="Noor", last_name="Verzonnen", birth_date=NOW.date())
     await bench.tell(Told("intake", bench.ref(0), who, NOW, 1))
-    tally = await bench.rows("SELECT entrance, received, applied FROM tally ORDER BY entrance")
+    tally = await bench.rows("SELECT entrance, received, unchanged FROM tally ORDER BY entrance")
     assert [tuple(row.values()) for row in tally] == [("applicants", 1, 1), ("signals", 1, 1)]
     assert await bench.rows("SELECT key FROM told") == []
 
