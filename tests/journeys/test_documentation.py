@@ -18,7 +18,7 @@ from tests.running import Region, started
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-BLOCK = re.compile(r"^```(?:sh|shell|bash)\n(.*?)^```", re.DOTALL | re.MULTILINE)
+BLOCK = re.compile(r"^ *```(?:sh|shell|bash)\n(.*?)^ *```", re.DOTALL | re.MULTILINE)
 INLINE = re.compile(r"`((?:overstap|make) [a-z][^`]*)`")
 COMMENT = re.compile(r"\s+# .*$")
 STAND_IN = {"FILE...": "deploy/sample/organisaties.csv", "SERVICE": "dossier"}
@@ -29,6 +29,7 @@ HERE = {
     "overstap import FILE...": 0,
     "overstap quarantine list": 0,
     "overstap doctor": 0,
+    "overstap doctor --json": 0,
     "overstap lag": 0,
     "overstap lag --json": 0,
     "overstap audit": 0,
@@ -48,6 +49,12 @@ ELSEWHERE = {
     "TOKEN=$(overstap token": ("tests/journeys/test_integrators.py", 'line("TOKEN=")'),
     "python docs/examples/follow.py": ("tests/journeys/test_integrators.py", 'line("python docs/examples/follow.py")'),
     "node docs/examples/follow.mjs": ("tests/journeys/test_integrators.py", 'line("node docs/examples/follow.mjs")'),
+    "overstap erasures export": ("deploy/backup", "overstap erasures export"),
+    "deploy/backup": ("tests/chaos/test_restore.py", 'run(data_dir, url, "backup"'),
+    "deploy/restore": ("tests/chaos/test_restore.py", 'run(data_dir, server.url(), "restore"'),
+    "deploy/make-secrets": ("tests/image/test_compose.py", '"deploy" / "make-secrets"'),
+    # Where no engine runs, the file is held to its specification and the image's steps are carried out without one.
+    "docker compose": ("tests/image/test_compose.py", "docker-compose.yml"),
     "kcat": ("tests/kafka/test_kcat.py", 'line.startswith("kcat ")'),
 }
 """How a line begins → the file in which it is run, and the text there that does it."""
@@ -58,7 +65,7 @@ def commands() -> Iterator[tuple[str, str]]:
     for page in PAGES:
         for block in BLOCK.findall(page.read_text(encoding="utf-8")):
             if not block.startswith("#!"):
-                lines = block.replace("\\\n", " ").splitlines()
+                lines = [line.strip() for line in block.replace("\\\n", " ").splitlines()]
                 yield from ((page.name, COMMENT.sub("", line)) for line in lines if line and not line.startswith("#"))
 
 

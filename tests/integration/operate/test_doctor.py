@@ -10,7 +10,7 @@ import pytest
 
 from shared.core.ids import new_id
 from shared.core.keys import Keys, load_keys
-from shared.core.settings import Settings
+from shared.core.settings import Settings, unknown_variables
 from shared.local.mailbox import Mailbox
 from shared.local.processes import free_port
 from shared.messaging.topics import catalogued, create_topics
@@ -33,6 +33,9 @@ async def whole(
     if STACK == "embedded":
         # It hangs up when asked how a topic is set; tests/kafka asks a real one.
         monkeypatch.setattr(doctor, "other_retention", _nothing)
+    for name in unknown_variables():
+        # What only tests read is no setting, and the doctor would say so.
+        monkeypatch.delenv(name)
     mailbox = Mailbox(tmp_path)
     port = await mailbox.start(free_port())
 
