@@ -38,6 +38,17 @@ async def beyond_reproach(region: Region, load: Load) -> None:
     assert check(await gather(region.settings, load.pupils)) == []
 
 
+async def members(region: Region, group: str) -> set[str]:
+    """Who is in a consumer group now."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=region.settings.kafka_bootstrap_servers)
+    await admin.start()
+    try:
+        (answer,) = await admin.describe_consumer_groups([region.settings.topic(group)])
+        return {member[0] for group in answer.groups for member in group[5]}
+    finally:
+        await admin.close()
+
+
 async def test_a_region_without_faults_is_beyond_reproach(region: Region) -> None:
     load = load_of(region)
     await region.start_worker()
@@ -88,9 +99,13 @@ async def test_a_handler_slower_than_the_poll_interval_loses_and_doubles_nothing
         await region.start_worker(kafka_poll_seconds=POLL_SECONDS)
     await region.hand_in(load.files[:2])
     await region.quiet()
+    before = await members(region, "intake.dossiers")
+    assert len(before) == 2
     async with region.locked("LOCK TABLE intake.stream IN EXCLUSIVE MODE"):
         await region.hand_in(load.files[2:SCHOOLS])
-        await asyncio.sleep(3 * POLL_SECONDS)  # how slow the handler is is the fault
+        async with asyncio.timeout(6 * POLL_SECONDS):
+            while before <= await members(region, "intake.dossiers"):
+                await asyncio.sleep(0.2)
     await region.hand_in(load.files[SCHOOLS:])
     await beyond_reproach(region, load)
 
