@@ -18,12 +18,13 @@ import pytest
 
 from shared.core.ids import new_id
 from shared.core.settings import Settings
-from shared.local.apache_kafka import DEPLOY, ApacheKafka, missing_tools
+from shared.local.apache_kafka import DEPLOY, ApacheKafka
 from shared.local.broker import Broker
 from shared.local.postgres import Postgres
 from shared.local.processes import free_port
 from shared.schemas.catalog import SERVICES
 from shared.storage.migrate import migrate
+from tests.tools import require
 
 STACK = os.environ.get("OVERSTAP_TEST_STACK", "embedded")
 IN_CONTAINERS = STACK == "docker"
@@ -155,12 +156,8 @@ def kafka_environment(port: int) -> dict[str, str]:
 
 
 def require_java() -> None:
-    """Skip, or fail where tools are required, when Apache Kafka can not run here."""
-    if not (lacking := missing_tools()):
-        return
-    if os.environ.get("OVERSTAP_REQUIRE_TOOLS"):
-        pytest.fail(f"Apache Kafka needs {lacking}")
-    pytest.skip(f"Apache Kafka needs {lacking}")
+    """Go on only where Apache Kafka can run."""
+    require("java", "mvn")
 
 
 def _require_engine() -> None:

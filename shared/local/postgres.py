@@ -108,7 +108,7 @@ class Postgres:
                 self._create_database()
                 get_logger().info("postgres_started", port=self._port)
                 return
-            time.sleep(0.25)
+            time.sleep(0.25)  # what stood in the way, such as a predecessor that is ending, needs a moment
         raise Unavailable(f"PostgreSQL does not start: {self._end_of_log()}")
 
     def stop(self) -> None:
@@ -177,7 +177,7 @@ class Postgres:
             if time.monotonic() > deadline:
                 self.stop()
                 raise Unavailable(f"PostgreSQL is not ready after {START_WITHIN:.0f} s: {self._end_of_log()}")
-            time.sleep(0.02)
+            time.sleep(0.02)  # another process is watched: it writes "ready" in its file
         return False
 
     def _create_database(self) -> None:

@@ -1,7 +1,6 @@
 """A browser and a server on 127.0.0.1. Without Chromium these tests are skipped, or fail where it must be there."""
 
 import asyncio
-import os
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -12,6 +11,7 @@ from playwright.async_api import Browser, Page, async_playwright
 from starlette.types import ASGIApp
 
 from tests.browser.checks import watched_page
+from tests.tools import absent
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -31,7 +31,6 @@ async def browser() -> AsyncIterator[Browser]:
     """Debian's Chromium, headless."""
     path = shutil.which("chromium") or shutil.which("google-chrome")
     if path is None:
-        absent = pytest.fail if os.environ.get("OVERSTAP_REQUIRE_TOOLS") == "1" else pytest.skip
         absent("Chromium is not installed")
     async with async_playwright() as playwright:
         started = await playwright.chromium.launch(executable_path=path, args=ARGUMENTS)

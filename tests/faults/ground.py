@@ -51,12 +51,12 @@ class WiredKafka(ApacheKafka):
 
     def __init__(self, data_dir: Path):
         super().__init__(data_dir)
-        self.wire = KafkaWire(lambda: self._ports[0])
+        self.wire = KafkaWire(lambda: self._port)
 
     def _configure(self) -> None:
         super()._configure()
         file = self._home / "server.properties"
-        mine = f"advertised.listeners=CLIENTS://127.0.0.1:{self._ports[0]}"
+        mine = f"advertised.listeners=CLIENTS://127.0.0.1:{self._port}"
         text = file.read_text()
         assert mine in text
         file.write_text(text.replace(mine, f"advertised.listeners=CLIENTS://127.0.0.1:{self.wire.port}"))

@@ -63,8 +63,7 @@ async def test_what_was_taken_and_not_committed_comes_again(
     async with region.locked("LOCK TABLE intake.stream IN EXCLUSIVE MODE"):
         await region.hand_in(load.files[2:4])
         await region.until(BLOCKED, "%FROM stream WHERE subject%")
-        # Longer than the five seconds after which a client that acknowledges first commits what it was given.
-        await asyncio.sleep(7)
+        await asyncio.sleep(7)  # longer than the 5 s after which a client that acknowledges first commits what it got
         region.kill(worker)
     await region.start_worker()
     assert await rules_broken(region, Load((), frozenset()), broken) == set(caught)

@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 import stat
 import subprocess
 from pathlib import Path
@@ -19,6 +18,7 @@ from shared.core.settings import Settings
 from shared.schemas.catalog import SERVICES
 from tests.image.compose import ROOT, load, secrets, variables
 from tests.stacks import KAFKA_IMAGE, POSTGRES_IMAGE, kafka_environment
+from tests.tools import require
 
 SCHEMA = Path(__file__).parent / "compose-spec.json"
 POM = ROOT / "deploy" / "kafka" / "pom.xml"
@@ -157,8 +157,8 @@ def test_the_proxy_knows_every_service_and_no_other(containers: dict[str, dict[s
 
 
 @pytest.mark.image
-@pytest.mark.skipif(shutil.which("nginx") is None, reason="nginx is not installed")
 def test_the_proxy_accepts_its_configuration(tmp_path: Path) -> None:
+    require("nginx")
     conf = tmp_path / "nginx.conf"
     conf.write_text(NGINX.read_text())
     done = subprocess.run(["nginx", "-t", "-p", tmp_path, "-c", conf], capture_output=True, text=True, check=False)

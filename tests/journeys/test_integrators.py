@@ -17,8 +17,9 @@ import pytest
 
 from shared.local import state
 from shared.local.sample import FOLDER
-from tests.node.tools import installed, require
+from tests.node.tools import installed
 from tests.running import Region, started
+from tests.tools import require
 
 pytestmark = pytest.mark.timeout(300)
 ROOT = Path(__file__).parents[2]

@@ -1,24 +1,12 @@
-"""Node and the packages of the lock file; and tools that may be missing."""
+"""Node and the packages of the lock file."""
 
-import os
-import shutil
 import subprocess
 from functools import cache
 from pathlib import Path
 
-import pytest
+from tests.tools import require
 
 FOLDER = Path(__file__).parent
-
-
-def require(*tools: str) -> None:
-    """Skip, or fail where tools are required, when one of these commands is not there."""
-    lacking = ", ".join(tool for tool in tools if shutil.which(tool) is None)
-    if not lacking:
-        return
-    if os.environ.get("OVERSTAP_REQUIRE_TOOLS"):
-        pytest.fail(f"needs {lacking}")
-    pytest.skip(f"needs {lacking}")
 
 
 @cache

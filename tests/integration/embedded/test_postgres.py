@@ -121,6 +121,7 @@ def test_a_half_made_data_directory_is_made_again(data_dir: Path) -> None:
 
 
 def test_it_stops_when_its_parent_is_killed_and_starts_again_at_once(data_dir: Path) -> None:
+    # It sleeps until it is killed.
     program = (
         "import pathlib, sys, time; from shared.local.postgres import Postgres;"
         "server = Postgres(pathlib.Path(sys.argv[1])); server.start(); print(server.pid, flush=True); time.sleep(60)"
