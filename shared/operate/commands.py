@@ -23,7 +23,7 @@ from shared.operate import erasures, quiet
 from shared.operate.audit import Report
 from shared.operate.audit import audit as check
 from shared.operate.doctor import CHECKS, Patient, examine, exit_code
-from shared.operate.doors import Refused, deliver
+from shared.operate.doors import Unusable, deliver
 from shared.operate.lag import lag as measure
 from shared.operate.replay import replay
 from shared.operate.show import Teller
@@ -134,8 +134,8 @@ async def import_files(settings: Settings, files: Sequence[Path], confirm: bool,
             with say.busy(path.name):
                 try:
                     receipt = await deliver(client, load_keys(settings), path.read_bytes(), confirm=confirm)
-                except Refused as error:
-                    receipt, code = {"kind": "refused", "problem": error.problem, "text": str(error)}, 2
+                except Unusable as error:
+                    receipt, code = {"kind": "refused", "problem": dict(error.problem), "text": str(error)}, 2
             receipts.append({"file": path.name, **receipt})
             code = max(code, 1) if receipt.get("quarantined") else code
     for receipt in receipts:

@@ -2,8 +2,9 @@
 
 import asyncio
 import csv
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import httpx
@@ -40,11 +41,25 @@ DOORS = (
 )
 
 
-class UnknownFile(OverstapError):
-    """The header fits no kind of file; docs/csv.md lists them."""
+class Unusable(OverstapError):
+    """A file that is not taken in at all; the files beside it are."""
+
+    problem: Mapping[str, Any] = MappingProxyType({})
+    """What the service told of it, when one saw it."""
 
 
-class Refused(OverstapError):
+class UnknownFile(Unusable):
+    """The header fits no kind of file; says which columns the nearest kind has besides."""
+
+    def __init__(self, columns: Collection[str]):
+        nearest = min(DOORS, key=lambda door: len(door.key_columns.difference(columns)))
+        lacking = ", ".join(sorted(nearest.key_columns.difference(columns)))
+        known = nearest.key_columns.intersection(columns)
+        hint = f"; nearest is {nearest.kind}, which also has {lacking}" if known else ""
+        super().__init__(f"the header fits no kind of file in docs/csv.md{hint}")
+
+
+class Refused(Unusable):
     """The door refused the file as a whole; carries the problem as the service told it."""
 
     def __init__(self, status: int, problem: Mapping[str, Any]):
@@ -60,7 +75,7 @@ def door_of(data: bytes) -> Door:
     for door in DOORS:
         if door.key_columns <= columns:
             return door
-    raise UnknownFile("the header fits no kind of file in docs/csv.md")
+    raise UnknownFile(columns)
 
 
 def sender_of(data: bytes, door: Door) -> Actor:

@@ -102,6 +102,18 @@ async def test_a_file_that_is_no_such_file_is_refused_in_words(
     assert "docs/csv.md" in out + err
 
 
+async def test_a_file_of_no_known_kind_says_what_it_lacks_and_the_files_beside_it_go_in(
+    region: Region, tmp_path: Path
+) -> None:
+    path = tmp_path / "half.csv"
+    path.write_text("brin_vestiging;cohort;leerlingnummer\n99AC00;2027;1\n")
+    code, (unknown, known) = await receipts(region, str(path), str(FOLDER / "organisaties.csv"))
+    assert code == 2
+    assert unknown["file"] == "half.csv"
+    assert "nearest is pupil-list, which also has achternaam" in unknown["text"]
+    assert known["received"] == sum(known[name] for name in COUNTS[1:]) > 0
+
+
 async def test_of_ten_rows_of_which_one_is_good_one_goes_on(region: Region, tmp_path: Path) -> None:
     header = (FOLDER / "keuzes-99AC00.csv").read_text("utf-8-sig").splitlines()[0]
     good = "99AC00;2027;30012;99MA;25251;1;BOL;3;2027-08-30"
