@@ -16,6 +16,9 @@ from faststream.security import BaseSecurity, SASLPlaintext, SASLScram256, SASLS
 from shared.core.errors import Unavailable
 from shared.core.settings import Settings
 
+PROBE_MS = 5000
+MECHANISMS = {"PLAIN": SASLPlaintext, "SCRAM-SHA-256": SASLScram256, "SCRAM-SHA-512": SASLScram512}
+
 
 def bootstrap(settings: Settings) -> tuple[str, int]:
     """The brokers (``host:port,host:port``) and the generation of the broker.
@@ -29,10 +32,6 @@ def bootstrap(settings: Settings) -> tuple[str, int]:
     if servers is None:
         raise Unavailable("the embedded broker is not ready")
     return servers, generation
-
-
-PROBE_MS = 5000
-MECHANISMS = {"PLAIN": SASLPlaintext, "SCRAM-SHA-256": SASLScram256, "SCRAM-SHA-512": SASLScram512}
 
 
 def security(settings: Settings) -> BaseSecurity | None:

@@ -10,7 +10,7 @@ from shared.messaging import records
 from shared.messaging.inbox import Heard
 from shared.messaging.outbox import SQL, Transport, channel, lock
 from shared.messaging.records import Outgoing, Record
-from shared.schemas.catalog import publishers_heard
+from shared.schemas.catalog import publishers_heard, subject_length
 from shared.schemas.envelope import Event, EventData
 from shared.schemas.repairs import HeadsAnnounced, ResendRequested
 
@@ -101,9 +101,5 @@ async def _note_heads(transport: Transport, told: HeadsAnnounced) -> None:
 
 
 def hears(service: str, publisher: str, subject: str) -> bool:
-    """Whether a service receives this stream: signals does not listen to organisations."""
-    is_pupil = len(subject) == PUPIL_REF_LENGTH
-    return is_pupil or not (service == "signals" and publisher == "coordination")
-
-
-PUPIL_REF_LENGTH = 26
+    """Whether a service receives this stream."""
+    return subject_length(service, publisher) in (0, len(subject))

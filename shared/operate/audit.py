@@ -4,9 +4,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from shared.messaging.repair import PUPIL_REF_LENGTH
 from shared.operate.quiet import SQL, lag
-from shared.schemas.catalog import SERVICES, consumed_topics, publishers_heard
+from shared.schemas.catalog import SERVICES, consumed_topics, publishers_heard, subject_length
 from shared.storage import queries
 from shared.storage.migrate import ROOT
 from shared.storage.pool import Connection
@@ -71,9 +70,8 @@ async def _transport(conn: Connection, service: str) -> list[Finding]:
         if behind := await lag(conn, service, publisher):
             found.append(Finding(service, "heard", publisher, f"{behind} streams not heard to their end"))
         topics = [topic.name for topic in consumed_topics(service) if topic.publisher == publisher]
-        pupils_only = PUPIL_REF_LENGTH if (service, publisher) == ("signals", "coordination") else 0
         query = SQL["missing_events"].format(consumer=service, publisher=publisher)
-        rows = await conn.fetch(query, topics, pupils_only)
+        rows = await conn.fetch(query, topics, subject_length(service, publisher))
         found += [Finding(service, "handled", row["subject"], f"{row['what']} was never handled") for row in rows]
     brakes = await conn.fetch(SQL["braked"].format(service=service))
     return found + [Finding(service, "brake", row["topic"], row["reason"]) for row in brakes]

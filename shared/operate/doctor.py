@@ -22,7 +22,7 @@ from shared.messaging.topics import catalogued, describe_topics, other_retention
 from shared.operate.quiet import SQL, reader
 from shared.schemas.catalog import SERVICES, TOPICS
 from shared.storage.migrate import StaleSchema, check
-from shared.storage.pool import Connection, role_of
+from shared.storage.pool import role_of
 
 Grade = Literal["away", "wrong", "advice"]
 WITHIN = 30.0  # seconds per check
@@ -48,23 +48,15 @@ class Patient:
 class Finding:
     """Something that is not as it should be."""
 
-    check: str
     grade: Grade
     """away: a server does not answer; wrong: must be mended; advice: works, and will not always."""
     what: str
     do: str
+    check: str = ""
+    """Which check found it; :func:`examine` tells."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ill:
-    """A finding before it is known which check made it."""
-
-    grade: Grade
-    what: str
-    do: str
-
-
-Check = Callable[[Patient], Awaitable[list[Ill]]]
+Check = Callable[[Patient], Awaitable[list[Finding]]]
 
 
 async def examine(patient: Patient) -> list[Finding]:
@@ -75,10 +67,10 @@ async def examine(patient: Patient) -> list[Finding]:
             async with asyncio.timeout(WITHIN):
                 ills = await look(patient)
         except (Unavailable, TimeoutError) as error:
-            ills = [Ill("away", str(error) or "no answer", "start it, or mend its address, account or network")]
+            ills = [Finding("away", str(error) or "no answer", "start it, or mend its address, account or network")]
         if name == "database" and ills:
             patient = replace(patient, schema=False)
-        found += [Finding(name, ill.grade, ill.what, ill.do) for ill in ills]
+        found += [replace(one, check=name) for one in ills]
     return found
 
 
@@ -88,61 +80,65 @@ def exit_code(found: list[Finding]) -> int:
     return 3 if "away" in grades else 1 if "wrong" in grades else 0
 
 
-async def settings(patient: Patient) -> list[Ill]:
+async def settings(patient: Patient) -> list[Finding]:
     """Settings that contradict each other or are unsafe."""
     unknown = [
-        Ill("advice", f"{name} is no setting", "mend its name; docs/settings.md lists them")
+        Finding("advice", f"{name} is no setting", "mend its name; docs/settings.md lists them")
         for name in unknown_variables()
     ]
     return [*unknown, *_contradictions(patient.settings), *(() if patient.embedded else _unsafe(patient.settings))]
 
 
-def _contradictions(given: Settings) -> Iterator[Ill]:
+def _contradictions(given: Settings) -> Iterator[Finding]:
     if given.virtual_time and not given.demo:
-        yield Ill("wrong", "virtual time outside a demo", "unset OVERSTAP_VIRTUAL_TIME: deadlines would never come")
+        yield Finding("wrong", "virtual time outside a demo", "unset OVERSTAP_VIRTUAL_TIME: deadlines would never come")
     if given.smtp_username and not given.smtp_password:
-        yield Ill("wrong", "a user name for mail without a password", "set OVERSTAP_SMTP_PASSWORD, or unset the name")
+        yield Finding(
+            "wrong", "a user name for mail without a password", "set OVERSTAP_SMTP_PASSWORD, or unset the name"
+        )
     if given.smtp_password and given.smtp_tls == "none" and given.smtp_host not in HERE:
-        yield Ill("wrong", "the mail password would travel unencrypted", "set OVERSTAP_SMTP_TLS to starttls or tls")
+        yield Finding("wrong", "the mail password would travel unencrypted", "set OVERSTAP_SMTP_TLS to starttls or tls")
 
 
-def _unsafe(given: Settings) -> Iterator[Ill]:
+def _unsafe(given: Settings) -> Iterator[Finding]:
     """Rules for an installation on servers of its own."""
     address = urlsplit(given.public_url)
     local = address.hostname in HERE
     if given.kafka_security_protocol == "PLAINTEXT":
-        yield Ill(
+        yield Finding(
             "advice", "Kafka without accounts and encryption", "set OVERSTAP_KAFKA_SECURITY_PROTOCOL, see settings"
         )
     if not given.kafka_bootstrap_servers:
-        yield Ill("wrong", "a database is given and no Kafka", "set OVERSTAP_KAFKA_BOOTSTRAP_SERVERS")
+        yield Finding("wrong", "a database is given and no Kafka", "set OVERSTAP_KAFKA_BOOTSTRAP_SERVERS")
     if given.demo:
-        yield Ill("advice" if local else "wrong", "demo mode: sign-in asks no password", "unset OVERSTAP_DEMO")
+        yield Finding("advice" if local else "wrong", "demo mode: sign-in asks no password", "unset OVERSTAP_DEMO")
         return
     if given.source_oin.startswith(TEST_OIN):
-        yield Ill("wrong", "events carry an OIN for tests", "set OVERSTAP_SOURCE_OIN to the OIN of your organisation")
+        yield Finding(
+            "wrong", "events carry an OIN for tests", "set OVERSTAP_SOURCE_OIN to the OIN of your organisation"
+        )
     if local:
-        yield Ill("advice", "mails point at this computer", "set OVERSTAP_PUBLIC_URL to the address people use")
+        yield Finding("advice", "mails point at this computer", "set OVERSTAP_PUBLIC_URL to the address people use")
     elif address.scheme != "https":
-        yield Ill("wrong", "the pages are not encrypted", "set OVERSTAP_PUBLIC_URL to an https address")
+        yield Finding("wrong", "the pages are not encrypted", "set OVERSTAP_PUBLIC_URL to an https address")
 
 
-async def clock(patient: Patient) -> list[Ill]:
+async def clock(patient: Patient) -> list[Finding]:
     """Business time, and whether this machine and the database agree on the wall clock."""
     now = patient.settings.clock
     if isinstance(now, FileClock) and not now.path.exists():
-        return [Ill("wrong", "virtual time without a clock", "start the demo with 'overstap up', which sets it")]
+        return [Finding("wrong", "virtual time without a clock", "start the demo with 'overstap up', which sets it")]
     if not patient.schema:
         return []
     before = SystemClock().now()
     theirs: datetime = await _ask(patient, "SELECT clock_timestamp()")
     apart = abs(theirs - before)
     if apart > APART + (SystemClock().now() - before):
-        return [Ill("wrong", f"{apart.total_seconds():.0f} s between here and the database", "run NTP on both")]
+        return [Finding("wrong", f"{apart.total_seconds():.0f} s between here and the database", "run NTP on both")]
     return []
 
 
-async def database(patient: Patient) -> list[Ill]:
+async def database(patient: Patient) -> list[Finding]:
     """Version, roles and schema."""
     url = patient.settings.database_url
     if not url:
@@ -150,49 +146,50 @@ async def database(patient: Patient) -> list[Ill]:
     try:
         await check(url, SERVICES)
     except StaleSchema as error:
-        return [Ill("wrong", str(error), "run 'overstap migrate' of this version")]
+        return [Finding("wrong", str(error), "run 'overstap migrate' of this version")]
     version = int(await _ask(patient, "SELECT current_setting('server_version_num')::int")) // 10000
     ills = []
     if not OLDEST <= version <= NEWEST:
-        ills.append(Ill("wrong", f"PostgreSQL {version}", f"use PostgreSQL {OLDEST} to {NEWEST}"))
+        ills.append(Finding("wrong", f"PostgreSQL {version}", f"use PostgreSQL {OLDEST} to {NEWEST}"))
     roles = [role_of(service, side) for service in SERVICES for side in ("web", "worker")]
     lacking = await _ask(patient, SQL["roles_lacking"], roles)
-    ills += [Ill("wrong", f"the login is no member of {role}", f"GRANT {role} TO the login") for role in lacking]
+    ills += [Finding("wrong", f"the login is no member of {role}", f"GRANT {role} TO the login") for role in lacking]
     return ills
 
 
-async def kafka(patient: Patient) -> list[Ill]:
+async def kafka(patient: Patient) -> list[Finding]:
     """Whether every topic is there, with the right number of partitions, and keeps its events long enough."""
     wanted, given = catalogued(patient.settings), patient.settings
     servers, client = bootstrap(given)[0], client_arguments(given)
     present = await describe_topics(servers, wanted, **client)
-    ills = [Ill("wrong", f"no topic {name}", "run 'overstap topics'") for name in sorted(wanted.keys() - present)]
+    ills = [Finding("wrong", f"no topic {name}", "run 'overstap topics'") for name in sorted(wanted.keys() - present)]
     for name, partitions in sorted(present.items()):
         if partitions != given.partitions:
             what = f"{name} has {partitions} partitions, not {given.partitions}"
-            ills.append(Ill("wrong", what, "make a new topic under another OVERSTAP_TOPIC_PREFIX and republish"))
+            ills.append(Finding("wrong", what, "make a new topic under another OVERSTAP_TOPIC_PREFIX and republish"))
     if not patient.embedded:
         kept = await other_retention(servers, {name: wanted[name] for name in present}, **client)
         ills += [
-            Ill("wrong", what, "alter the topic, or delete it, run 'overstap topics' and republish") for what in kept
+            Finding("wrong", what, "alter the topic, or delete it, run 'overstap topics' and republish")
+            for what in kept
         ]
     return ills
 
 
-async def disk(patient: Patient) -> list[Ill]:
+async def disk(patient: Patient) -> list[Finding]:
     """Room where this process writes; the disks of the servers are theirs to watch."""
     folder = patient.settings.data_dir
     if not folder.is_dir():
-        return [Ill("wrong", f"no folder {folder}", "make it, or set OVERSTAP_DATA_DIR")]
+        return [Finding("wrong", f"no folder {folder}", "make it, or set OVERSTAP_DATA_DIR")]
     room = shutil.disk_usage(folder)
     if room.free < LEAST_FREE:
-        return [Ill("wrong", f"{room.free >> 20} MB free in {folder}", "make room: at least 1 GB")]
+        return [Finding("wrong", f"{room.free >> 20} MB free in {folder}", "make room: at least 1 GB")]
     if room.free < room.total // 20:
-        return [Ill("advice", f"less than 5 % free in {folder}", "make room")]
+        return [Finding("advice", f"less than 5 % free in {folder}", "make room")]
     return []
 
 
-async def mail(patient: Patient) -> list[Ill]:
+async def mail(patient: Patient) -> list[Finding]:
     """Whether the mail server lets us in; nothing is sent."""
     given = patient.settings
     server = aiosmtplib.SMTP(
@@ -208,29 +205,29 @@ async def mail(patient: Patient) -> list[Ill]:
         async with server:
             await server.noop()
     except aiosmtplib.SMTPAuthenticationError:
-        return [Ill("wrong", "the mail server refuses the account", "mend OVERSTAP_SMTP_USERNAME and _PASSWORD")]
+        return [Finding("wrong", "the mail server refuses the account", "mend OVERSTAP_SMTP_USERNAME and _PASSWORD")]
     except aiosmtplib.SMTPNotSupported:
-        return [Ill("wrong", "the mail server offers no login or no STARTTLS", "mend OVERSTAP_SMTP_TLS or _PORT")]
+        return [Finding("wrong", "the mail server offers no login or no STARTTLS", "mend OVERSTAP_SMTP_TLS or _PORT")]
     except (aiosmtplib.SMTPException, OSError) as error:
         raise Unavailable(f"mail server {given.smtp_host}:{given.smtp_port}: {type(error).__name__}") from error
     return []
 
 
-async def keys(patient: Patient) -> list[Ill]:
+async def keys(patient: Patient) -> list[Finding]:
     """The secret keys: there, whole, for the owner alone, and those with which the database was written."""
     path, restore = keys_path(patient.settings), "put back the keys of this installation from their own backup"
     try:
         loose = stat.S_IMODE(path.stat().st_mode) & 0o077
         own = _load(patient.settings)
     except FileNotFoundError:
-        return [Ill("wrong", f"no keys in {path}", f"'overstap keys' makes them, once; later: {restore}")]
+        return [Finding("wrong", f"no keys in {path}", f"'overstap keys' makes them, once; later: {restore}")]
     except PermissionError:
-        return [Ill("wrong", f"{path} can not be read", "let the user of these processes read it, and nobody else")]
+        return [Finding("wrong", f"{path} can not be read", "let the user of these processes read it, and nobody else")]
     except (ValueError, KeyError, TypeError, JoseError):
-        return [Ill("wrong", f"{path} does not hold whole keys", restore)]
-    ills = [Ill("wrong", f"others than the owner may read {path}", f"chmod 600 {path}")] if loose else []
+        return [Finding("wrong", f"{path} does not hold whole keys", restore)]
+    ills = [Finding("wrong", f"others than the owner may read {path}", f"chmod 600 {path}")] if loose else []
     if patient.schema and not await _opens(patient, own):
-        ills.append(Ill("wrong", "the database was written with other keys", restore))
+        ills.append(Finding("wrong", "the database was written with other keys", restore))
     return ills
 
 
@@ -253,16 +250,18 @@ async def _opens(patient: Patient, own: Keys) -> bool:
     return True
 
 
-async def api_keys(patient: Patient) -> list[Ill]:
+async def api_keys(patient: Patient) -> list[Finding]:
     """The public keys that tokens of school systems are checked against."""
     path = api_keys_path(patient.settings)
     try:
         held: list[dict[str, Any]] = json.loads(path.read_text())["keys"]
     except (OSError, ValueError, KeyError, TypeError):
-        return [Ill("wrong", f"no readable public keys in {path}", "'overstap keys' writes them")]
-    ills = [] if held else [Ill("wrong", f"{path} is empty: every token is refused", "add the keys of your partners")]
+        return [Finding("wrong", f"no readable public keys in {path}", "'overstap keys' writes them")]
+    ills = (
+        [] if held else [Finding("wrong", f"{path} is empty: every token is refused", "add the keys of your partners")]
+    )
     if any("d" in key or key.get("kty") == "oct" for key in held):
-        ills.append(Ill("wrong", f"{path} holds secret keys", "keep the public parts only, and replace those keys"))
+        ills.append(Finding("wrong", f"{path} holds secret keys", "keep the public parts only, and replace those keys"))
     return ills
 
 
@@ -270,13 +269,9 @@ async def _ask(patient: Patient, query: str, *arguments: object) -> Any:
     pool = await reader(patient.settings)
     try:
         async with pool.acquire() as conn:
-            return await _value(conn, query, *arguments)
+            return await conn.fetchval(query, *arguments)
     finally:
         await pool.close()
-
-
-async def _value(conn: Connection, query: str, *arguments: object) -> Any:
-    return await conn.fetchval(query, *arguments)
 
 
 CHECKS: dict[str, Check] = {

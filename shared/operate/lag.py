@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from shared.messaging.repair import PUPIL_REF_LENGTH
 from shared.operate.quiet import SQL
-from shared.schemas.catalog import SERVICES, consumed_topics, publishers_heard
+from shared.schemas.catalog import SERVICES, consumed_topics, publishers_heard, subject_length
 from shared.storage.pool import Connection
 
 STILL_SECONDS = 60.0
@@ -102,6 +101,5 @@ async def lag(conn: Connection) -> Lag:
 
 async def _behind(conn: Connection, service: str, publisher: str) -> list[Any]:
     names = [topic.name for topic in consumed_topics(service) if topic.publisher == publisher]
-    pupils_only = PUPIL_REF_LENGTH if (service, publisher) == ("signals", "coordination") else 0
     query = SQL["unheard"].format(consumer=service, publisher=publisher)
-    return list(await conn.fetch(query, publisher, names, pupils_only))
+    return list(await conn.fetch(query, publisher, names, subject_length(service, publisher)))

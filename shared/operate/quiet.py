@@ -6,8 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from shared.core.settings import Settings
-from shared.messaging.repair import PUPIL_REF_LENGTH
-from shared.schemas.catalog import SERVICES, publishers_heard
+from shared.schemas.catalog import SERVICES, publishers_heard, subject_length
 from shared.storage import queries
 from shared.storage.migrate import ROOT
 from shared.storage.pool import Connection, Database
@@ -57,9 +56,8 @@ async def waiting(conn: Connection, now: datetime) -> Waiting:
 
 async def lag(conn: Connection, consumer: str, publisher: str) -> int:
     """Streams of this publisher of which this consumer has not heard everything."""
-    pupils_only = (consumer, publisher) == ("signals", "coordination")
     query = SQL["behind"].format(consumer=consumer, publisher=publisher)
-    return int(await conn.fetchval(query, publisher, PUPIL_REF_LENGTH if pupils_only else 0))
+    return int(await conn.fetchval(query, publisher, subject_length(consumer, publisher)))
 
 
 async def until_quiet(settings: Settings, database: Database, seconds: float = 300) -> None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from shared.schemas import alerts, coordination, dossiers, intakes, organisations, pupils, repairs, signals
-from shared.schemas.envelope import EventData
+from shared.schemas.envelope import PUPIL_REF_LENGTH, EventData
 
 SERVICES = ("dossier", "intake", "coordination", "notifications", "signals")
 TYPE_PREFIX = "nl.overstappen."
@@ -169,6 +169,15 @@ def consumed_topics(service: str) -> tuple[Topic, ...]:
 def publishers_heard(service: str) -> tuple[str, ...]:
     """Services whose whole streams this service receives."""
     return tuple(dict.fromkeys(t.publisher for t in consumed_topics(service)))
+
+
+def subject_length(consumer: str, publisher: str) -> int:
+    """How long the subjects are of which this consumer hears all that publisher says; 0: as long as they may be.
+
+    Who does not listen to every topic of a publisher (signals not to organisations) hears the streams of pupils alone.
+    """
+    whole = all(consumer in topic.consumers for topic in TOPICS.values() if topic.publisher == publisher)
+    return 0 if whole else PUPIL_REF_LENGTH
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from shared.schemas.vocabulary.limits import OPEN, AtMost
 
-PupilRef = Annotated[str, StringConstraints(pattern=r"^[a-z2-7]{26}$")]
+PUPIL_REF_LENGTH = 26
+PupilRef = Annotated[str, StringConstraints(pattern=rf"^[a-z2-7]{{{PUPIL_REF_LENGTH}}}$")]
 VoSite = Annotated[str, StringConstraints(pattern=r"^[0-9]{2}[A-Z0-9]{2}[0-9]{2}$")]
 MboInstitution = Annotated[str, StringConstraints(pattern=r"^[0-9]{2}[A-Z0-9]{2}$")]
 Municipality = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}$")]

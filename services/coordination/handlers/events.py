@@ -9,10 +9,9 @@ from services.coordination.domain.routing import World
 from services.coordination.domain.telling import ACTION_DUE
 from services.coordination.handlers.world import world
 from shared.schemas import alerts, dossiers, intakes, pupils
-from shared.schemas.envelope import Event, Outcome, Timer
+from shared.schemas.envelope import PUPIL_REF_LENGTH, Event, Outcome, Timer
 from shared.storage.pool import Connection
 
-PUPIL_REF_LENGTH = 26
 Fold = Callable[[Book, Event, World], None]
 
 
