@@ -1,4 +1,4 @@
-"""Writes the documents that are made from the code: settings, log events, released schemas. A test holds them equal."""
+"""Writes the documents that are made from the code, such as settings, events, machines and APIs. A test compares."""
 
 import json
 from collections.abc import Mapping
@@ -9,6 +9,7 @@ import yaml
 
 from shared.core import metrics
 from shared.core.logging import LOG_EVENTS
+from shared.core.machine import Machine
 from shared.core.settings import Settings, manual
 from shared.schemas import release
 from shared.schemas.catalog import EVENTS, TOPICS, published_on
@@ -27,6 +28,7 @@ def documents() -> Mapping[str, str]:
         "log-events.md": log_events(),
         "metrics.md": metrics.manual(),
         "events.md": events(),
+        "state-machines.md": state_machines(),
         "asyncapi.yaml": asyncapi(),
         **openapi(),
     }
@@ -45,6 +47,37 @@ def log_events() -> str:
     rows = [f"| `{name}` | {meaning} |" for name, meaning in sorted(LOG_EVENTS.items())]
     head = ["# Log events", "", "Made from `shared/core/logging.py` by `make docs`; do not edit.", ""]
     return "\n".join([*head, "| event | meaning and keys |", "|---|---|", *rows]) + "\n"
+
+
+def state_machines() -> str:
+    """The table and the picture of every state machine."""
+    head = ["# State machines", "", "Made from the tables in `services/*/domain/` by `make docs`; do not edit.", ""]
+    sections = [
+        "\n".join(_machine(service.name, machine))
+        for service in load(Settings(_env_file=None))
+        for machine in service.machines
+    ]
+    return "\n".join(head) + "\n" + "\n".join(sections)
+
+
+def _machine(service: str, machine: Machine) -> list[str]:
+    rows = [f"| {m.state} | `{m.command}` | {', '.join(sorted(m.who))} | {m.next} |" for m in machine.moves]
+    arrows = dict.fromkeys((m.state, m.next, m.command) for m in machine.moves)
+    return [
+        f"## {machine.entity} ({service})",
+        "",
+        "```mermaid",
+        "stateDiagram-v2",
+        f"    [*] --> {machine.start}",
+        *(f"    {state} --> {following}: {command}" for state, following, command in arrows),
+        *(f"    {state} --> [*]" for state in machine.states if not machine.open_moves(state)),
+        "```",
+        "",
+        "| state | command | who may | next state |",
+        "|---|---|---|---|",
+        *rows,
+        "",
+    ]
 
 
 def events() -> str:

@@ -16,6 +16,7 @@ from shared.core.errors import Unavailable
 from shared.core.health import BEATS
 from shared.core.keys import Keys, load_keys
 from shared.core.logging import get_logger
+from shared.core.machine import Machine
 from shared.core.settings import Settings
 from shared.messaging import repair, timers
 from shared.messaging.address import bootstrap
@@ -50,6 +51,8 @@ class Service:
     """Timer kind → what to do when it comes due."""
     tasks: Sequence[Task] = ()
     """Work of the leader besides relay and timers, such as delivering mail. Each runs for ever."""
+    machines: Sequence[Machine] = ()
+    """The state machines it keeps, for docs/state-machines.md."""
 
 
 def _settle() -> None:

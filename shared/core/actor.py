@@ -9,6 +9,7 @@ class Role(StrEnum):
 
     MENTOR = "mentor"
     DECAAN = "decaan"
+    CARE_COORDINATOR = "care_coordinator"
     INTAKER = "intaker"
     INTAKE_COORDINATOR = "intake_coordinator"
     SLBER = "slber"
@@ -17,12 +18,14 @@ class Role(StrEnum):
     REGION_COORDINATOR = "region_coordinator"
     SCHOOL_SYSTEM = "school_system"
     """A school's or institution's own software, by bearer token."""
+    PUPIL = "pupil"
+    """A pupil who signed in with an invitation code: sees and changes what is their own, nothing else."""
     OPERATOR = "operator"
     SYSTEM = "system"
     """Overstap itself: a consumer or a timer."""
 
 
-VO_ROLES = frozenset({Role.MENTOR, Role.DECAAN, Role.SCHOOL_SYSTEM})
+VO_ROLES = frozenset({Role.MENTOR, Role.DECAAN, Role.CARE_COORDINATOR, Role.SCHOOL_SYSTEM})
 MBO_ROLES = frozenset({Role.INTAKER, Role.INTAKE_COORDINATOR, Role.SLBER, Role.SCHOOL_SYSTEM})
 OFFICER_ROLES = frozenset({Role.LEERPLICHT, Role.DOORSTROOMPUNT, Role.REGION_COORDINATOR})
 
@@ -35,7 +38,12 @@ class Actor:
     """vo site (BRIN + 2 digits), mbo BRIN, municipality (4 digits), region (2 digits) or ``overstap``."""
     role: Role
     person_ref: str | None = None
-    """Opaque reference to the person; never a name."""
+    """Opaque reference to the person, never a name; of a pupil the pupil_ref."""
+
+    @property
+    def sight(self) -> tuple[str, str]:
+        """Organisation and pupil whose rows row-level security shows to this actor; a pupil sees their own alone."""
+        return ("", self.person_ref or "") if self.role is Role.PUPIL else (self.organisation, "")
 
 
 def system(service: str) -> Actor:

@@ -6,6 +6,7 @@ as our own bug. Doors (HTTP, CSV, pages) turn the others into a status and a tex
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,20 @@ class IllegalMove(OverstapError):
 
 
 class Stale(OverstapError):
-    """Somebody else changed it first. HTTP 412."""
+    """Somebody else changed it first. HTTP 412; says which version there is now, since when and by whom."""
+
+    def __init__(self, entity: str, version: int, changed_at: datetime | None = None, changed_by: str | None = None):
+        self.entity, self.version, self.changed_at, self.changed_by = entity, version, changed_at, changed_by
+        super().__init__(f"{entity} has version {version} now")
+
+
+def check_version(entity: str, version: int, expected: int | None, changed: tuple[datetime, str] | None = None) -> None:
+    """Raise `Stale` unless this is the version that somebody read before changing it. None: they did not say.
+
+    `changed`: since when it is so, and the role or organisation that did it.
+    """
+    if expected is not None and expected != version:
+        raise Stale(entity, version, *(changed or ()))
 
 
 class Rejected(OverstapError):

@@ -108,8 +108,9 @@ class Database:
         """A transaction in which row-level security sees this actor, and nobody else's rows."""
         async with self.transaction() as conn:
             await conn.execute(
-                "SELECT set_config('overstap.organisation', $1, true), set_config('overstap.role', $2, true)",
-                actor.organisation,
+                "SELECT set_config('overstap.organisation', $1, true), set_config('overstap.pupil', $2, true), "
+                "set_config('overstap.role', $3, true)",
+                *actor.sight,
                 actor.role.value,
             )
             yield conn

@@ -26,6 +26,8 @@ from shared.core.settings import Settings
 API_ALGORITHMS = ["RS256", "ES256", "Ed25519", "EdDSA"]
 SESSION_COOKIE = "overstap_session"
 SESSION_AUDIENCE = "overstap-pages"
+PUPIL_DOOR = "/dossier/mine/signin"
+"""Where pupils sign in, with an invitation code of their school."""
 LATE_SECONDS = 120
 """Age of the oldest waiting event from which the pages say that messages go out later."""
 
@@ -41,13 +43,14 @@ class TokenNeeded(OverstapError):
 class SignInNeeded(OverstapError):
     """No valid session. The page sends the person to the sign-in page and back to `destination`."""
 
-    def __init__(self, destination: str):
-        self.destination = destination
+    def __init__(self, destination: str, *, ours: bool = True):
+        self.destination, self.ours = destination, ours
         super().__init__("not signed in")
 
     @property
     def location(self) -> str:
-        return f"/signin?{urlencode({'next': self.destination})}"
+        """Where to sign in: staff at the front door, pupils at their own."""
+        return f"/signin?{urlencode({'next': self.destination})}" if self.ours else self.destination
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +91,26 @@ def token_actor(token: str, settings: Settings) -> Actor:
 
 
 async def page_actor(request: Request) -> Actor:
-    """The actor in the session cookie, as a FastAPI dependency; `SignInNeeded` when there is none."""
+    """The member of staff in the session cookie, as a FastAPI dependency; `SignInNeeded` when there is none.
+
+    A pupil is `Forbidden` everywhere but on the pages that ask for :func:`pupil_actor`.
+    """
     actor = session_actor(request)
     if actor is None:
         raise SignInNeeded(_destination(request))
+    if actor.role is Role.PUPIL:
+        raise Forbidden("a pupil sees their own pages only")
     age = getattr(request.app.state, "outbox_age", None)
     seconds = await age() if age else None
     request.state.late_messages = seconds is not None and seconds > LATE_SECONDS
+    return actor
+
+
+async def pupil_actor(request: Request) -> Actor:
+    """The pupil in the session cookie, as a FastAPI dependency. Anybody else must sign in as a pupil."""
+    actor = session_actor(request)
+    if actor is None or actor.role is not Role.PUPIL:
+        raise SignInNeeded(PUPIL_DOOR, ours=False)
     return actor
 
 
@@ -165,8 +181,8 @@ def _actor(claims: dict[str, Any], audience: str) -> Actor:
     )
     registry.validate(claims)
     role = Role(claims["role"])
-    if role is Role.SYSTEM:
-        raise ValueError("nobody signs in as Overstap itself")
+    if role is Role.SYSTEM or (role is Role.PUPIL and audience != SESSION_AUDIENCE):
+        raise ValueError("nobody signs in as Overstap itself, and pupils use pages only")
     return Actor(str(claims["organisation"]), role, str(claims["sub"]))
 
 

@@ -38,6 +38,8 @@ NAVIGATION: list[tuple[str, str, str, frozenset[Role]]] = [
 ROLE_NAMES: dict[Role, str] = {
     Role.MENTOR: marked("mentor"),
     Role.DECAAN: marked("careers adviser"),
+    Role.CARE_COORDINATOR: marked("care coordinator"),
+    Role.PUPIL: marked("pupil"),
     Role.INTAKER: marked("intaker"),
     Role.INTAKE_COORDINATOR: marked("intake coordinator"),
     Role.SLBER: marked("study career adviser"),

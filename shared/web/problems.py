@@ -112,6 +112,9 @@ async def _overstap_error(request: Request, error: Exception) -> Response:
         extra["errors"] = [asdict(fault) for fault in error.faults]
     if isinstance(error, IllegalMove):
         extra |= {"entity": error.entity, "state": error.state, "open_moves": list(error.open_moves)}
+    if isinstance(error, Stale):
+        since = error.changed_at.isoformat() if error.changed_at else None
+        extra |= {"entity": error.entity, "version": error.version, "changed_at": since, "changed_by": error.changed_by}
     return problem(request, status, kind, title, extra=extra)
 
 

@@ -6,9 +6,9 @@ from datetime import date, datetime
 from functools import lru_cache
 
 from shared.core import clock
-from shared.core.calendar import SchoolCalendar, age_on
 from shared.core.errors import Rejected
 from shared.core.reference import ZONES, Reference
+from shared.core.reference.calendar import SchoolCalendar, age_on
 
 MIDDLE = "middle"
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import Depends, Query, Request
 
-from services.intake import domain, store
+from services.intake import store
 from services.intake.api.models import (
     INTAKES_EXAMPLE,
     STATUSES_EXAMPLE,
@@ -18,7 +18,8 @@ from services.intake.api.models import (
     IntakeIn,
     PupilMeant,
 )
-from services.intake.domain import Result
+from services.intake.domain.access import READERS, WRITERS, check_access
+from services.intake.domain.intake import Result
 from services.intake.handlers import files
 from services.intake.handlers.applications import RecordStatuses, StatusRow, record_status
 from services.intake.handlers.erasure import ErasePupil, erase_pupil
@@ -53,7 +54,7 @@ ApplicationInPath = Annotated[EntityId, fields.in_path("Key of the application",
 @router.post("/applications", status_code=202, tags=["applications"])
 async def post_application(body: ApplicationStatusIn, actor: Sender, request: Request) -> ApplicationMeant:
     """Record a status of an application. The same version again changes nothing."""
-    domain.check_access(actor, domain.WRITERS)
+    check_access(actor, WRITERS)
     state = request.app.state
     if faults := _person_faults(body, civil_date(state.clock.now())):
         raise Invalid(faults)
@@ -90,7 +91,7 @@ def _person_faults(body: ApplicationStatusIn, today: date) -> list[Fault]:
 @router.get("/applications", tags=["applications"])
 async def get_applications(actor: Sender, request: Request, asked: Annotated[PageAsked, Query()]) -> ApplicationPage:
     """List the applications at the own institution, with their intakes."""
-    domain.check_access(actor, domain.READERS)
+    check_access(actor, READERS)
     async with request.app.state.database.as_actor(actor) as conn:
         found = await views.page_of(conn, actor.organisation, asked.after, asked.limit)
     following = found[-1]["application_id"] if len(found) == asked.limit else None
@@ -100,7 +101,7 @@ async def get_applications(actor: Sender, request: Request, asked: Annotated[Pag
 @router.get("/applications/{application_id}", tags=["applications"])
 async def get_application(application_id: ApplicationInPath, actor: Sender, request: Request) -> ApplicationWhole:
     """Show one application with its history, without anything personal."""
-    domain.check_access(actor, domain.READERS)
+    check_access(actor, READERS)
     async with request.app.state.database.as_actor(actor) as conn:
         found = await views.case(conn, actor.organisation, application_id)
     if found is None:
@@ -113,7 +114,7 @@ async def put_intake(
     application_id: ApplicationInPath, body: IntakeIn, actor: Sender, request: Request
 ) -> ApplicationMeant:
     """Record the outcome of an intake, or put it right. It replaces what was recorded before."""
-    domain.check_access(actor, domain.WRITERS)
+    check_access(actor, WRITERS)
     result = Result(body.held_on, body.outcome, body.reason)
     try:
         await record(request, actor, application_id, result)
@@ -149,7 +150,7 @@ async def post_intake_list(
 
 
 async def _take(request: Request, actor: Actor, kind: str, data: bytes) -> ImportResult:
-    domain.check_access(actor, domain.WRITERS)
+    check_access(actor, WRITERS)
     state = request.app.state
     handler, command = files.command(kind, data, state.keys, state.clock.now())
     result: ImportResult = await perform(state.transport, actor, handler, command)
@@ -159,6 +160,6 @@ async def _take(request: Request, actor: Actor, kind: str, data: bytes) -> Impor
 @router.post("/pupils/{pupil_ref}/erasure", status_code=202, tags=["pupils"], responses=MOVES)
 async def post_erasure(pupil_ref: fields.PupilInPath, actor: Sender, request: Request) -> PupilMeant:
     """Erase a pupil whom the institution met first, here and in every service. Whom a school knows, a school erases."""
-    domain.check_access(actor, domain.WRITERS)
+    check_access(actor, WRITERS)
     await perform(request.app.state.transport, actor, erase_pupil, ErasePupil(pupil_ref))
     return PupilMeant(pupil_ref=pupil_ref)

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from services.intake.domain import Channel, Pathway
+from services.intake.domain.application import Channel, Pathway
 from shared.schemas.envelope import Code, EntityId
 from shared.schemas.intakes import ApplicationStatus, IntakeOutcome
 from shared.web.api import fields

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from services.intake import domain, store
-from services.intake.domain import Channel, Fact, Pathway
+from services.intake import store
+from services.intake.domain import application as applying
+from services.intake.domain.application import Channel, Fact, Pathway
 from services.intake.handlers.receipts import OTHER_INSTITUTION, OTHER_PUPIL, Line
 from services.intake.store import Application, Person, Resolved
 from shared.core.actor import Actor
@@ -140,8 +141,8 @@ def _news(known: Sequence[Fact], told: Sequence[Fact], fates: Fates) -> list[Fac
 
 
 def _state(application_id: str, own_id: str, pupil_ref: str, facts: Sequence[Fact]) -> Application:
-    now = domain.present(facts)
-    cohort = domain.cohort_of(civil_date(min(fact.at for fact in facts)))
+    now = applying.present(facts)
+    cohort = applying.cohort_of(civil_date(min(fact.at for fact in facts)))
     return Application(
         application_id, own_id, pupil_ref, cohort, now.programme, now.pathway, now.status, now.at, now.source_system
     )

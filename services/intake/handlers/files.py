@@ -4,7 +4,8 @@ from collections.abc import Awaitable, Callable
 from datetime import date, datetime
 from typing import Any
 
-from services.intake.domain import Pathway, Result
+from services.intake.domain.application import Pathway
+from services.intake.domain.intake import Result
 from services.intake.handlers.applications import RecordStatuses, StatusRow, record_statuses
 from services.intake.handlers.intakes import RecordResults, ResultRow, record_results
 from services.intake.handlers.receipts import Line

@@ -4,8 +4,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from services.intake import domain, store
-from services.intake.domain import ENDED, Result
+from services.intake import store
+from services.intake.domain.application import ENDED
+from services.intake.domain.intake import INTAKE, Result, after_file, intake_state, result_faults
 from services.intake.handlers.receipts import OTHER_INSTITUTION, OTHER_PUPIL, Line
 from services.intake.store import Application, Resolved
 from shared.core.actor import Actor
@@ -46,8 +47,8 @@ async def record_intake(conn: Connection, command: RecordIntake, actor: Actor, n
     if application is None:
         raise NotFound(f"application {of}")
     known = (await store.intakes(conn, institution, [of])).get(of)
-    domain.check_move(domain.intake_state(application.status, known), "record", actor.role)
-    if faults := domain.result_faults(command.result, civil_date(now)):
+    INTAKE.after(intake_state(application.status, known), "record", [actor.role])
+    if faults := result_faults(command.result, civil_date(now)):
         raise Invalid(faults)
     if command.result == known:
         return Outcome()
@@ -99,7 +100,7 @@ async def record_results(conn: Connection, command: RecordResults, actor: Actor,
         fates.applied += 1
         told[of].add(row.result)
         news.append((of, row.result))
-        present[of] = domain.after_file(present.get(of), row.result)
+        present[of] = after_file(present.get(of), row.result)
     changed = {of: result for of, result in present.items() if result != before.get(of)}
     await store.save_results(conn, institution, now, changed, news)
     fates.events = [_done(of_id[of], result, institution) for of, result in changed.items()]
@@ -132,7 +133,7 @@ class _Books:
         application = self.known.get(row.own_id)
         if application is None:
             return [UNKNOWN]
-        faults = [replace(f, where=COLUMNS[f.where]) for f in domain.result_faults(row.result, self.today)]
+        faults = [replace(f, where=COLUMNS[f.where]) for f in result_faults(row.result, self.today)]
         if application.pupil_ref != self.standing[row.pupil_ref].pupil_ref:
             faults.append(OTHER_PUPIL)
         if application.status in ENDED and row.result.held_on > civil_date(application.status_at):

@@ -8,9 +8,9 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict
 from starlette.responses import Response
 
-from services.intake import domain
 from services.intake.api import record
-from services.intake.domain import Result
+from services.intake.domain.access import READERS, WRITERS, check_access
+from services.intake.domain.intake import INTAKE, Result, intake_state
 from services.intake.pages import words
 from services.intake.store import views
 from services.intake.store.views import Case
@@ -42,7 +42,7 @@ class IntakeForm(BaseModel):
 @router.get("/{application_id}")
 async def show(application_id: str, request: Request, actor: Person) -> Response:
     """The application as it now is."""
-    domain.check_access(actor, domain.READERS)
+    check_access(actor, READERS)
     case = await _case(request, actor, application_id)
     filled = {name: case.application[name] or "" for name in ("held_on", "outcome", "reason")}
     return _page(request, actor, case, filled)
@@ -51,7 +51,7 @@ async def show(application_id: str, request: Request, actor: Person) -> Response
 @router.post("/{application_id}/intake")
 async def save(application_id: str, request: Request, actor: Person) -> Response:
     """Record the outcome; wrong input shows the form again with what is wrong."""
-    domain.check_access(actor, domain.WRITERS)
+    check_access(actor, WRITERS)
     case = await _case(request, actor, application_id)
     form = await request.form()
     try:
@@ -74,7 +74,7 @@ async def _case(request: Request, actor: Actor, application_id: str) -> Case:
 def _page(request: Request, actor: Actor, case: Case, filled: dict[str, Any], faults: Sequence[Fault] = ()) -> Response:
     application = case.application
     result = Result(application["held_on"], application["outcome"]) if application["held_on"] else None
-    state = domain.intake_state(ApplicationStatus(application["status"]), result)
+    state = intake_state(ApplicationStatus(application["status"]), result)
     return render(
         request,
         "intake/application.html",
@@ -83,7 +83,7 @@ def _page(request: Request, actor: Actor, case: Case, filled: dict[str, Any], fa
         application=application,
         filled=filled,
         faults=faults,
-        open=actor.role in domain.WRITERS and "record" in domain.open_moves(state),
+        open=actor.role in WRITERS and "record" in INTAKE.open_moves(state),
         history=_history(case),
         outcomes=[(code, _(name)) for code, name in OUTCOMES.items()],
         reasons=[("", _("No reason")), *((code, _(name)) for code, name in words.REASONS.items())],

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
-from services.intake import domain
+from services.intake.domain.access import WRITERS, check_access
 from services.intake.handlers import files
 from shared.core.actor import Actor
 from shared.core.errors import Invalid
@@ -28,14 +28,14 @@ PAGES = FilePages("/intake/", KINDS)
 @router.get("")
 async def choose(request: Request, actor: Person) -> Response:
     """Choose a file."""
-    domain.check_access(actor, domain.WRITERS)
+    check_access(actor, WRITERS)
     return PAGES.form(request)
 
 
 @router.post("")
 async def check(request: Request, actor: Person) -> Response:
     """What would become of the file. Nothing has happened yet; it is kept, sealed, until it is confirmed."""
-    domain.check_access(actor, domain.WRITERS)
+    check_access(actor, WRITERS)
     state, form = request.app.state, await request.form()
     try:
         kind, data = await PAGES.read(form)
@@ -50,7 +50,7 @@ async def check(request: Request, actor: Person) -> Response:
 @router.post("/{upload_id}")
 async def confirm(upload_id: UUID, request: Request, actor: Person) -> Response:
     """Take the file in."""
-    domain.check_access(actor, domain.WRITERS)
+    check_access(actor, WRITERS)
     state = request.app.state
     kind, data = await uploads.kept(state.transport, actor, upload_id)
     handler, command = files.command(kind, data, state.keys, state.clock.now())

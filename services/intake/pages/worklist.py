@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
-from services.intake import domain
+from services.intake.domain.access import READERS, WRITERS, check_access
 from services.intake.pages import words
 from services.intake.store import views
 from services.intake.store.views import Filter
@@ -26,7 +26,7 @@ HERE = "/intake/"
 @router.post("/")
 async def worklist(request: Request, actor: Annotated[Actor, Depends(page_actor)]) -> Response:
     """Everything that waits, in groups. The filters are the address of the page; a search is posted to it."""
-    domain.check_access(actor, domain.READERS)
+    check_access(actor, READERS)
     chosen = _chosen(request, await searched(request))
     async with request.app.state.database.as_actor(actor) as conn:
         groups = await views.worklist(conn, actor.organisation, chosen)
@@ -42,7 +42,7 @@ async def worklist(request: Request, actor: Annotated[Actor, Depends(page_actor)
         programmes=[("", _("All programmes")), *((code, f"{programme(code)}: {n}") for code, n in programmes.items())],
         status_options=[(code, _(name), statuses.get(code, 0)) for code, (name, _kind) in APPLICATIONS.items()],
         more={group.task: _address(chosen, whole=group.task) for group in groups},
-        may_write=actor.role in domain.WRITERS,
+        may_write=actor.role in WRITERS,
         words=words.EVERYTHING,
     )
 

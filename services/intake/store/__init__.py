@@ -7,7 +7,8 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from services.intake.domain import Fact, Result
+from services.intake.domain.application import Fact
+from services.intake.domain.intake import Result
 from shared.core.links import Link
 from shared.schemas.intakes import ApplicationStatus, IntakeOutcome
 from shared.storage import queries

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
-from shared.core.calendar import SATURDAY, age_on, public_holidays
 from shared.core.reference import load
+from shared.core.reference.calendar import SATURDAY, age_on, public_holidays
 from shared.schemas.coordination import Evidence
 from shared.web.pages import ROLE_NAMES
 from shared.web.texts import gettext as _

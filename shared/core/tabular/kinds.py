@@ -10,6 +10,7 @@ from shared.core.tabular import LIMIT_ROWS, Column, Table, formats, read
 ROLES = (
     "mentor",
     "decaan",
+    "care_coordinator",
     "intaker",
     "intake_coordinator",
     "slber",

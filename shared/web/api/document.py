@@ -7,7 +7,7 @@ from typing import Any
 
 from fastapi.openapi.utils import get_openapi
 
-from shared.web.api.problem import KINDS, MODELS, MoveProblem, Problem, RequestFault
+from shared.web.api.problem import KINDS, MODELS, MoveProblem, Problem, RequestFault, StaleProblem
 from shared.web.api.router import BASE, VERSION, Api
 
 METHODS = ("get", "put", "post", "patch", "delete")
@@ -29,6 +29,7 @@ CSV = {"type": "string", "description": "UTF-8, semicolons or commas, columns as
 EXTRA: dict[str, Mapping[str, Any]] = {
     "invalid": {"errors": [{"where": "/body/level", "expected": "A number of at most 4", "code": "invalid"}]},
     "illegal-move": {"entity": "handover", "state": "offered", "open_moves": ["open"]},
+    "stale": {"entity": "part", "version": 4, "changed_at": "2027-03-01T09:00:00+00:00", "changed_by": "mentor"},
 }
 """What an example of this kind holds beside the members that every problem has."""
 
@@ -107,6 +108,8 @@ def _refusals(path: str, content: Mapping[str, Any]) -> Iterator[str]:
         yield "not-found"
     if "409" in content["responses"]:
         yield "illegal-move"
+    if "412" in content["responses"]:
+        yield "stale"
     if "requestBody" in content:
         yield from ("too-large", "media-type")
 
@@ -137,7 +140,7 @@ def _response(kind: str) -> dict[str, Any]:
 
 
 def _problems() -> dict[str, Any]:
-    models = (Problem, RequestFault, MODELS[400], MoveProblem)
+    models = (Problem, RequestFault, MODELS[400], MoveProblem, StaleProblem)
     schemas = {model.__name__: model.model_json_schema(ref_template="#/components/schemas/{model}") for model in models}
     for schema in schemas.values():
         schema.pop("$defs", None)

@@ -1,6 +1,7 @@
 """The errors of the API: problem details (RFC 9457), as they are answered and as they are documented."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from pydantic import BaseModel, Field
 
@@ -69,5 +70,14 @@ class MoveProblem(Problem):
     open_moves: list[str] = Field(description="What the sender can do now", examples=[["open"]])
 
 
-MODELS: dict[int, type[Problem]] = {400: InvalidProblem, 409: MoveProblem}
+class StaleProblem(Problem):
+    """Somebody else changed it first; nothing changed now."""
+
+    entity: str = Field(description="What it is about", examples=["part"])
+    version: int = Field(description="The version there is now; its ETag", examples=[4])
+    changed_at: datetime | None = Field(description="Since when; null: not known", examples=["2027-03-01T09:00:00+00:00"])
+    changed_by: str | None = Field(description="Role or organisation that did it; null: not known", examples=["mentor"])
+
+
+MODELS: dict[int, type[Problem]] = {400: InvalidProblem, 409: MoveProblem, 412: StaleProblem}
 """Status → its model, where it says more than `Problem`."""

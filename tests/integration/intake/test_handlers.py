@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from services.intake.domain import Result
+from services.intake.domain.intake import Result
 from services.intake.handlers.erasure import ErasePupil, erase_pupil
 from services.intake.handlers.intakes import RecordIntake, record_intake
 from shared.core.errors import IllegalMove, Invalid, NotFound

@@ -4,7 +4,7 @@ import asyncpg
 import pytest
 
 from services.intake import store
-from services.intake.domain import Result
+from services.intake.domain.intake import Result
 from services.intake.handlers.erasure import ErasePupil, erase_pupil
 from services.intake.handlers.intakes import RecordIntake, record_intake
 from services.intake.store import views

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.core.calendar import SchoolCalendar, age_on, birthday
 from shared.core.reference import ZONES, load
+from shared.core.reference.calendar import SchoolCalendar, age_on, birthday
 
 days = st.dates(date(2024, 8, 1), date(2028, 7, 31))
 zones = st.sampled_from(ZONES)

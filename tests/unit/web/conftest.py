@@ -40,7 +40,7 @@ ERRORS = {
     "forbidden": Forbidden(),
     "not-found": NotFound(),
     "illegal-move": IllegalMove("handover", "offered", "accept", ["open", "withdraw"]),
-    "stale": Stale(),
+    "stale": Stale("part", 4),
     "unavailable": Unavailable(),
     "internal": RuntimeError("Jan Jansen 999990019"),
 }

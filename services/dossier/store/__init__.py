@@ -17,7 +17,7 @@ from shared.schemas.intakes import ApplicationStatus
 from shared.storage import queries
 from shared.storage.pool import Connection
 
-SQL = queries.load(Path(__file__).parent / "sql" / "queries.sql")
+SQL = queries.load(Path(__file__).parents[1] / "sql" / "queries.sql")
 
 
 @dataclass(frozen=True, slots=True)

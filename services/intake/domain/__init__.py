@@ -1,0 +1,1 @@
+"""The rules of intake: pure functions of what is known, without I/O and without a clock."""
