@@ -75,7 +75,9 @@ class StaleProblem(Problem):
 
     entity: str = Field(description="What it is about", examples=["part"])
     version: int = Field(description="The version there is now; its ETag", examples=[4])
-    changed_at: datetime | None = Field(description="Since when; null: not known", examples=["2027-03-01T09:00:00+00:00"])
+    changed_at: datetime | None = Field(
+        description="Since when; null: not known", examples=["2027-03-01T09:00:00+00:00"]
+    )
     changed_by: str | None = Field(description="Role or organisation that did it; null: not known", examples=["mentor"])
 
 
