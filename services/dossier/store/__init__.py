@@ -18,6 +18,8 @@ from shared.storage import queries
 from shared.storage.pool import Connection
 
 SQL = queries.load(Path(__file__).parents[1] / "sql" / "queries.sql")
+TOPICS: tuple[str, ...] = ()
+"""What else is kept of pupils: each has `link_<topic>(kept, gone)` and `erase_<topic>(refs)` in its migration."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,11 +267,16 @@ async def hold_links(conn: Connection) -> None:
 async def link_pupils(conn: Connection, survivor: str, absorbed: str) -> None:
     """Move every row of the absorbed reference to the survivor, and remember that they are one."""
     await conn.execute(SQL["link_pupils"], survivor, absorbed)
+    for topic in TOPICS:
+        await conn.execute(f"SELECT link_{topic}($1, $2)", survivor, absorbed)
 
 
 async def erase_pupil(conn: Connection, ref: str, now: datetime, vo_site: str | None = None) -> list[str]:
     """Delete a pupil; gives every reference that was the same child. `vo_site`: the school that asked."""
-    return [row["pupil_ref"] for row in await conn.fetch(SQL["erase_pupil"], ref, now, vo_site)]
+    refs = [row["pupil_ref"] for row in await conn.fetch(SQL["erase_pupil"], ref, now, vo_site)]
+    for topic in TOPICS:
+        await conn.execute(f"SELECT erase_{topic}($1)", refs)
+    return refs
 
 
 async def erasure(conn: Connection, vo_site: str, ref: str) -> tuple[datetime, dict[str, datetime]] | None:
