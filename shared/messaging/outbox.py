@@ -18,6 +18,7 @@ from shared.messaging import quarantine
 from shared.schemas.catalog import MAX_BYTES, topic_of
 from shared.schemas.envelope import Draft, EventData, Outcome, RecordedBy, Timer
 from shared.storage import queries
+from shared.storage.once import claim
 from shared.storage.pool import Connection, Database
 
 SQL = queries.load(Path(__file__).parent / "queries.sql")
@@ -47,10 +48,12 @@ CommandHandler = Callable[[Connection, C, Actor, datetime], Awaitable[Outcome]]
 async def perform(transport: Transport, actor: Actor, handler: CommandHandler[C], command: C) -> Any:
     """Carry out a command in one transaction under row-level security; returns the outcome's value.
 
-    Raises what the handler raises (`Invalid`, `IllegalMove`, `NotFound`, …) and `Unavailable`; then nothing changed.
+    Raises what the handler raises (`Invalid`, `IllegalMove`, `NotFound`, …), `Repeated` when the request came before
+    under the same key, and `Unavailable`; then nothing changed.
     """
     now = transport.settings.clock.now()
     async with transport.db.as_actor(actor) as conn:
+        await claim(conn, actor, now)
         await lock(conn, command.subjects)
         outcome = await handler(conn, command, actor, now)
         await write(transport, conn, outcome, actor, now)

@@ -79,6 +79,15 @@ async def api_actor(
     return actor
 
 
+def sender(request: Request) -> Actor | None:
+    """The actor in the bearer token of a request; None when there is no valid one."""
+    kind, _, token = request.headers.get("authorization", "").partition(" ")
+    try:
+        return token_actor(token, request.app.state.settings) if kind.lower() == "bearer" else None
+    except TokenNeeded:
+        return None
+
+
 def token_actor(token: str, settings: Settings) -> Actor:
     """The actor in an API token, checked against the public keys of the installation."""
     path = api_keys_path(settings)

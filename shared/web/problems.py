@@ -24,6 +24,7 @@ from shared.core.errors import (
     Stale,
     Unavailable,
 )
+from shared.web.api.once import AnswerLost
 from shared.web.api.problem import KINDS
 from shared.web.auth import SignInNeeded, TokenNeeded
 from shared.web.pages import render
@@ -38,6 +39,7 @@ STATUS: dict[type[Exception], tuple[int, str, str]] = {
     TokenNeeded: (401, "token-needed", marked("A valid token is needed")),
     Forbidden: (403, "forbidden", marked("You may not see or do this")),
     NotFound: (404, "not-found", marked("This page does not exist")),
+    AnswerLost: (409, "answer-lost", marked("This was carried out before")),
     IllegalMove: (409, "illegal-move", marked("This is not possible any more")),
     Stale: (412, "stale", marked("Somebody else changed this before you")),
     Unavailable: (503, "unavailable", marked("This does not work for a moment")),

@@ -18,7 +18,9 @@ from tests.integration.dossier.bench import PGNS
 SEED = int(os.environ.get("OVERSTAP_TEST_SEED", "2027"))
 EXAMPLES = int(os.environ.get("OVERSTAP_TEST_EXAMPLES", "15"))
 DOCUMENTS = documents()
-NO_LIMIT_OF_BUSINESS = {"positive_data_acceptance": {"expected-statuses": ["2xx", "400", "401", "403", "404", "409"]}}
+NO_LIMIT_OF_BUSINESS = {
+    "positive_data_acceptance": {"expected-statuses": ["2xx", "400", "401", "403", "404", "409", "412"]}
+}
 """Rules of business (a day not in the future, a municipality of that day, a file that fits) are no part of a schema."""
 
 schemathesis.openapi.format("pgn", st.sampled_from(PGNS))

@@ -7,6 +7,7 @@ from typing import Any
 
 from fastapi.openapi.utils import get_openapi
 
+from shared.web.api.once import HEADER
 from shared.web.api.problem import KINDS, MODELS, MoveProblem, Problem, RequestFault, StaleProblem
 from shared.web.api.router import BASE, VERSION, Api
 
@@ -26,6 +27,15 @@ RETRY_HEADER = {
     "example": RETRY_AFTER_SECONDS,
 }
 CSV = {"type": "string", "description": "UTF-8, semicolons or commas, columns as in the example"}
+IDEMPOTENCY_KEY = {
+    "name": HEADER,
+    "in": "header",
+    "required": False,
+    "description": "A key of your own for this request: sent again within a day, it is answered as the first time and "
+    "carried out once",
+    "schema": {"type": "string", "pattern": "^[A-Za-z0-9_-]{1,64}$"},
+    "example": "0f5f8a52-0f0e-4b43-a0a3-6d2a6f0d3c11",
+}
 EXTRA: dict[str, Mapping[str, Any]] = {
     "invalid": {"errors": [{"where": "/body/level", "expected": "A number of at most 4", "code": "invalid"}]},
     "illegal-move": {"entity": "handover", "state": "offered", "open_moves": ["open"]},
@@ -85,6 +95,8 @@ def _operation(path: str, content: Mapping[str, Any]) -> dict[str, Any]:
         answer["headers"] = {"API-Version": {"$ref": "#/components/headers/API-Version"}}
     refused = {str(KINDS[kind].status): {"$ref": f"#/components/responses/{kind}"} for kind in _refusals(path, made)}
     made["responses"] = {**good, **dict(sorted(refused.items()))}
+    if "requestBody" in made or "202" in good:
+        made["parameters"] = [*made.get("parameters", ()), IDEMPOTENCY_KEY]
     return made
 
 

@@ -24,6 +24,9 @@ KINDS: dict[str, Kind] = {
     "not-found": Kind(404, "Not found", "It is not there, or the organisation in the token may not know that it is."),
     "method-not-allowed": Kind(405, "No such method here", "The header Allow lists the methods that there are."),
     "illegal-move": Kind(409, "Not possible in this state", "Nothing changed. open_moves is what can be done now."),
+    "answer-lost": Kind(
+        409, "Carried out before", "A request with this key was carried out; its answer is not kept. Read."
+    ),
     "stale": Kind(412, "Changed in the meantime", "Somebody else changed it first. Read it again."),
     "too-large": Kind(413, "Too large", "A request holds 11 MB at most, a file 10 MB."),
     "media-type": Kind(415, "This content type is not accepted", "The API document names what each operation takes."),

@@ -9,6 +9,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
+from shared.web.api.once import HEADER, once
+from shared.web.auth import sender
+
 BASE = "/api/v1"
 """Base path of an API under its service; holds the major version (/core/uri-version)."""
 VERSION = "1.0.0"
@@ -16,10 +19,12 @@ VERSION = "1.0.0"
 MOVES: dict[int | str, dict[str, Any]] = {409: {}}
 """For `responses` of an operation that a state machine may refuse."""
 PAGE_LIMIT = 500
+WRITES = ("POST", "PUT")
 
 
 class Operation(APIRoute):
-    """One operation: answers HEAD where it answers GET, and takes a body in its own content type only (415)."""
+    """One operation: answers HEAD where it answers GET, takes a body in its own content type only (415), and carries a
+    write with an Idempotency-Key out once."""
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **more: Any):
         more["operation_id"] = more.get("operation_id") or camel_case(endpoint.__name__)
@@ -41,7 +46,8 @@ class Operation(APIRoute):
             given = request.headers.get("content-type", "").partition(";")[0].strip().lower()
             if wanted and given != wanted:
                 raise HTTPException(415)
-            return await handle(request)
+            actor = sender(request) if HEADER in request.headers and request.method in WRITES else None
+            return await once(request, actor, handle) if actor else await handle(request)
 
         return checked
 
@@ -52,6 +58,13 @@ class Api(APIRouter):
     def __init__(self, about: str, tags: Mapping[str, str]):
         super().__init__(prefix=BASE, route_class=Operation)
         self.about, self.tags_about = about, tags
+
+
+class Part(APIRouter):
+    """A part of the API of a service, in a module of its own; the service's `Api` includes it."""
+
+    def __init__(self) -> None:
+        super().__init__(route_class=Operation)
 
 
 class Asked(BaseModel):
