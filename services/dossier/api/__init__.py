@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Query, Request
 
 from services.dossier import store
-from services.dossier.api import examples, models
+from services.dossier.api import examples, models, search
 from services.dossier.domain.handover import READABLE, Handover, Move
 from services.dossier.domain.pupils import Choice
 from services.dossier.handlers import choices, handovers, identity
@@ -255,3 +255,7 @@ async def _step(
     command = handovers.Step(held.pupil_ref, handover_id, move, *why)
     moved: Handover = await perform(_side(request), actor, handovers.step, command)
     return models.HandoverMoved(handover_id=handover_id, status=moved.status)
+
+
+for one in (search.part,):
+    router.include_router(one)

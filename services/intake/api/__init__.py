@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import Depends, Query, Request
 
 from services.intake import store
+from services.intake.api import search
 from services.intake.api.models import (
     INTAKES_EXAMPLE,
     STATUSES_EXAMPLE,
@@ -163,3 +164,7 @@ async def post_erasure(pupil_ref: fields.PupilInPath, actor: Sender, request: Re
     check_access(actor, WRITERS)
     await perform(request.app.state.transport, actor, erase_pupil, ErasePupil(pupil_ref))
     return PupilMeant(pupil_ref=pupil_ref)
+
+
+for one in (search.part,):
+    router.include_router(one)
