@@ -54,6 +54,7 @@ class AlertItem(fields.Shown):
     raised_at: datetime = Field(description="When it was raised", examples=[NOW])
     delivered_at: datetime | None = Field(description="When a mail server took the mail", examples=[NOW])
     acknowledged_at: datetime | None = Field(description="When somebody confirmed to have seen it", examples=[None])
+    in_progress_at: datetime | None = Field(description="When somebody began to work on it", examples=[None])
     resolved_at: datetime | None = Field(description="When it was over", examples=[None])
     due_at: datetime | None = Field(description="By when the next action is due; null: none", examples=[NOW])
     verdict: Verdict | None = Field(description="How it ended; `cleared`: the facts changed", examples=[None])
@@ -101,6 +102,14 @@ async def post_acknowledgement(request: Request, alert_id: AlertInPath, actor: A
     return AlertStatusNow(alert_id=alert_id, status=alert.status)
 
 
+@router.post("/alerts/{alert_id}/treatment", status_code=202, tags=["alerts"], responses=MOVES)
+async def post_treatment(request: Request, alert_id: AlertInPath, actor: ApiActor) -> AlertStatusNow:
+    """Say that somebody works on an alert. Who does has seen it."""
+    command = handlers.Start((alert_id,), await _subjects(request, actor, alert_id))
+    (alert,) = await perform(request.app.state.transport, actor, handlers.start, command)
+    return AlertStatusNow(alert_id=alert_id, status=alert.status)
+
+
 @router.post("/alerts/{alert_id}/resolution", status_code=202, tags=["alerts"], responses=MOVES)
 async def post_resolution(request: Request, alert_id: AlertInPath, body: Resolution, actor: ApiActor) -> AlertStatusNow:
     """Close an alert with a verdict."""
@@ -129,6 +138,7 @@ def _item(alert: Alert) -> AlertItem:
         raised_at=alert.raised_at,
         delivered_at=alert.delivered_at,
         acknowledged_at=alert.acknowledged_at,
+        in_progress_at=alert.in_progress_at,
         resolved_at=alert.resolved_at,
         due_at=alert.due_at,
         verdict=alert.verdict,

@@ -2,6 +2,7 @@
 
 from services.notifications import api, handlers, pages
 from services.notifications.delivery import deliver_mail
+from services.notifications.domain.alerts import ALERT
 from shared.core.settings import Settings
 from shared.service import Service
 
@@ -13,4 +14,5 @@ def build(_settings: Settings) -> Service:
         handle=handlers.handle,
         routers=(api.router, pages.router),
         tasks=(deliver_mail,),
+        machines=(ALERT,),
     )

@@ -46,6 +46,14 @@ class Acknowledge:
 
 
 @dataclass(frozen=True, slots=True)
+class Start:
+    """Somebody works on this alert."""
+
+    alert_ids: tuple[str, ...]
+    subjects: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class UndoAcknowledge:
     """That was a mistake."""
 
@@ -73,8 +81,13 @@ async def acknowledge(conn: Connection, command: Acknowledge, actor: Actor, now:
     )
 
 
+async def start(conn: Connection, command: Start, actor: Actor, now: datetime) -> Outcome:
+    """Say that somebody works on it. Raises as :func:`acknowledge`."""
+    return await _change(conn, command.alert_ids, actor, lambda alert: Change(alerts.start(alert, now), "start", now))
+
+
 async def undo_acknowledge(conn: Connection, command: UndoAcknowledge, actor: Actor, now: datetime) -> Outcome:
-    """Take confirmations back, by a new event. Raises as :func:`acknowledge`."""
+    """Take back what a person said last, by a new event. Raises as :func:`acknowledge`."""
     return await _change(conn, command.alert_ids, actor, lambda alert: Change(alerts.undo(alert), "undo", now))
 
 

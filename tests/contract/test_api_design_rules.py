@@ -52,6 +52,7 @@ SINGULAR = {
     "completion",
     "acknowledgement",
     "resolution",
+    "treatment",
 }
 """Of a parent there is one at most; everything else that has no key after it is a collection."""
 

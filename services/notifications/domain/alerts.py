@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
-from shared.core.errors import IllegalMove
 from shared.core.ids import opaque_ref
+from shared.core.machine import Machine, moves
 from shared.schemas.alerts import (
     AlertAcknowledged,
     AlertDelivered,
@@ -19,35 +19,48 @@ from shared.schemas.alerts import (
 from shared.schemas.coordination import Evidence, Severity
 from shared.schemas.envelope import Draft
 
-Command = Literal["raise", "deliver", "escalate", "acknowledge", "undo", "resolve", "clear"]
-Party = Literal["system", "recipient"]
+Command = Literal["raise", "deliver", "escalate", "acknowledge", "start", "undo", "resolve", "clear"]
 Verdict = Literal["useful", "too_late", "unnecessary", "cleared"]
 Channel = Literal["inbox", "mail"]
 
 RAISED, DELIVERED, ACKNOWLEDGED, RESOLVED = AlertStatus
 RANK = {Severity.NOTICE: 1, Severity.WARNING: 2, Severity.RISK: 3}
 
-TABLE: tuple[tuple[AlertStatus, Command, Party, AlertStatus], ...] = (
-    # state        command        who may      next state
-    (RAISED,       "deliver",     "system",    DELIVERED),
-    (RAISED,       "escalate",    "system",    RAISED),
-    (RAISED,       "acknowledge", "recipient", ACKNOWLEDGED),
-    (RAISED,       "resolve",     "recipient", RESOLVED),
-    (RAISED,       "clear",       "system",    RESOLVED),
-    (DELIVERED,    "deliver",     "system",    DELIVERED),
-    (DELIVERED,    "escalate",    "system",    DELIVERED),
-    (DELIVERED,    "acknowledge", "recipient", ACKNOWLEDGED),
-    (DELIVERED,    "resolve",     "recipient", RESOLVED),
-    (DELIVERED,    "clear",       "system",    RESOLVED),
-    (ACKNOWLEDGED, "deliver",     "system",    ACKNOWLEDGED),
-    (ACKNOWLEDGED, "escalate",    "system",    ACKNOWLEDGED),
-    (ACKNOWLEDGED, "undo",        "recipient", RAISED),  # DELIVERED when a mail was accepted
-    (ACKNOWLEDGED, "resolve",     "recipient", RESOLVED),
-    (ACKNOWLEDGED, "clear",       "system",    RESOLVED),
-    (RESOLVED,     "deliver",     "system",    RESOLVED),  # the mail was on its way when it closed
-    (RESOLVED,     "raise",       "system",    RAISED),  # the reason came back
-)  # fmt: skip
-_NEXT = {(state, command): after for state, command, _, after in TABLE}
+IN_PROGRESS = "in_progress"
+"""On the wire a time beside `acknowledged`: the states of v1 are fixed (docs/decisions/0010)."""
+SYSTEM, RECIPIENT = ("system",), ("recipient",)
+
+# fmt: off
+ALERT = Machine("alert", RAISED, moves([
+    # state        command        who may    next state
+    (RAISED,       "deliver",     SYSTEM,    DELIVERED),
+    (RAISED,       "escalate",    SYSTEM,    RAISED),
+    (RAISED,       "acknowledge", RECIPIENT, ACKNOWLEDGED),
+    (RAISED,       "start",       RECIPIENT, IN_PROGRESS),
+    (RAISED,       "resolve",     RECIPIENT, RESOLVED),
+    (RAISED,       "clear",       SYSTEM,    RESOLVED),
+    (DELIVERED,    "deliver",     SYSTEM,    DELIVERED),
+    (DELIVERED,    "escalate",    SYSTEM,    DELIVERED),
+    (DELIVERED,    "acknowledge", RECIPIENT, ACKNOWLEDGED),
+    (DELIVERED,    "start",       RECIPIENT, IN_PROGRESS),
+    (DELIVERED,    "resolve",     RECIPIENT, RESOLVED),
+    (DELIVERED,    "clear",       SYSTEM,    RESOLVED),
+    (ACKNOWLEDGED, "deliver",     SYSTEM,    ACKNOWLEDGED),
+    (ACKNOWLEDGED, "escalate",    SYSTEM,    ACKNOWLEDGED),
+    (ACKNOWLEDGED, "undo",        RECIPIENT, RAISED),  # DELIVERED when a mail was accepted
+    (ACKNOWLEDGED, "start",       RECIPIENT, IN_PROGRESS),
+    (ACKNOWLEDGED, "resolve",     RECIPIENT, RESOLVED),
+    (ACKNOWLEDGED, "clear",       SYSTEM,    RESOLVED),
+    (IN_PROGRESS,  "deliver",     SYSTEM,    IN_PROGRESS),
+    (IN_PROGRESS,  "escalate",    SYSTEM,    IN_PROGRESS),
+    (IN_PROGRESS,  "undo",        RECIPIENT, ACKNOWLEDGED),
+    (IN_PROGRESS,  "resolve",     RECIPIENT, RESOLVED),
+    (IN_PROGRESS,  "clear",       SYSTEM,    RESOLVED),
+    (RESOLVED,     "deliver",     SYSTEM,    RESOLVED),  # the mail was on its way when it closed
+    (RESOLVED,     "raise",       SYSTEM,    RAISED),  # the reason came back
+]))
+# fmt: on
+BY_PERSONS = frozenset(move.command for move in ALERT.moves if move.who & set(RECIPIENT))
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +105,7 @@ class Alert:
     channel: Channel = "inbox"
     delivered_at: datetime | None = None
     acknowledged_at: datetime | None = None
+    in_progress_at: datetime | None = None
     resolved_at: datetime | None = None
     verdict: Verdict | None = None
     verdict_reason: str | None = None
@@ -101,6 +115,11 @@ class Alert:
     @property
     def is_open(self) -> bool:
         return self.status is not RESOLVED
+
+    @property
+    def state(self) -> str:
+        """Where it stands in the table."""
+        return IN_PROGRESS if self.status is ACKNOWLEDGED and self.in_progress_at else self.status
 
     @property
     def key(self) -> tuple[str, str, str]:
@@ -123,9 +142,9 @@ def new_alert(pupil_ref: str, reason: Reason, hearer: Hearer, at: datetime) -> A
     return Alert(alert_id, pupil_ref, reason, hearer, at)
 
 
-def open_moves(status: AlertStatus, party: Party = "recipient") -> list[Command]:
-    """What this party may do to an alert in this state."""
-    return [command for state, command, who, _ in TABLE if state is status and who == party]
+def open_moves(alert: Alert) -> tuple[str, ...]:
+    """What its recipient may do to it now."""
+    return ALERT.open_moves(alert.state, RECIPIENT)
 
 
 def deliver(alert: Alert, at: datetime) -> Alert:
@@ -143,9 +162,17 @@ def acknowledge(alert: Alert, at: datetime) -> Alert:
     return replace(alert, status=_move(alert, "acknowledge"), acknowledged_at=at)
 
 
+def start(alert: Alert, at: datetime) -> Alert:
+    """A person says: I am working on this. Who does has seen it."""
+    seen = alert.acknowledged_at or at
+    return replace(alert, status=_move(alert, "start"), acknowledged_at=seen, in_progress_at=at)
+
+
 def undo(alert: Alert) -> Alert:
-    """The acknowledgement was a mistake: back to where it stood."""
+    """The last word of a person was a mistake: back to where it stood."""
     _move(alert, "undo")
+    if alert.in_progress_at:
+        return replace(alert, in_progress_at=None)
     return replace(alert, status=DELIVERED if alert.delivered_at else RAISED, acknowledged_at=None)
 
 
@@ -186,6 +213,7 @@ def state_event(change: Change) -> AlertState:
         raised_at=alert.raised_at,
         delivered_at=alert.delivered_at,
         acknowledged_at=alert.acknowledged_at,
+        in_progress_at=alert.in_progress_at,
         channel=alert.channel,
         verdict=alert.verdict,
     )
@@ -202,10 +230,9 @@ def most_serious(alerts: Iterable[Alert]) -> int:
 
 
 def _move(alert: Alert, command: Command) -> AlertStatus:
-    after = _NEXT.get((alert.status, command))
-    if after is None:
-        raise IllegalMove("alert", alert.status.value, command, open_moves(alert.status))
-    return after
+    party = RECIPIENT if command in BY_PERSONS else SYSTEM
+    after = ALERT.after(alert.state, command, party)
+    return ACKNOWLEDGED if after == IN_PROGRESS else AlertStatus(after)
 
 
 _EVENTS: dict[Command, type[AlertState]] = {
@@ -213,12 +240,21 @@ _EVENTS: dict[Command, type[AlertState]] = {
     "deliver": AlertDelivered,
     "escalate": AlertEscalated,
     "acknowledge": AlertAcknowledged,
+    "start": AlertAcknowledged,
     "resolve": AlertResolved,
     "clear": AlertResolved,
 }
 
 
+_STANDS: dict[AlertStatus, type[AlertState]] = {
+    RAISED: AlertRaised,
+    DELIVERED: AlertDelivered,
+    ACKNOWLEDGED: AlertAcknowledged,
+}
+"""The event of who stands where they stood before."""
+
+
 def _event_of(change: Change) -> type[AlertState]:
     if change.command == "undo":
-        return AlertDelivered if change.alert.status is DELIVERED else AlertRaised
+        return _STANDS[change.alert.status]
     return _EVENTS[change.command]

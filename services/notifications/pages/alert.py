@@ -34,7 +34,8 @@ TITLES = {
     "deliver": marked("Mail delivered"),
     "escalate": marked("Told one step higher"),
     "acknowledge": marked("Receipt confirmed"),
-    "undo": marked("Confirmation taken back"),
+    "start": marked("Somebody works on it"),
+    "undo": marked("Taken back"),
     "resolve": marked("Finished"),
     "clear": marked("The reason has gone"),
 }
@@ -72,6 +73,19 @@ async def acknowledge(request: Request, alert_id: str, actor: PageActor) -> Resp
     except IllegalMove:
         return redirect(request, here, _("A colleague was first: this was confirmed already."))
     return redirect(request, here, _("Receipt confirmed."), Undo(f"{HOME}undo", {"ids": alert_id, "back": ""}))
+
+
+@router.post("/{alert_id}/start")
+async def start(request: Request, alert_id: str, actor: PageActor) -> Response:
+    """Say that one works on it."""
+    here = f"{HOME}alerts/{alert_id}"
+    async with request.app.state.database.as_actor(actor) as conn:
+        command = handlers.Start((alert_id,), await subjects(conn, [alert_id], actor.organisation))
+    try:
+        await perform(request.app.state.transport, actor, handlers.start, command)
+    except IllegalMove:
+        return redirect(request, here, _("A colleague was first: somebody works on this already."))
+    return redirect(request, here, _("You work on this signal."), Undo(f"{HOME}undo", {"ids": alert_id, "back": ""}))
 
 
 @router.post("/{alert_id}/resolve")
@@ -129,7 +143,7 @@ async def _show(
         route=[(words.organisation(h.organisation, names), words.role(h.role)) for h in found.reason.route],
         timeline=_timeline(found, trail, people),
         problems=[_mail_text(mail) for mail in mails[-1:] if _is_trouble(mail)],
-        moves=open_moves(found.status),
+        moves=open_moves(found),
         verdicts=[(code, _(text)) for code, text in words.VERDICTS.items() if code != "cleared"],
         reasons=[("", _("Choose a reason")), *((code, _(text)) for code, text in words.REASONS.items())],
     )
@@ -142,6 +156,8 @@ def _labelled(fault: Fault) -> Fault:
 
 def _status(found: Alert) -> tuple[str, str]:
     states = {AlertStatus.ACKNOWLEDGED: "busy", AlertStatus.RESOLVED: "done"}
+    if found.state == AlertStatus.ACKNOWLEDGED:
+        return "received", _("Receipt confirmed")
     key = states.get(found.status, "escalated" if found.step > 1 else "new")
     return key, _(words.STATUSES[key])
 

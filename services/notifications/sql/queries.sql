@@ -19,14 +19,14 @@ SELECT subject, source, entity, sequence, recorded_at, type, data FROM told WHER
 -- name: alerts_of_pupils
 SELECT alert_id, pupil_ref, cause, told_as, cohort, rule, severity, evidence, route, agreement_version, known_until,
     organisation, role, person_ref, deputy_ref, raised_at, status, step, channel, delivered_at, acknowledged_at,
-    resolved_at, verdict, verdict_reason, due_at
+    in_progress_at, resolved_at, verdict, verdict_reason, due_at
 FROM alert WHERE pupil_ref = ANY($1::text[]) ORDER BY alert_id FOR UPDATE
 
 -- name: alerts
 -- These alerts, where they belong to this organisation (NULL: to anybody), locked.
 SELECT alert_id, pupil_ref, cause, told_as, cohort, rule, severity, evidence, route, agreement_version, known_until,
     organisation, role, person_ref, deputy_ref, raised_at, status, step, channel, delivered_at, acknowledged_at,
-    resolved_at, verdict, verdict_reason, due_at
+    in_progress_at, resolved_at, verdict, verdict_reason, due_at
 FROM alert WHERE alert_id = ANY($1::text[]) AND ($2::text IS NULL OR organisation = $2) ORDER BY alert_id FOR UPDATE
 
 -- name: subjects
@@ -61,18 +61,18 @@ DELETE FROM pupil WHERE pupil_ref = ANY($1::text[])
 -- name: save_alerts
 INSERT INTO alert (alert_id, pupil_ref, cause, told_as, cohort, rule, severity, evidence, route, agreement_version,
     known_until, organisation, role, person_ref, deputy_ref, raised_at, status, step, channel, delivered_at,
-    acknowledged_at, resolved_at, verdict, verdict_reason, due_at)
+    acknowledged_at, in_progress_at, resolved_at, verdict, verdict_reason, due_at)
 SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::smallint[], $6::text[], $7::text[],
     $8::jsonb[], $9::jsonb[], $10::text[], $11::timestamptz[], $12::text[], $13::text[], $14::text[], $15::text[],
     $16::timestamptz[], $17::text[], $18::smallint[], $19::text[], $20::timestamptz[], $21::timestamptz[],
-    $22::timestamptz[], $23::text[], $24::text[], $25::timestamptz[])
+    $22::timestamptz[], $23::timestamptz[], $24::text[], $25::text[], $26::timestamptz[])
 ON CONFLICT (alert_id) DO UPDATE SET pupil_ref = excluded.pupil_ref, told_as = excluded.told_as,
     cohort = excluded.cohort, evidence = excluded.evidence, route = excluded.route,
     agreement_version = excluded.agreement_version, known_until = excluded.known_until,
     person_ref = excluded.person_ref, deputy_ref = excluded.deputy_ref, raised_at = excluded.raised_at,
     status = excluded.status, step = excluded.step, channel = excluded.channel,
     delivered_at = excluded.delivered_at, acknowledged_at = excluded.acknowledged_at,
-    resolved_at = excluded.resolved_at, verdict = excluded.verdict, verdict_reason = excluded.verdict_reason,
+    in_progress_at = excluded.in_progress_at, resolved_at = excluded.resolved_at, verdict = excluded.verdict, verdict_reason = excluded.verdict_reason,
     due_at = excluded.due_at
 
 -- name: add_trail
@@ -174,7 +174,7 @@ SELECT count(*) FROM alert WHERE organisation = $1 AND status = 'resolved'
 -- name: one_alert
 SELECT alert_id, pupil_ref, cause, told_as, cohort, rule, severity, evidence, route, agreement_version, known_until,
     organisation, role, person_ref, deputy_ref, raised_at, status, step, channel, delivered_at, acknowledged_at,
-    resolved_at, verdict, verdict_reason, due_at
+    in_progress_at, resolved_at, verdict, verdict_reason, due_at
 FROM alert WHERE alert_id = $1 AND organisation = $2
 
 -- name: one_pupil
@@ -200,7 +200,7 @@ SELECT person_ref, min(name) AS name FROM contact WHERE organisation = $1 GROUP 
 -- For the API: newest first, only what this organisation hears. NULL filters nothing.
 SELECT alert_id, pupil_ref, cause, told_as, cohort, rule, severity, evidence, route, agreement_version, known_until,
     organisation, role, person_ref, deputy_ref, raised_at, status, step, channel, delivered_at, acknowledged_at,
-    resolved_at, verdict, verdict_reason, due_at
+    in_progress_at, resolved_at, verdict, verdict_reason, due_at
 FROM alert
 WHERE organisation = $1 AND ($2::text[] IS NULL OR status = ANY($2)) AND ($3::text[] IS NULL OR severity = ANY($3))
   AND ($4::text[] IS NULL OR rule = ANY($4))

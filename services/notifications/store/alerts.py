@@ -14,7 +14,12 @@ from shared.schemas.alerts import AlertStatus
 from shared.schemas.coordination import Evidence, Severity
 from shared.storage.pool import Connection
 
-ALERT_COLUMNS = 25
+ALERT_COLUMNS = 26
+PLAIN = (
+    "step", "channel", "delivered_at", "acknowledged_at", "in_progress_at", "resolved_at", "verdict",
+    "verdict_reason", "due_at",
+)  # fmt: skip
+"""Columns that are fields of an alert as they stand."""
 
 
 async def subjects(conn: Connection, alert_ids: Sequence[str], organisation: str | None) -> tuple[str, ...]:
@@ -78,8 +83,7 @@ def from_row(row: Mapping[str, Any]) -> Alert:
         row["known_until"],
     )
     hearer = Hearer(row["organisation"], row["role"], row["person_ref"], row["deputy_ref"])
-    names = ("step", "channel", "delivered_at", "acknowledged_at", "resolved_at", "verdict", "verdict_reason", "due_at")
-    rest = {name: row[name] for name in names}
+    rest = {name: row[name] for name in PLAIN}
     return Alert(
         row["alert_id"], row["pupil_ref"], reason, hearer, row["raised_at"], AlertStatus(row["status"]), **rest
     )
@@ -109,6 +113,7 @@ def _row(alert: Alert) -> tuple[Any, ...]:
         alert.channel,
         alert.delivered_at,
         alert.acknowledged_at,
+        alert.in_progress_at,
         alert.resolved_at,
         alert.verdict,
         alert.verdict_reason,

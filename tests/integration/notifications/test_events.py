@@ -70,7 +70,7 @@ async def test_a_person_confirms_takes_it_back_and_resolves(worker: Transport, w
     await perform(web, ON_SITE, handlers.acknowledge, handlers.Acknowledge(ids, (ANNA,)))
     with pytest.raises(IllegalMove) as refused:
         await perform(web, ON_SITE, handlers.acknowledge, handlers.Acknowledge(ids, (ANNA,)))
-    assert refused.value.open_moves == ("undo", "resolve")
+    assert refused.value.open_moves == ("undo", "start", "resolve")
     await perform(web, ON_SITE, handlers.undo_acknowledge, handlers.UndoAcknowledge(ids, (ANNA,)))
     await perform(web, ON_SITE, handlers.resolve, handlers.Resolve(alert_id, "useful", "contact", (ANNA,)))
     history = await published(worker)
@@ -80,6 +80,21 @@ async def test_a_person_confirms_takes_it_back_and_resolves(worker: Transport, w
         steps = [(step.command, step.by_person) for step in await reading.trail(conn, alert_id)]
     me = made.person("mentor")
     assert steps == [("raise", None), ("acknowledge", me), ("undo", me), ("resolve", me)]
+
+
+async def test_who_works_on_it_has_seen_it_and_may_take_that_back(worker: Transport, web: Transport) -> None:
+    service, say = build(worker.settings), Stream()
+    await deliver(worker, service, [told(say("coordination", made.at_risk()))])
+    alert_id = (await published(worker))[0][2]["alert_id"]
+    ids = (alert_id,)
+    await perform(web, ON_SITE, handlers.start, handlers.Start(ids, (ANNA,)))
+    await perform(web, ON_SITE, handlers.undo_acknowledge, handlers.UndoAcknowledge(ids, (ANNA,)))
+    (_, busy, seen) = [data for _, _, data in await published(worker)]
+    assert (busy["status"], seen["status"]) == ("acknowledged", "acknowledged")
+    assert busy["in_progress_at"]
+    assert busy["acknowledged_at"]
+    assert seen["acknowledged_at"]
+    assert seen["in_progress_at"] is None
 
 
 async def test_code_alone_refuses_another_organisation(worker: Transport) -> None:

@@ -139,7 +139,7 @@ async def test_the_api_lists_pages_and_moves_the_own_alerts(api: httpx.AsyncClie
     here = f"/alerts/{risky[0]['alert_id']}"
     assert (await api.post(f"{here}/acknowledgement")).json()["status"] == "acknowledged"
     refused = await api.post(f"{here}/acknowledgement")
-    assert (refused.status_code, refused.json()["open_moves"]) == (409, ["undo", "resolve"])
+    assert (refused.status_code, refused.json()["open_moves"]) == (409, ["undo", "start", "resolve"])
     wrong = await api.post(f"{here}/resolution", json={"verdict": "good", "why": "x"})
     assert (wrong.status_code, len(wrong.json()["errors"])) == (400, 3)
     done = await api.post(f"{here}/resolution", json={"verdict": "too_late", "reason": "known"})
