@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
+from shared.core.machine import Machine, moves
 from shared.schemas.dossiers import ChoiceRegistered, ChoiceWithdrawn, PupilExpected, PupilNotListed, Track
 from shared.schemas.envelope import EventData
 from shared.schemas.pupils import PupilRecorded
@@ -125,6 +126,25 @@ class Choice:
     preference: int
     start: date | None
     withdrawn: bool = False
+
+    @property
+    def state(self) -> str:
+        """Where it stands in the table."""
+        return "withdrawn" if self.withdrawn else "registered"
+
+
+CHOICE = Machine(
+    "choice",
+    "registered",
+    moves(
+        [
+            ("registered", "register", ["vo"], "registered"),  # Changed: level, pathway, preference or start.
+            ("registered", "withdraw", ["vo"], "withdrawn"),
+            ("withdrawn", "register", ["vo"], "registered"),
+        ]
+    ),
+)
+"""What a pupil intends. Withdrawing what was withdrawn changes nothing."""
 
 
 def choice_state(choice: Choice, now: datetime) -> ChoiceRegistered | ChoiceWithdrawn:

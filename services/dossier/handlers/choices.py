@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from services.dossier import store
-from services.dossier.domain.pupils import Choice, choice_state
+from services.dossier.domain.pupils import CHOICE, Choice, choice_state
 from services.dossier.handlers.sides import require_side
 from shared.core.actor import Actor
 from shared.core.errors import NotFound
@@ -75,6 +75,6 @@ async def withdraw_choice(conn: Connection, command: WithdrawChoice, actor: Acto
         raise NotFound("no such choice")
     if choice.withdrawn:
         return Outcome()
-    gone = replace(choice, withdrawn=True)
+    gone = replace(choice, withdrawn=CHOICE.after(choice.state, "withdraw", ["vo"]) == "withdrawn")
     await store.save_choices(conn, [gone])
     return Outcome([Draft(gone.pupil_ref, choice_state(gone, now))])
