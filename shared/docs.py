@@ -12,8 +12,9 @@ from shared.core.logging import LOG_EVENTS
 from shared.core.machine import Machine
 from shared.core.settings import Settings, manual
 from shared.schemas import release
-from shared.schemas.catalog import EVENTS, TOPICS, published_on
+from shared.schemas.catalog import EVENTS, MODELS, OLDER, TOPICS, published_on
 from shared.schemas.contract.asyncapi import Installation, document
+from shared.schemas.envelope import EventData
 from shared.service import load
 from shared.web.api.document import document as openapi_of
 from shared.web.api.router import Api
@@ -110,12 +111,13 @@ def asyncapi() -> str:
 
 def _event_sections() -> list[str]:
     lines: list[str] = []
-    for short in sorted(EVENTS):
-        schema = release.schema_of(short)
+    for name, model in sorted(MODELS.items()):
+        schema = release.schema_of(name)
         lines += [
-            f"## {short}",
+            f"## {name}",
             "",
-            str(schema.get("description", "")) + ("" if _sent(short) else " *No service sends this yet.*"),
+            str(schema.get("description", "")) + ("" if _sent(model.TYPE) else " *No service sends this yet.*"),
+            *_versions(model),
             "",
             "| field | title | meaning |",
             "|---|---|---|",
@@ -124,6 +126,17 @@ def _event_sections() -> list[str]:
             lines.append(f"| `{name}` | {field.get('title', '')} | {field.get('description', '')}{_listed(field)} |")
         lines.append("")
     return lines
+
+
+def _versions(model: type[EventData]) -> list[str]:
+    """Beside which other version this one is sent, and until when."""
+    older = OLDER.get(model.TYPE)
+    if older is None:
+        return []
+    newest, old = EVENTS[model.TYPE].VERSION, older.model.VERSION
+    if model is older.model:
+        return ["", f"Sent beside `{newest}` for what it can say, and what is recorded before {older.until}."]
+    return ["", f"This is `{newest}`. Until {older.until} `{old}` is sent too: the same event, told twice; read one."]
 
 
 def _listed(field: Mapping[str, Any]) -> str:

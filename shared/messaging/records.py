@@ -13,7 +13,7 @@ from shared.core.keys import Keys
 from shared.core.settings import Settings
 from shared.core.tracing import readable
 from shared.messaging.quarantine import Held
-from shared.schemas.catalog import EVENTS, MAX_BYTES, TOPICS, VERSION, short_type, topic_of, wire_type
+from shared.schemas.catalog import EVENTS, MAX_BYTES, OLDER, TOPICS, short_type, topic_of, wire_type
 from shared.schemas.envelope import Event, EventData, read
 from shared.schemas.pupils import PupilErased
 
@@ -58,29 +58,43 @@ class Skipped:
 
 
 def encode(settings: Settings, service: str, row: Any) -> list[Outgoing]:
-    """A row of the history as a record; an erasure is followed by the tombstone that empties a compacted topic."""
+    """A row of the history as records: the newest version, then an older one where it must still be told.
+
+    An erasure is followed by the tombstone that empties a compacted topic.
+    """
+    topic, model = TOPICS[row["topic"]], EVENTS[row["type"]]
+    event = _outgoing(settings, service, row, model, row["payload"])
+    if topic.compacted and row["type"] == PupilErased.TYPE:
+        return [event, replace(event, value=None, headers=())]
+    older = OLDER.get(row["type"])
+    if older is None or row["recorded_at"].date() >= older.until or (told := older.express(row["payload"])) is None:
+        return [event]
+    return [event, _outgoing(settings, service, row, older.model, told)]
+
+
+def _outgoing(settings: Settings, service: str, row: Any, model: type[EventData], payload: str) -> Outgoing:
     topic, traceparent = TOPICS[row["topic"]], row.get("traceparent")
     headers = (
-        *envelope(settings.source(service), row["event_id"], row["type"], row["recorded_at"], row["subject"]),
+        *envelope(settings.source(service), row["event_id"], model, row["recorded_at"], row["subject"]),
         ("ce_sequence", str(row["sequence"]).zfill(SEQUENCE_DIGITS).encode()),
         *((("ce_traceparent", traceparent.encode()),) if traceparent else ()),
         ("content-type", JOSE if topic.encrypted else JSON),
     )
-    event = Outgoing(settings.topic(topic.name), row["subject"].encode(), row["payload"].encode(), headers)
-    erased = topic.compacted and row["type"] == PupilErased.TYPE
-    return [event, replace(event, value=None, headers=())] if erased else [event]
+    return Outgoing(settings.topic(topic.name), row["subject"].encode(), payload.encode(), headers)
 
 
-def envelope(source: str, event_id: UUID, short: str, time: datetime, subject: str) -> tuple[tuple[str, bytes], ...]:
+def envelope(
+    source: str, event_id: UUID, model: type[EventData], time: datetime, subject: str
+) -> tuple[tuple[str, bytes], ...]:
     """The attributes of CloudEvents 1.0 that every event of ours has."""
     return (
         ("ce_specversion", b"1.0"),
         ("ce_id", str(event_id).encode()),
         ("ce_source", source.encode()),
-        ("ce_type", wire_type(short).encode()),
+        ("ce_type", wire_type(model).encode()),
         ("ce_time", time.astimezone(UTC).isoformat().replace("+00:00", "Z").encode()),
         ("ce_subject", subject.encode()),
-        ("ce_dataschema", f"urn:overstap:schema:{wire_type(short)}".encode()),
+        ("ce_dataschema", f"urn:overstap:schema:{wire_type(model)}".encode()),
     )
 
 
@@ -112,7 +126,7 @@ def _decode(record: Record, settings: Settings, keys: Keys) -> Event | Skipped:
     short, version = short_type(headers.get("ce_type", ""))
     if "ce_type" not in headers:
         raise Unreadable("no ce_type header", Fault("ce_type", "a CloudEvents type"))
-    if short not in EVENTS or version != VERSION:
+    if short not in EVENTS or version != EVENTS[short].VERSION:
         return Skipped(f"type not listed: {short or 'foreign'}.{version}")
     if record.value is None or len(record.value) > MAX_BYTES:
         raise Unreadable("oversized or empty", Fault("data", f"1 to {MAX_BYTES} bytes"))

@@ -59,8 +59,8 @@ async def announce(transport: Transport, producer: "Producer") -> int:
 
 
 def _outgoing(transport: Transport, subject: str, data: EventData) -> Outgoing:
-    settings, short = transport.settings, data.TYPE
-    headers = records.envelope(settings.source(transport.service), new_id(), short, data.occurred_at, subject)
+    settings = transport.settings
+    headers = records.envelope(settings.source(transport.service), new_id(), type(data), data.occurred_at, subject)
     value = data.model_dump_json().encode()
     return Outgoing(settings.topic("repairs"), subject.encode(), value, (*headers, ("content-type", records.JSON)))
 

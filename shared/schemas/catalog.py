@@ -1,14 +1,16 @@
 """The catalogue: which event exists, who publishes it where, and who listens. The wiring of the whole system."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 
+from pydantic import ValidationError
+
 from shared.schemas import alerts, coordination, dossiers, intakes, organisations, pupils, repairs, signals
-from shared.schemas.envelope import PUPIL_REF_LENGTH, EventData
+from shared.schemas.envelope import PUPIL_REF_LENGTH, EventData, read
 
 SERVICES = ("dossier", "intake", "coordination", "notifications", "signals")
 TYPE_PREFIX = "nl.overstappen."
-VERSION = "v1"
 MAX_BYTES = 64 * 1024
 """Largest event: always forwardable (NL GOV profile for CloudEvents)."""
 
@@ -60,7 +62,7 @@ TOPICS: dict[str, Topic] = {
 
 _PUBLISHED: dict[tuple[str, str], tuple[type[EventData], ...]] = {
     ("dossier", "pupils"): (pupils.PupilRecorded, pupils.PupilLinked, pupils.PupilErased),
-    ("intake", "applicants"): (pupils.PupilRecorded, pupils.PupilErased),
+    ("intake", "applicants"): (pupils.PupilRecorded, pupils.PupilLinked, pupils.PupilErased),
     ("dossier", "dossiers"): (
         dossiers.PupilExpected,
         dossiers.PupilNotListed,
@@ -131,12 +133,42 @@ _PUBLISHED: dict[tuple[str, str], tuple[type[EventData], ...]] = {
 _TOPIC_OF = {(service, model): topic for (service, topic), models in _PUBLISHED.items() for model in models}
 
 EVENTS: dict[str, type[EventData]] = {model.TYPE: model for _, model in _TOPIC_OF}
-"""Short type → model of its data."""
+"""Short type → model of its data, in the one version that our services read."""
 
 
-def wire_type(short: str) -> str:
-    """``choice-registered`` → ``nl.overstappen.choice-registered.v1``."""
-    return f"{TYPE_PREFIX}{short}.{VERSION}"
+@dataclass(frozen=True, slots=True)
+class Older:
+    """An earlier version, sent beside the newest one for who has not moved yet: the same event, told twice."""
+
+    model: type[EventData]
+    until: date
+    """What is recorded from this day on is sent in the newest version alone."""
+
+    def express(self, payload: str) -> str | None:
+        """The data of the newest version as this one says it. None: it would have to leave something out."""
+        try:
+            newest = read(EVENTS[self.model.TYPE], payload)
+            unknown = set(type(newest).model_fields) - set(self.model.model_fields)
+            told = {name: value for name, value in newest if name not in unknown}
+            if any(getattr(newest, name) != type(newest).model_fields[name].default for name in unknown):
+                return None
+            return self.model.model_validate(told).model_dump_json()
+        except ValidationError:
+            return None
+
+
+OLDER: dict[str, Older] = {
+    intakes.ApplicationStatusChangedV1.TYPE: Older(intakes.ApplicationStatusChangedV1, date(2027, 8, 1)),
+}
+"""Short type → the version that goes beside the newest one."""
+
+MODELS: dict[str, type[EventData]] = EVENTS | {f"{name}.{o.model.VERSION}": o.model for name, o in OLDER.items()}
+"""Everything that is sent: short type → newest model, and such as ``application-status-changed.v1`` → an older one."""
+
+
+def wire_type(model: type[EventData]) -> str:
+    """Such as ``nl.overstappen.choice-registered.v1``."""
+    return f"{TYPE_PREFIX}{model.TYPE}.{model.VERSION}"
 
 
 def short_type(wire: str) -> tuple[str, str]:

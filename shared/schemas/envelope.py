@@ -22,6 +22,8 @@ Region = Annotated[str, StringConstraints(pattern=r"^(0[1-9]|[1-3][0-9]|40)$")]
 Organisation = Annotated[str, StringConstraints(pattern=r"^[0-9A-Z]{2,6}$")]
 Crebo = Annotated[str, StringConstraints(pattern=r"^[0-9]{5}$")]
 Cohort = Annotated[int, Field(ge=2000, le=2100)]
+ProgrammeCode = Annotated[str, StringConstraints(pattern=r"^([0-9]{5}|[0-9]{4}O[0-9]{4})$")]
+"""A crebo, or an elementcode of vavo such as 1002O2412."""
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
 PersonRef = Annotated[str, StringConstraints(max_length=64)]
 EntityId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
@@ -48,6 +50,7 @@ class EventData(BaseModel):
 
     TYPE: ClassVar[str]
     """Short type, such as ``choice-registered``; on the wire ``nl.overstappen.choice-registered.v1``."""
+    VERSION: ClassVar[str] = "v1"
 
     occurred_at: datetime = Field(title="Moment", description="Wanneer dit in werkelijkheid gebeurde (RFC 3339)")
     recorded_by: RecordedBy | None = Field(None, title="Vastgelegd door", description="Wie dit vastlegde")

@@ -4,10 +4,13 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
-from shared.schemas.envelope import Code, Cohort, Crebo, EntityId, EventData, MboInstitution, VoSite
+from shared.schemas.envelope import Code, Cohort, Crebo, EntityId, EventData, MboInstitution, ProgrammeCode, VoSite
 from shared.schemas.vocabulary import codes
+
+Pathway = Literal["bol", "bbl", "vavo", "odt"]
+"""How somebody learns: at school, at work, adult general secondary education, other education (WEB 8.0.3)."""
 
 
 class ApplicationStatus(StrEnum):
@@ -21,7 +24,7 @@ class ApplicationStatus(StrEnum):
     WITHDRAWN = "withdrawn"
 
 
-class ApplicationStatusChanged(EventData):
+class ApplicationState(EventData):
     """An application as it now is: what the institution received and decided."""
 
     TYPE: ClassVar[str] = "application-status-changed"
@@ -29,8 +32,8 @@ class ApplicationStatusChanged(EventData):
     application_id: EntityId = Field(title="Aanmelding", description="Sleutel van de aanmelding")
     cohort: Cohort = Field(title="Cohort", description="Schooljaar van de beoogde start")
     mbo_institution: MboInstitution = Field(title="Mbo-instelling", description="BRIN van de mbo-instelling")
-    programme: Crebo = Field(title="Opleiding", description="Erkende opleidingscode (crebo)")
-    pathway: Literal["bol", "bbl"] = Field(title="Leerroute", description="bol of bbl")
+    programme: str
+    pathway: str
     status: ApplicationStatus = Field(title="Status", description="Status van de aanmelding")
     status_at: datetime = Field(title="Sinds", description="Moment waarop deze status inging")
     channel: Literal["api", "csv", "page"] = Field(title="Bron", description="Waarlangs dit binnenkwam")
@@ -43,6 +46,31 @@ class ApplicationStatusChanged(EventData):
     start: date | None = Field(None, title="Startdatum", description="Beoogde eerste dag")
     vo_site: VoSite | None = Field(None, title="Herkomst", description="Vestiging van herkomst, als die bekend is")
     reason: Code | None = Field(None, title="Reden", description="Code van de reden, bij afwijzen of intrekken")
+
+
+class ApplicationStatusChanged(ApplicationState):
+    """An application as it now is, of the whole national chain: vavo and other education too, and shadow pupils."""
+
+    VERSION: ClassVar[str] = "v2"
+
+    programme: ProgrammeCode = Field(
+        title="Opleiding", description="Erkende opleidingscode (crebo), of een vavo-code zoals 1002O2412"
+    )
+    pathway: Pathway = Field(title="Leerroute", description="bol, bbl, vavo of odt (overig onderwijs)")
+    shadow: bool = Field(
+        False,
+        title="Niet gekoppeld",
+        description="De leerling is alleen uit de landelijke keten bekend: telt mee, heeft geen verantwoordelijke",
+    )
+
+
+class ApplicationStatusChangedV1(ApplicationState):
+    """An application as it now is: what the institution received and decided."""
+
+    model_config = ConfigDict(title="ApplicationStatusChanged")
+
+    programme: Crebo = Field(title="Opleiding", description="Erkende opleidingscode (crebo)")
+    pathway: Literal["bol", "bbl"] = Field(title="Leerroute", description="bol of bbl")
 
 
 class IntakeOutcome(StrEnum):

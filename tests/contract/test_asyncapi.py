@@ -44,7 +44,7 @@ def sent(topic: Topic, model: type[EventData], publisher: str) -> records.Outgoi
     """The record as the relay or the repair sends it."""
     settings = Settings(_env_file=None)
     if not topic.publisher:
-        headers = records.envelope(settings.source(publisher), new_id(), model.TYPE, datetime.now(UTC), publisher)
+        headers = records.envelope(settings.source(publisher), new_id(), model, datetime.now(UTC), publisher)
         return records.Outgoing(settings.topic(topic.name), b"", b"", (*headers, ("content-type", records.JSON)))
     row = {
         "topic": topic.name,

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from shared.schemas.envelope import Event
 from shared.schemas.organisations import ContactRecorded
-from shared.schemas.pupils import ErasureConfirmed
+from shared.schemas.pupils import ErasureConfirmed, PupilLinked
 
 Key = tuple[str, str, str]
 """Entity, subject it was told under, and its own key."""
@@ -47,6 +47,8 @@ class Batch:
     erased: set[str] = field(default_factory=set)
     told: dict[Key, Told] = field(default_factory=dict)
     organisations: dict[str, Organisation] = field(default_factory=dict)
+    links: dict[tuple[str, str], datetime] = field(default_factory=dict)
+    """Survivor and absorbed → when they were joined."""
     erase: dict[str, datetime] = field(default_factory=dict)
     confirmed: dict[tuple[str, str], datetime] = field(default_factory=dict)
     unchanged: int = 0
@@ -88,6 +90,13 @@ def keep_organisation(batch: Batch, event: Event) -> None:
         batch.organisations[data.organisation] = Organisation(
             data.organisation, data.kind, data.name, names, event.sequence
         )
+
+
+def join(batch: Batch, event: Event) -> None:
+    """Two references are one child, as intake found out."""
+    data = event.data
+    assert isinstance(data, PupilLinked)
+    batch.links[data.survivor, data.absorbed] = event.time
 
 
 def erase(batch: Batch, event: Event) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from services.dossier import store
-from services.dossier.domain.told import Batch, Fold, confirm, erase, keep, keep_organisation
+from services.dossier.domain.told import Batch, Fold, confirm, erase, join, keep, keep_organisation
 from shared.schemas import alerts, coordination, intakes, organisations, pupils
 from shared.schemas.envelope import Draft, Event, Outcome
 from shared.schemas.pupils import ErasureConfirmed, PupilErased
@@ -22,12 +22,27 @@ async def handle(conn: Connection, events: Sequence[Event]) -> Outcome:
     await store.save_told(conn, list(batch.told.values()))
     await store.save_organisations(conn, list(batch.organisations.values()))
     await store.save_confirmations(conn, batch.confirmed)
-    return await _erase(conn, batch)
+    return await _erase(conn, batch, await _link(conn, batch))
 
 
-async def _erase(conn: Connection, batch: Batch) -> Outcome:
+async def _link(conn: Connection, batch: Batch) -> list[str]:
+    """Join what intake joined; returns the references erased because the child they turned out to be was."""
+    gone: list[str] = []
+    if batch.links:
+        await store.hold_links(conn)
+    for (survivor, absorbed), moment in batch.links.items():
+        roots = await store.roots(conn, [survivor, absorbed])
+        kept, lost = roots.get(survivor, survivor), roots.get(absorbed, absorbed)
+        erased = await store.erased_among(conn, [kept, lost])
+        if kept in erased and lost not in erased:
+            gone += await store.erase_pupil(conn, lost, moment)
+        elif kept != lost and not erased:
+            await store.link_pupils(conn, kept, lost)
+    return gone
+
+
+async def _erase(conn: Connection, batch: Batch, refs: list[str]) -> Outcome:
     """Erase what another service erased, and confirm. Other references of the same child go with it."""
-    refs: list[str] = []
     drafts: list[Draft] = []
     for subject, moment in batch.erase.items():
         for ref in await store.erase_pupil(conn, subject, moment):
@@ -57,6 +72,7 @@ HANDLERS: dict[str, Fold] = {
     alerts.AlertEscalated.TYPE: keep("alert", lambda data: data.alert_id),
     alerts.AlertResolved.TYPE: keep("alert", lambda data: data.alert_id),
     organisations.ContactRecorded.TYPE: keep_organisation,
+    pupils.PupilLinked.TYPE: join,
     pupils.PupilErased.TYPE: erase,
     pupils.ErasureConfirmed.TYPE: confirm,
 }

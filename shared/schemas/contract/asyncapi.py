@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
-from shared.schemas.catalog import EVENTS, MAX_BYTES, SERVICES, TOPICS, VERSION, Topic, published_on, wire_type
+from shared.schemas.catalog import MAX_BYTES, MODELS, OLDER, SERVICES, TOPICS, Topic, published_on, wire_type
 from shared.schemas.contract.wire import (
     ENCRYPTED,
     ENCRYPTED_TYPE,
@@ -23,6 +23,8 @@ from shared.schemas.pupils import PupilErased
 Json = dict[str, Any]
 BINDING = {"bindingVersion": "0.5.0"}
 SCHEMAS = "#/components/schemas/"
+CONTRACT = "1.1.0"
+"""Version of the document: its second number grows with an event or a version beside another."""
 DAY_MS = 24 * 60 * 60 * 1000
 
 ABOUT = f"""Events about pupils who move from secondary school (vo) to vocational education (mbo).
@@ -78,7 +80,7 @@ def document(installation: Installation) -> Json:
 def _info() -> Json:
     return {
         "title": "Overstap",
-        "version": f"{VERSION.removeprefix('v')}.0.0",
+        "version": CONTRACT,
         "description": ABOUT,
         "license": {"name": "EUPL-1.2", "url": "https://eupl.eu/1.2/en/"},
         "contact": {"name": "Overstap maintainers"},
@@ -134,25 +136,35 @@ def configuration(topic: Topic) -> Json:
 
 def _messages(topic: Topic) -> Iterator[tuple[str, Json]]:
     events = published_on(topic)
-    for model, publishers in events.items():
-        yield model.TYPE, _message(topic, model, publishers)
+    for name, publishers in _told(topic):
+        yield name, _message(topic, name, publishers)
     if topic.compacted and PupilErased in events:
         yield "tombstone", _tombstone()
 
 
-def _message(topic: Topic, model: type[EventData], publishers: tuple[str, ...]) -> Json:
-    schema, data = {"$ref": SCHEMAS + model.__name__}, example(model.TYPE)
+def _told(topic: Topic) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Names of the models that are sent on a topic, the older versions too, and who sends them."""
+    for model, publishers in published_on(topic).items():
+        yield model.TYPE, publishers
+        if older := OLDER.get(model.TYPE):
+            yield f"{model.TYPE}.{older.model.VERSION}", publishers
+
+
+def _message(topic: Topic, name: str, publishers: tuple[str, ...]) -> Json:
+    model = MODELS[name]
+    schema, data = {"$ref": SCHEMAS + model.__name__}, example(name)
     content: Json = {"contentType": PLAIN_TYPE, "payload": schema}
-    shown: Json = {"name": model.TYPE, "headers": example_headers(topic, model, publishers[0])}
+    shown: Json = {"name": name, "headers": example_headers(topic, model, publishers[0])}
     if topic.encrypted:
         inside = {"x-plaintext": schema, "x-plaintext-example": data}
         content = {"contentType": ENCRYPTED_TYPE, "payload": ENCRYPTED | inside}
     else:
         shown["payload"] = data
     return {
-        "name": wire_type(model.TYPE),
-        "title": model.TYPE,
+        "name": wire_type(model),
+        "title": name,
         "summary": (model.__doc__ or "").partition("\n\n")[0].replace("\n", " "),
+        **_beside(model),
         "tags": [{"name": publisher} for publisher in publishers],
         "headers": {
             "type": "object",
@@ -162,6 +174,18 @@ def _message(topic: Topic, model: type[EventData], publishers: tuple[str, ...]) 
         **content,
         "bindings": {"kafka": {"key": key_schema(), **BINDING}},
         "examples": [shown],
+    }
+
+
+def _beside(model: type[EventData]) -> Json:
+    older = OLDER.get(model.TYPE)
+    if older is None or older.model is not model:
+        return {}
+    newest, until = MODELS[model.TYPE].VERSION, older.until.isoformat()
+    return {
+        "description": f"The same event as {newest}, with the same `ce_id` and `ce_sequence`: read one of the two. "
+        f"Sent for what {model.VERSION} can say and what is recorded before {until}.",
+        "x-until": until,
     }
 
 
@@ -179,7 +203,7 @@ def _operations(installation: Installation) -> Iterator[tuple[str, Json]]:
     for topic in TOPICS.values():
         publishers = dict.fromkeys(name for names in published_on(topic).values() for name in names)
         for service in publishers:
-            sent = {model.TYPE: None for model, names in published_on(topic).items() if service in names}
+            sent = {name: None for name, names in _told(topic) if service in names}
             yield f"{service}.sends.{topic.name}", _operation("send", service, topic, sent)
         for service in topic.consumers:
             heard = _operation("receive", service, topic, dict(_messages(topic)))
@@ -200,7 +224,7 @@ def _operation(action: str, service: str, topic: Topic, messages: Mapping[str, A
 
 def _schemas() -> Json:
     """The data of every event and their parts, as one set of schemas without repetition."""
-    models = [(EVENTS[short], "validation") for short in sorted(EVENTS)]
+    models = [(MODELS[name], "validation") for name in sorted(MODELS)]
     _, made = models_json_schema(models, ref_template=SCHEMAS + "{model}")  # type: ignore[arg-type]
     return {name: _beside_reference(schema) for name, schema in sorted(made["$defs"].items())}
 

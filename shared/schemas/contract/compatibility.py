@@ -17,7 +17,9 @@ PARTS = ("items", "additionalProperties", "propertyNames")
 
 def broken(released: Json, newest: Json) -> list[str]:
     """What of a released schema the newest no longer keeps, each naming its field. Empty: compatible."""
-    return [f"{where}: {what}; publish v2" for where, what in _changes(_resolved(released), _resolved(newest), "data")]
+    return [
+        f"{where}: {what}; add a version" for where, what in _changes(_resolved(released), _resolved(newest), "data")
+    ]
 
 
 def opened(schema: Json) -> Json:

@@ -74,7 +74,7 @@ def own_headers(topic: Topic, model: type[EventData], publishers: tuple[str, ...
     return {
         "required": [SEQUENCE] if topic.publisher else [],
         "properties": {
-            "ce_type": {"const": wire_type(model.TYPE)},
+            "ce_type": {"const": wire_type(model)},
             "ce_source": {"pattern": f"^urn:nld:oin:[0-9A-Z]{{20}}:systeem:({services})$"},
             "ce_dataschema": {"const": dataschema(model)},
             "content-type": {"const": ENCRYPTED_TYPE if topic.encrypted else PLAIN_TYPE},
@@ -84,7 +84,7 @@ def own_headers(topic: Topic, model: type[EventData], publishers: tuple[str, ...
 
 def dataschema(model: type[EventData]) -> str:
     """Name of the schema of this event's data: the `$id` of the released JSON Schema."""
-    return f"urn:overstap:schema:{wire_type(model.TYPE)}"
+    return f"urn:overstap:schema:{wire_type(model)}"
 
 
 def key_schema() -> Json:
@@ -100,7 +100,7 @@ def example_headers(topic: Topic, model: type[EventData], publisher: str) -> dic
         "ce_specversion": "1.0",
         "ce_id": str(UUID(f"019c58f6-8c00-7000-8000-0000{mark:08x}")),
         "ce_source": f"urn:nld:oin:{EXAMPLE_OIN}:systeem:{publisher}",
-        "ce_type": wire_type(model.TYPE),
+        "ce_type": wire_type(model),
         "ce_time": EXAMPLE_TIME,
         "ce_subject": subject(model.TYPE),
         "ce_dataschema": dataschema(model),

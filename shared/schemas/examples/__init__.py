@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from shared.schemas.catalog import EVENTS
+from shared.schemas.catalog import MODELS
 
 FOLDER = Path(__file__).parent
 PUPIL = "k3vq7zj2mxa5rt4wbn6yhd2csu"
@@ -12,8 +12,8 @@ PUPIL = "k3vq7zj2mxa5rt4wbn6yhd2csu"
 
 
 def examples() -> dict[str, dict[str, Any]]:
-    """Short type → the data of an example, as it stands on the wire."""
-    return {short: example(short) for short in sorted(EVENTS)}
+    """Name of the model → the data of an example, as it stands on the wire."""
+    return {name: example(name) for name in sorted(MODELS)}
 
 
 def example(short: str) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from services.dossier.handlers import HANDLERS
 from shared.core.settings import Settings
 from shared.schemas.envelope import Event
 from shared.schemas.intakes import IntakeDone, IntakeOutcome
-from shared.schemas.pupils import ErasureConfirmed, PupilErased, PupilRecorded
+from shared.schemas.pupils import ErasureConfirmed, PupilErased, PupilLinked, PupilRecorded
 from shared.schemas.signals import SnapshotPublished
 from shared.storage import queries
 from tests.integration.dossier.bench import (
@@ -121,6 +121,40 @@ async def test_linked_references_are_one_pupil_with_all_rows_and_applications(be
     assert (await bench.get(f"/pupils/{bench.ref(1)}", DECAAN)).status_code == 404
     async with await bench.sign_in(DECAAN) as browser:
         assert "Noor0" in (await browser.get(f"/dossier/pupils/{bench.ref(1)}")).text
+
+
+@pytest.mark.parametrize("link_first", [True, False])
+async def test_what_was_told_of_a_shadow_is_the_pupils_once_intake_has_joined_them(
+    bench: Bench, link_first: bool
+) -> None:
+    await bench.send("pupil", pupil_list(0))
+    told = PupilLinked(occurred_at=NOW, survivor=bench.ref(0), absorbed=bench.ref(7), evidence="chain-matched")
+    events = [
+        application(bench.ref(7)),
+        Told("intake", bench.ref(7), told, NOW, 2),
+        Told("intake", bench.ref(0), told, NOW, 1),
+    ]
+    if link_first:
+        events.reverse()
+    for event in events * 2:
+        await bench.tell(event)
+    held = (await bench.get(f"/pupils/{bench.ref(0)}", DECAAN)).json()
+    assert len(held["applications"]) == 1
+
+
+@pytest.mark.parametrize("link_first", [True, False])
+async def test_a_shadow_of_an_erased_pupil_is_erased_with_it(bench: Bench, link_first: bool) -> None:
+    await bench.send("pupil", pupil_list(0))
+    await bench.tell(application(bench.ref(7)))
+    told = PupilLinked(occurred_at=NOW, survivor=bench.ref(0), absorbed=bench.ref(7), evidence="chain-matched")
+    if link_first:
+        await bench.tell(Told("intake", bench.ref(7), told, NOW, 2))
+    await bench.post(f"/pupils/{bench.ref(0)}/erasure", DECAAN)
+    if not link_first:
+        await bench.tell(Told("intake", bench.ref(7), told, NOW, 2))
+    assert await bench.rows("SELECT 1 FROM told") == []
+    await bench.tell(application(bench.ref(7), sequence=9))
+    assert await bench.rows("SELECT 1 FROM told") == []
 
 
 async def test_a_list_with_the_old_number_is_about_the_survivor(bench: Bench) -> None:
