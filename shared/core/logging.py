@@ -40,6 +40,7 @@ LOG_EVENTS: dict[str, str] = {
     "postgres_died": "The embedded PostgreSQL is gone; it is started again",
     "process_died": "A process of the embedded stack ended unasked and is started again: process, code",
     "import_finished": "A file was read: kind, received, applied, unchanged, skipped, quarantined",
+    "list_exported": "A list with personal data left as a file: page, rows",
     "mail_sent": "A mail was accepted by the mail server: alert, step",
     "mail_failed": "A mail was not accepted and will be tried again: alert, step, attempt, error",
     "unexpected_error": "Our bug: an error nobody foresaw; carries the traceback",

@@ -109,9 +109,10 @@ class Database:
         async with self.transaction() as conn:
             await conn.execute(
                 "SELECT set_config('overstap.organisation', $1, true), set_config('overstap.pupil', $2, true), "
-                "set_config('overstap.role', $3, true)",
+                "set_config('overstap.role', $3, true), set_config('overstap.person', $4, true)",
                 *actor.sight,
                 actor.role.value,
+                actor.person_ref or "",
             )
             yield conn
 
