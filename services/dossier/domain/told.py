@@ -1,8 +1,10 @@
 """What other services tell: a batch of events folded in memory. Of every entity the highest sequence counts."""
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from shared.schemas.envelope import Event
 from shared.schemas.organisations import ContactRecorded
@@ -28,6 +30,38 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """One time that another service told something: of the state only codes, keys and moments."""
+
+    entity: str
+    subject: str
+    key: str
+    cohort: int
+    sequence: int
+    type: str
+    at: datetime
+    """When it happened."""
+    organisation: str
+    role: str
+    detail: str
+    """JSON."""
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """Something that happened to a pupil, whoever told it."""
+
+    type: str
+    key: str
+    """What it happened to: one choice, one application."""
+    at: datetime
+    organisation: str
+    role: str
+    person_ref: str | None
+    detail: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class Organisation:
     """An organisation with the names of its contacts by person_ref."""
 
@@ -46,6 +80,7 @@ class Batch:
     """Highest sequence kept per entity; organisations under the entity ``organisation``."""
     erased: set[str] = field(default_factory=set)
     told: dict[Key, Told] = field(default_factory=dict)
+    steps: list[Step] = field(default_factory=list)
     organisations: dict[str, Organisation] = field(default_factory=dict)
     links: dict[tuple[str, str], datetime] = field(default_factory=dict)
     """Survivor and absorbed → when they were joined."""
@@ -62,6 +97,8 @@ class Batch:
         return True
 
 
+UNTRACED = frozenset({"alert"})
+"""Entities of which only the newest state counts."""
 Fold = Callable[[Batch, Event], None]
 
 
@@ -73,12 +110,22 @@ def keep(entity: str, key_of: Callable[..., str]) -> Fold:
             batch.unchanged += 1
             return
         key = (entity, event.subject, key_of(event.data))
+        if entity not in UNTRACED:
+            batch.steps.append(_step(key, event))
         if batch.newer(key, event.sequence):
             cohort = int(getattr(event.data, "cohort", 0))
             state = event.data.model_dump_json(exclude={"recorded_by"})
             batch.told[key] = Told(*key, cohort, event.sequence, event.type, event.time, state)
 
     return fold
+
+
+def _step(key: Key, event: Event) -> Step:
+    by = event.data.recorded_by
+    detail = event.data.model_dump(mode="json", exclude={"recorded_by", "note_ref"}, exclude_none=True)
+    cohort = int(getattr(event.data, "cohort", 0))
+    who = (by.organisation, by.role) if by else ("", "")
+    return Step(*key, cohort, event.sequence, event.type, event.data.occurred_at, *who, json.dumps(detail))
 
 
 def keep_organisation(batch: Batch, event: Event) -> None:
@@ -104,6 +151,7 @@ def erase(batch: Batch, event: Event) -> None:
     batch.erase[event.subject] = event.time
     batch.erased.add(event.subject)
     batch.told = {key: told for key, told in batch.told.items() if told.subject != event.subject}
+    batch.steps = [step for step in batch.steps if step.subject != event.subject]
 
 
 def confirm(batch: Batch, event: Event) -> None:

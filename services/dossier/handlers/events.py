@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from services.dossier import store
 from services.dossier.domain.told import Batch, Fold, confirm, erase, join, keep, keep_organisation
+from services.dossier.store import history
 from shared.schemas import alerts, coordination, intakes, organisations, pupils
 from shared.schemas.envelope import Draft, Event, Outcome
 from shared.schemas.pupils import ErasureConfirmed, PupilErased
@@ -20,6 +21,7 @@ async def handle(conn: Connection, events: Sequence[Event]) -> Outcome:
         else:
             batch.unchanged += 1
     await store.save_told(conn, list(batch.told.values()))
+    await history.add_steps(conn, batch.steps)
     await store.save_organisations(conn, list(batch.organisations.values()))
     await store.save_confirmations(conn, batch.confirmed)
     return await _erase(conn, batch, await _link(conn, batch))
@@ -59,9 +61,17 @@ def _cohort(data: coordination.TransitionState | coordination.CustodyChanged) ->
 
 HANDLERS: dict[str, Fold] = {
     intakes.ApplicationStatusChanged.TYPE: keep("application", lambda data: data.application_id),
+    intakes.IntakeInvited.TYPE: keep("intake", lambda data: data.application_id),
+    intakes.IntakePlanned.TYPE: keep("intake", lambda data: data.application_id),
+    intakes.IntakeMissed.TYPE: keep("intake", lambda data: data.application_id),
     intakes.IntakeDone.TYPE: keep("intake", lambda data: data.application_id),
+    intakes.StudentStarted.TYPE: keep("enrolment", lambda data: data.application_id),
+    intakes.StudentNotStarted.TYPE: keep("enrolment", lambda data: data.application_id),
+    intakes.EnrolmentEnded.TYPE: keep("enrolment", lambda data: data.application_id),
+    intakes.ProgrammeSwitched.TYPE: keep("switch", lambda data: data.switch_id),
     coordination.TransitionOpened.TYPE: keep("transition", _cohort),
     coordination.TransitionClosed.TYPE: keep("transition", _cohort),
+    coordination.TransitionReopened.TYPE: keep("transition", _cohort),
     coordination.CustodyChanged.TYPE: keep("custody", _cohort),
     coordination.ActionOpened.TYPE: keep("action", lambda data: data.action_id),
     coordination.ActionDone.TYPE: keep("action", lambda data: data.action_id),

@@ -9,28 +9,23 @@ from starlette.responses import RedirectResponse, Response
 
 from services.dossier import store
 from services.dossier.domain.handover import LIVE
-from services.dossier.domain.progress import ENDED, Todo
+from services.dossier.domain.progress import ENDED, Todo, steps
 from services.dossier.domain.pupils import Pupil
 from services.dossier.handlers.sides import require_side, side_of
 from services.dossier.pages import reading, words
 from services.dossier.pages.reading import Card, Names
 from shared.core.actor import Actor, Role
+from shared.core.clock import civil_date
 from shared.web.auth import page_actor
 from shared.web.forms import searched
 from shared.web.pages import render
 from shared.web.texts import gettext as _
 from shared.web.texts import marked
-from shared.web.words import HANDOVERS
 
 router = APIRouter()
 Person = Annotated[Actor, Depends(page_actor)]
 SHOWN = 10
 """Rows of a group before "show all"."""
-# Group → what its button says, and where it leads from the pupil's own page.
-ACTIONS = {
-    Todo.NO_CHOICE: (marked("Record a choice"), "/choice"),
-    Todo.READY: (marked("Hand over"), "/handover"),
-}
 
 
 @router.get("/")
@@ -43,11 +38,13 @@ async def show(
         return RedirectResponse("/dossier/received", 303)
     require_side(actor, "vo")
     text = await searched(request)
+    today = civil_date(request.app.state.settings.clock.now())
     async with request.app.state.database.as_actor(actor) as conn:
         cohorts = await store.cohorts(conn, actor.organisation)
         year = cohort or next(iter(cohorts), None)
         everybody = await store.pupils(conn, actor.organisation, year) if year else []
         found = await reading.cards(conn, actor.organisation, _chosen(everybody, text, class_name))
+        found = await reading.followed(conn, found, today)
         names = Names(await store.organisations(conn, [actor.organisation], "mbo"))
     chosen = {"class_name": class_name, "cohort": str(cohort or "")}
     classes = sorted({pupil.class_name for pupil in everybody if pupil.class_name})
@@ -80,7 +77,7 @@ def _chosen(pupils: Sequence[Pupil], text: str, class_name: str) -> list[Pupil]:
 
 
 def _groups(found: Sequence[Card], names: Names, only: str) -> list[dict[str, Any]]:
-    """The groups, most urgent first; one in full when it was asked for."""
+    """The groups with somebody in them, most urgent first; one in full when it was asked for."""
     by_todo: dict[Todo, list[Card]] = {group: [] for group in words.TODOS}
     for card in found:
         by_todo[card.todo].append(card)
@@ -93,19 +90,16 @@ def _groups(found: Sequence[Card], names: Names, only: str) -> list[dict[str, An
             "rows": [_row(card, names) for card in (cards if only else cards[:SHOWN])],
         }
         for group, cards in by_todo.items()
-        if only in ("", group.value)
+        if cards and only in ("", group.value)
     ]
 
 
 def _row(card: Card, names: Names) -> dict[str, Any]:
     pupil, group = card.pupil, card.todo
-    action, path = ACTIONS.get(group, (marked("View"), ""))
+    action, path = words.ACTIONS.get(group, (marked("View"), ""))
     tags = []
     if not pupil.listed:
         tags.append((_("Not on the list"), "escalated"))
-    if group is Todo.READY and any(handover.status == "refused" for handover in card.handovers):
-        refused, kind = HANDOVERS["refused"]
-        tags.append((_(refused), kind))
     return {
         "name": pupil.name,
         "href": f"/dossier/pupils/{pupil.pupil_ref}",
@@ -113,6 +107,7 @@ def _row(card: Card, names: Names) -> dict[str, Any]:
         "track": pupil.track,
         "mentor": names.person(pupil.vo_site, pupil.mentor) or "",
         "to": _to(card, names),
+        "steps": [(_(words.STEP_NAMES[name]), done) for name, done in steps(card.facts).items()],
         "tags": tags,
         "action": _(action),
         "action_href": f"/dossier/pupils/{pupil.pupil_ref}{path}",

@@ -1,8 +1,8 @@
 """One pupil of the school: choices, applications, handovers, who has them now, and what happened."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
@@ -10,14 +10,17 @@ from starlette.responses import Response
 
 from services.dossier import store
 from services.dossier.domain.handover import open_moves
-from services.dossier.domain.progress import may_receive
+from services.dossier.domain.progress import may_receive, road
 from services.dossier.domain.pupils import Choice
 from services.dossier.handlers import choices
 from services.dossier.handlers.sides import require_side
 from services.dossier.pages import reading, words
-from services.dossier.pages.reading import Card, Names, Situation
+from services.dossier.pages.reading import Names, Situation
+from services.dossier.pages.record.road import stages
+from services.dossier.pages.record.tasks import tasks
+from services.dossier.pages.record.timeline import timeline
 from shared.core.actor import Actor
-from shared.core.clock import local_instant
+from shared.core.clock import civil_date
 from shared.core.errors import Fault, Invalid
 from shared.messaging.outbox import perform
 from shared.schemas.envelope import Crebo, MboInstitution, PupilRef
@@ -26,7 +29,7 @@ from shared.web.forms import parse
 from shared.web.pages import Undo, redirect, render
 from shared.web.texts import gettext as _
 from shared.web.texts import in_words
-from shared.web.words import APPLICATIONS, OUTCOMES, ROLES, action
+from shared.web.words import action
 
 router = APIRouter(prefix="/pupils/{pupil_ref}")
 Person = Annotated[Actor, Depends(page_actor)]
@@ -49,13 +52,17 @@ class ChoiceForm(BaseModel):
 async def show(request: Request, actor: Person, pupil_ref: PupilRef) -> Response:
     """Everything about one pupil; of an erased one only that, and which parts of Overstap have confirmed it."""
     require_side(actor, "vo")
+    today = civil_date(request.app.state.settings.clock.now())
     async with request.app.state.database.as_actor(actor) as conn:
         if gone := await store.erasure(conn, actor.organisation, pupil_ref):
             return render(request, "dossier/erased.html", at=gone[0], confirmed=gone[1], words=words.EVERYTHING)
         card = await reading.card(conn, actor.organisation, pupil_ref)
-        now = await reading.situation(conn, card.pupil)
-        names = await reading.names(conn, actor.organisation, now)
+        (card,) = await reading.followed(conn, [card], today)
+        happened = await reading.happenings(conn, card, today)
+        now = await reading.situation(conn, card, today)
+        names = await reading.names(conn, actor.organisation, now, happened)
         read = await store.accesses(conn, actor.organisation, [h.handover_id for h in card.handovers])
+    texts = {handover.handover_id: handover.reason_text or "" for handover in card.handovers}
     return render(
         request,
         "dossier/pupil.html",
@@ -63,55 +70,26 @@ async def show(request: Request, actor: Person, pupil_ref: PupilRef) -> Response
         pupil=card.pupil,
         now=now,
         names=names,
-        custodian=holder(names, now.custodian) if now.custodian else None,
+        custodian=names.holder(now.custodian) if now.custodian else None,
         next_action=_next_action(names, now),
+        hidden_since=card.followed_until if today > card.followed_until else None,
+        stages=stages(road(happened), names, card.followed_until, today),
+        tasks=tasks(card),
+        main=words.ACTIONS.get(card.todo),
         chosen=[choice for choice in card.choices if not choice.withdrawn],
         may_receive=may_receive(card.applications, card.handovers),
         may_withdraw={h.handover_id for h in card.handovers if "withdraw" in open_moves(h.status, "vo")},
         withdrawals=[(code, _(words.REASONS[code])) for code in ("error", "objection")],
-        history=sorted(_timeline(card, now, names, read), key=lambda item: item["at"])[::-1],
+        history=timeline(happened, read, names, texts),
         words=words.EVERYTHING,
     )
-
-
-def _timeline(card: Card, now: Situation, names: Names, read: Sequence[store.Access]) -> Iterator[dict[str, Any]]:
-    for application in card.applications:
-        name = names.organisation(application.mbo_institution)
-        yield _moment(_(APPLICATIONS[application.status][0]), application.status_at, name)
-        if application.held_on and application.outcome:
-            outcome = _(OUTCOMES[application.outcome]).lower()
-            yield _moment(_("Intake: %(outcome)s", outcome=outcome), local_instant(application.held_on, 0), name)
-    for handover in card.handovers:
-        name = names.organisation(handover.mbo_institution)
-        for moment, what in words.STEPS:
-            if at := getattr(handover, moment):
-                yield _moment(_(what, name=name), at)
-        if handover.ended_at:
-            yield _moment(_(words.ENDS[handover.status], name=name), handover.ended_at, "", handover.reason_text or "")
-    for access in read:
-        if access.purpose == "reading":
-            role = _(ROLES.get(access.role, access.role))
-            yield _moment(_("Dossier read"), access.at, f"{names.organisation(access.organisation)}, {role}")
-    if now.custodian and now.since:
-        yield _moment(_("Responsible from now on: %(name)s", name=holder(names, now.custodian)), now.since)
-
-
-def _moment(title: str, at: datetime, who: str = "", text: str = "") -> dict[str, Any]:
-    return {"title": title, "at": at, "who": who, "text": text}
-
-
-def holder(names: Names, custodian: Any) -> str:
-    """A custodian in words: person, role and organisation."""
-    code, role = custodian["organisation"], custodian["role"]
-    person = names.person(code, custodian.get("contact"))
-    return ", ".join(part for part in (person, _(ROLES.get(role, role)), names.organisation(code)) if part)
 
 
 def _next_action(names: Names, now: Situation) -> str | None:
     """What must be done, by whom, before when."""
     if not now.action:
         return None
-    kind, owner = now.action["kind"], holder(names, now.action["owner"])
+    kind, owner = now.action["kind"], names.holder(now.action["owner"])
     due = in_words(datetime.fromisoformat(now.action["due_at"]))
     return _("%(what)s: %(who)s, before %(due)s", what=action(kind), who=owner, due=due)
 

@@ -2,19 +2,25 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from services.dossier import store
+from services.dossier.domain import progress
 from services.dossier.domain.handover import Handover
-from services.dossier.domain.progress import Application, Todo, todo
+from services.dossier.domain.progress import Application, Facts, Known, Todo
 from services.dossier.domain.pupils import Choice, Pupil
-from services.dossier.domain.told import Organisation, Told
+from services.dossier.domain.told import Happening, Organisation, Told
+from services.dossier.store import history
+from shared.core import reference
+from shared.core.clock import local_instant
 from shared.core.errors import NotFound
 from shared.schemas.alerts import AlertResolved
 from shared.schemas.coordination import ActionDone
 from shared.storage.pool import Connection
+from shared.web.texts import gettext as _
+from shared.web.words import ROLES
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +39,12 @@ class Names:
         found = self.organisations.get(organisation)
         return found.contacts.get(ref or "") if found else None
 
+    def holder(self, custodian: Mapping[str, Any]) -> str:
+        """A custodian in words: person, role and organisation."""
+        code, role = custodian["organisation"], custodian["role"]
+        person = self.person(code, custodian.get("contact"))
+        return ", ".join(part for part in (person, _(ROLES.get(role, role)), self.organisation(code)) if part)
+
     def institutions(self) -> list[tuple[str, str]]:
         """The mbo institutions, by name."""
         return [(code, found.name) for code, found in self.organisations.items() if found.kind == "mbo"]
@@ -46,11 +58,19 @@ class Card:
     choices: Sequence[Choice]
     applications: Sequence[Application]
     handovers: Sequence[Handover]
+    known: Known = field(default_factory=Known)
+    followed_until: date = date.max
+    """Last day on which the school hears of this pupil."""
+
+    @property
+    def facts(self) -> Facts:
+        """What decides what must be done."""
+        return progress.facts(self.choices, self.applications, self.handovers, self.known)
 
     @property
     def todo(self) -> Todo:
         """The group of the class list this pupil belongs to."""
-        return todo(self.choices, self.applications, self.handovers)
+        return progress.todo(self.facts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +98,33 @@ async def cards(conn: Connection, vo_site: str, pupils: Sequence[Pupil]) -> list
     return [Card(p, of(choices, p), of(applications, p), of(handovers, p)) for p in pupils]
 
 
+async def followed(conn: Connection, found: Sequence[Card], today: date) -> list[Card]:
+    """These cards of one cohort with what else is known, as far as the school may still follow its pupils."""
+    if not found:
+        return []
+    cohort = found[0].pupil.cohort
+    limit = reference.load().feedback_until(cohort)
+    refs = [card.pupil.pupil_ref for card in found]
+    told = await history.told_to_us(conn, refs, cohort, "application", "enrolment")
+    return [_followed(card, told[card.pupil.pupil_ref], limit, today) for card in found]
+
+
+def _followed(card: Card, told: Sequence[Happening], limit: date, today: date) -> Card:
+    enrolled = progress.enrolments(told)
+    until = progress.followed_until(limit, enrolled)
+    started = any(one.started for one in enrolled) if enrolled else None
+    known = replace(card.known, started=started)
+    if today <= until:
+        return replace(card, known=known, followed_until=until)
+    seen = progress.as_of(card.applications, told, end_of(until))
+    return replace(card, applications=seen, known=known, followed_until=until)
+
+
+def end_of(day: date) -> datetime:
+    """The instant at which a day is over in the Netherlands."""
+    return local_instant(day + timedelta(days=1))
+
+
 async def card(conn: Connection, vo_site: str, ref: str) -> Card:
     """One own pupil, in the newest cohort. `NotFound` when it is not theirs."""
     root = (await store.roots(conn, [ref])).get(ref, ref)
@@ -87,8 +134,12 @@ async def card(conn: Connection, vo_site: str, ref: str) -> Card:
     return (await cards(conn, vo_site, found[:1]))[0]
 
 
-async def situation(conn: Connection, pupil: Pupil) -> Situation:
-    """Who has an own pupil now, what comes next, and which alerts about them this school got."""
+async def situation(conn: Connection, found: Card, today: date) -> Situation:
+    """Who has an own pupil now, what comes next, and which alerts about them this school got. Nothing once the school
+    no longer follows the pupil."""
+    pupil = found.pupil
+    if today > found.followed_until:
+        return Situation()
     told = await store.told(conn, pupil.pupil_ref, pupil.cohort)
     states: dict[str, list[tuple[Told, dict[str, Any]]]] = {}
     for one in told:
@@ -110,8 +161,19 @@ async def situation(conn: Connection, pupil: Pupil) -> Situation:
     )
 
 
-async def names(conn: Connection, vo_site: str, now: Situation) -> Names:
+async def happenings(conn: Connection, found: Card, today: date) -> list[Happening]:
+    """What happened to a pupil, oldest first, as far as the school may still follow them: what it did itself, and
+    what others told."""
+    ref, cohort = found.pupil.pupil_ref, found.pupil.cohort
+    told = (await history.told_to_us(conn, [ref], cohort))[ref]
+    if today > found.followed_until:
+        told = [one for one in told if one.at < end_of(found.followed_until)]
+    return sorted([*await history.own(conn, ref, cohort), *told], key=lambda one: one.at)
+
+
+async def names(conn: Connection, vo_site: str, now: Situation, happened: Sequence[Happening] = ()) -> Names:
     """Names behind the codes on a pupil's page; every mbo institution among them."""
-    holders = [now.custodian, now.action and now.action["owner"]]
+    holders = [now.custodian, now.action and now.action["owner"], *(one.detail.get("holder") for one in happened)]
     codes = {vo_site, *(holder["organisation"] for holder in holders if holder)}
+    codes |= {one.organisation for one in happened}
     return Names(await store.organisations(conn, codes, "mbo"))

@@ -5,6 +5,11 @@ from shared.web.texts import marked
 from shared.web.words import APPLICATIONS, HANDOVERS, OUTCOMES, ROLES, programme, rule
 
 TODOS = {
+    Todo.REFUSED: (
+        marked("Dossier refused"),
+        marked("The institution refused the dossier. Read why, and talk with the pupil or the institution."),
+        "escalated",
+    ),
     Todo.NO_CHOICE: (
         marked("No choice yet"),
         marked("Talk with these pupils and record what they choose."),
@@ -15,9 +20,29 @@ TODOS = {
         marked("The pupil has chosen, but no institution has received an application."),
         "new",
     ),
+    Todo.INCOMPLETE: (
+        marked("Dossier not complete"),
+        marked("An institution has received the application. Complete the dossier, so that it can go."),
+        "new",
+    ),
+    Todo.INFORM: (
+        marked("To inform"),
+        marked("The dossier is complete. Tell the pupil or the parents what goes before you hand it over."),
+        "new",
+    ),
     Todo.READY: (
         marked("Ready to hand over"),
         marked("An institution has received the application. You can hand over the dossier."),
+        "busy",
+    ),
+    Todo.TALK: (
+        marked("Warm handover to plan"),
+        marked("A talk with the institution was asked for and has no date yet."),
+        "busy",
+    ),
+    Todo.EXAM: (
+        marked("Exam result missing"),
+        marked("The exam results are out. Record what became of these pupils."),
         "busy",
     ),
     Todo.OFFERED: (
@@ -30,20 +55,32 @@ TODOS = {
         marked("The institution has read the dossier, but has not taken it over yet."),
         "received",
     ),
-    Todo.DONE: (marked("Done"), marked("The institution has taken over the dossier."), "done"),
+    Todo.OTHER_ROUTE: (
+        marked("Other route"),
+        marked("These pupils do not go to the mbo. There is nothing left to do."),
+        "neutral",
+    ),
+    Todo.DONE: (
+        marked("Done"),
+        marked("The institution has taken over the dossier, or the pupil has started."),
+        "done",
+    ),
 }
 """Group of the class list → its heading, what it is, and the kind of its tag; most urgent first."""
 
-STEPS = (
-    ("offered_at", marked("Dossier offered to %(name)s")),
-    ("opened_at", marked("Dossier opened by %(name)s")),
-    ("accepted_at", marked("Dossier taken over by %(name)s")),
-)
-"""Moment of a handover → what happened then."""
-ENDS = {
-    "refused": marked("Dossier refused by %(name)s"),
-    "withdrawn": marked("Dossier taken back from %(name)s"),
+ACTIONS = {
+    Todo.NO_CHOICE: (marked("Record a choice"), "/choice"),
+    Todo.READY: (marked("Hand over"), "/handover"),
 }
+"""Group → what its button says, and where it leads from the pupil's own page."""
+STEP_NAMES = {
+    "choice": marked("Choice"),
+    "dossier": marked("Dossier"),
+    "applied": marked("Applied"),
+    "handed_over": marked("Handed over"),
+    "started": marked("Started"),
+}
+"""The steps in a row of the class list."""
 HANDOVER_KINDS = {
     "cold": marked("Only the dossier"),
     "warm": marked("The dossier and a talk (warm handover)"),
@@ -78,6 +115,7 @@ SERVICES = {
 }
 EVERYTHING = {
     "todos": TODOS,
+    "steps": STEP_NAMES,
     "applications": APPLICATIONS,
     "outcomes": OUTCOMES,
     "handovers": {"draft": (marked("Draft"), "neutral"), **HANDOVERS},

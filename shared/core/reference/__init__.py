@@ -56,6 +56,7 @@ class Reference:
     _programmes: Spells[str]
     _application_dates: Spells[str]
     _municipal_signal: Spells[str]
+    _feedback_limits: Spells[str]
     _age_limits: Spells[int]
     _zones: Spells[str]
     _holidays: tuple[Holiday, ...] = field(repr=False)
@@ -96,6 +97,11 @@ class Reference:
         """First day on which a municipality hears of a missing application. KeyError before the first row."""
         return _yearly(self._municipal_signal, cohort)
 
+    def feedback_until(self, cohort: int) -> date:
+        """Last day on which a vo school hears of single pupils of this cohort who have left for the mbo; one who
+        starts later is followed until the start. KeyError before the first row."""
+        return _yearly(self._feedback_limits, cohort)
+
     def doorstroompunt_age_limit(self, on: date) -> int:
         """Age at which the Doorstroompunt's duty ends: younger than this. KeyError before the first row."""
         limit = at(self._age_limits, "", on)
@@ -131,6 +137,7 @@ def load(folder: Path = FOLDER) -> Reference:
         _programmes=spells(lines(folder / "programmes.csv", faults), "code", lambda line: line["name"], faults),
         _application_dates=_dates(folder / "application_dates.csv", faults),
         _municipal_signal=_dates(folder / "municipal_signal.csv", faults),
+        _feedback_limits=_dates(folder / "feedback_limits.csv", faults),
         _age_limits=spells(
             lines(folder / "age_limits.csv", faults), None, lambda line: int(line["younger_than"]), faults
         ),

@@ -1,4 +1,4 @@
-"""The ladder of the handover and the groups of the class list: pure rules."""
+"""The ladder of the handover: pure rules."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -19,8 +19,7 @@ from services.dossier.domain.handover import (
     may_be_offered,
     open_moves,
 )
-from services.dossier.domain.progress import Application, Todo, may_receive, todo
-from services.dossier.domain.pupils import Choice
+from services.dossier.domain.progress import Application, may_receive
 from shared.core.errors import Forbidden, IllegalMove
 from shared.schemas.dossiers import HandoverStatus
 from shared.schemas.intakes import ApplicationStatus
@@ -104,29 +103,6 @@ def test_what_is_withheld_is_wholly_absent_and_choices_for_others_are_no_part() 
     full = contents(DRAFT, PUPIL, [CHOICE, other, withdrawn])
     assert [len(full["education_history"]["choices"]), set(full)] == [1, {"administrative", "education_history"}]
     assert set(contents(replace(DRAFT, withheld=("administrative",)), PUPIL, [])) == {"education_history"}
-
-
-@pytest.mark.parametrize(
-    ("choices", "applications", "handovers", "group"),
-    [
-        ([], [], [], Todo.NO_CHOICE),
-        ([replace(CHOICE, withdrawn=True)], [], [], Todo.NO_CHOICE),
-        ([CHOICE], [], [], Todo.NO_APPLICATION),
-        ([], [A.SUBMITTED], [], Todo.NO_APPLICATION),
-        ([CHOICE], [A.REJECTED], [], Todo.NO_APPLICATION),
-        ([], [A.REJECTED], [], Todo.NO_CHOICE),
-        ([], [A.RECEIVED], [], Todo.READY),
-        ([], [A.OFFERED], [S.REFUSED], Todo.READY),
-        ([], [A.OFFERED], [S.WITHDRAWN], Todo.READY),
-        ([], [A.OFFERED], [S.OFFERED], Todo.OFFERED),
-        ([], [A.OFFERED], [S.OFFERED, S.OPENED], Todo.OPENED),
-        ([], [A.REJECTED], [S.OPENED, S.ACCEPTED, S.REFUSED], Todo.DONE),
-    ],
-)
-def test_a_pupil_is_in_the_group_of_what_must_be_done(
-    choices: list[Choice], applications: list[ApplicationStatus], handovers: list[HandoverStatus], group: Todo
-) -> None:
-    assert todo(choices, map(application, applications), map(at, handovers)) is group
 
 
 def test_a_dossier_goes_to_institutions_with_a_received_application_and_no_live_offer() -> None:

@@ -1,0 +1,20 @@
+-- What happened to pupils, for the pages of their school.
+
+-- name: add_steps
+INSERT INTO step (entity, subject, key, cohort, sequence, type, at, organisation, role, detail)
+SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::smallint[], $5::bigint[], $6::text[], $7::timestamptz[],
+    $8::text[], $9::text[], $10::jsonb[])
+ON CONFLICT DO NOTHING
+
+-- name: steps
+-- What others told about these pupils in one cohort, oldest first.
+WITH family AS (
+    SELECT ref AS pupil_ref, ref AS subject FROM unnest($1::text[]) AS ref
+    UNION ALL SELECT survivor, absorbed FROM alias WHERE survivor = ANY($1::text[]))
+SELECT f.pupil_ref, s.type, s.entity || ' ' || s.key AS key, s.at, s.organisation, s.role, NULL AS person_ref, s.detail
+FROM family f JOIN step s USING (subject)
+WHERE s.cohort = $2 AND ($3::text[] IS NULL OR s.entity = ANY($3::text[]))
+ORDER BY s.at, s.sequence
+
+-- name: own_history
+SELECT type, key, at, organisation, role, person_ref, detail FROM own_history($1, $2)
