@@ -56,3 +56,6 @@ FROM alias a JOIN alias b ON b.absorbed = a.survivor
 -- name: absorbed_still_there
 SELECT absorbed AS subject, 'absorbed, but still has rows' AS what FROM alias
 WHERE absorbed IN (SELECT pupil_ref FROM pupil UNION SELECT pupil_ref FROM choice UNION SELECT pupil_ref FROM handover)
+
+-- name: history_of_erased
+SELECT subject, 'erased, but what happened is still told' AS what FROM step WHERE subject IN (SELECT pupil_ref FROM erased)

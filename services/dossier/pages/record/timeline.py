@@ -100,7 +100,7 @@ def timeline(
             role = _(ROLES.get(access.role, access.role))
             who = f"{role}, {names.organisation(access.organisation)}"
             items.append({"title": _("Dossier read"), "at": access.at, "who": who, "text": ""})
-    return sorted(items, key=lambda item: item["at"], reverse=True)
+    return sorted(items, key=lambda item: item["at"])[::-1]
 
 
 def say(one: Happening, names: Names) -> str:
