@@ -87,7 +87,7 @@ def timeline(
 ) -> list[dict[str, Any]]:
     """The items for the template, newest first. `happenings`: oldest first; what says the same as the last of its
     kind is left out. `texts`: what was written with an event, by the key of its entity."""
-    items = []
+    items: list[dict[str, Any]] = []
     said: dict[str, str] = {}
     for one in happenings:
         sentence = say(one, names)
