@@ -198,6 +198,16 @@ def audit(json: Json = False) -> None:
 
 
 @app.command()
+def explain(
+    pupil_ref: Annotated[str, typer.Argument(help="Reference of the pupil; pages and API show it.")],
+    cohort: Annotated[int | None, typer.Option(help="School year of the intended start; default every one.")] = None,
+    json: Json = False,
+) -> None:
+    """Tell the whole story of a pupil: who had them when, which rule fired on which facts, what was due."""
+    _run(commands.explain(_settings(), pupil_ref, cohort, show.Teller(console, json)))
+
+
+@app.command()
 def lag(json: Json = False) -> None:
     """How far each service is behind, and how long; exit code 1 when something stands still."""
     _run(commands.lag(_settings(), show.Teller(console, json)))

@@ -23,7 +23,7 @@ from shared.local.sample import Delivery
 from shared.local.stack import Kind
 from shared.operate import quiet
 from shared.operate.audit import Report, audit
-from shared.operate.commands import settings_of_running
+from shared.operate.commands import reading, settings_of_running
 from shared.operate.doors import deliver
 
 UP_SECONDS = 60
@@ -84,6 +84,12 @@ class Region:
             await virtual_time.advance(self.settings, database, instant, lambda _: None)
         finally:
             await database.close()
+
+    async def open_transitions(self) -> list[str]:
+        """References of pupils with a custodian, as coordination knows them."""
+        async with reading(self.settings) as database, database.acquire() as conn:
+            rows = await conn.fetch("SELECT pupil_ref FROM coordination.transition WHERE closed_at IS NULL ORDER BY 1")
+        return [row["pupil_ref"] for row in rows]
 
     async def audit(self) -> Report:
         settings = self.settings

@@ -24,6 +24,7 @@ from shared.operate.audit import Report
 from shared.operate.audit import audit as check
 from shared.operate.doctor import CHECKS, Patient, examine, exit_code
 from shared.operate.doors import Unusable, deliver
+from shared.operate.explain import explain as story_of
 from shared.operate.lag import lag as measure
 from shared.operate.replay import replay
 from shared.operate.show import Teller
@@ -169,6 +170,14 @@ def tell(report: Report, say: Teller) -> int:
         f"{alerts} alerts, {mails} mails, {report.waiting} waiting in quarantine, {len(report.violations)} violations",
     )
     return 0 if report.good else 1
+
+
+async def explain(settings: Settings, ref: str, cohort: int | None, say: Teller) -> int:
+    """The whole story of one pupil."""
+    async with reading(settings) as database, database.acquire() as conn:
+        stories = await story_of(conn, ref, cohort)
+    say.result({"stories": [asdict(s) for s in stories]}, *(line for s in stories for line in s.lines()))
+    return 0
 
 
 async def lag(settings: Settings, say: Teller) -> int:

@@ -96,3 +96,14 @@ WHERE type = 'pupil-erased' AND topic = $1 ORDER BY recorded_at, subject, sequen
 -- name: handled
 -- Asked in the schema of the consumer.
 SELECT event_id FROM inbox WHERE event_id = ANY($1::uuid[])
+
+-- name: family
+-- All references of the child that a reference is of; the one that survives goes first.
+SELECT p.pupil_ref FROM coordination.pupil p
+WHERE p.root = (SELECT root FROM coordination.pupil WHERE pupil_ref = $1)
+ORDER BY p.pupil_ref <> p.root, p.pupil_ref
+
+-- name: told_of
+-- Everything a service ever told of these references, in the order in which it was recorded.
+SELECT recorded_at, type, cohort, subject, payload FROM {service}.event_log
+WHERE subject = ANY($1::text[]) ORDER BY recorded_at, event_id

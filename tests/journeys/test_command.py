@@ -82,6 +82,17 @@ async def test_the_same_files_again_change_nothing(region: Region) -> None:
     assert (await region.audit()).events == before
 
 
+async def test_the_story_of_a_pupil_is_told_from_the_first_custodian_on(region: Region) -> None:
+    ref = (await region.open_transitions())[0]
+    code, out, _ = await overstap(region, "explain", "--json", ref)
+    (story,) = json.loads(out)["stories"]
+    assert (code, story["refs"], story["cohort"]) == (0, [ref], 2027)
+    types = [event["type"] for event in story["events"]]
+    assert types.index("pupil-expected") < types.index("transition-opened") <= types.index("custody-changed")
+    code, _, err = await overstap(region, "explain", "a" * 26)
+    assert (code, "Traceback" in err) == (2, False)
+
+
 @pytest.mark.parametrize(
     ("name", "content"),
     [
