@@ -4,6 +4,7 @@ One JSON Web Key Set (RFC 7517) holds the secrets, a second one the public keys 
 against. Both are made once, readable by the owner alone; processes that start together get the same.
 """
 
+import hmac
 import json
 import os
 import secrets
@@ -63,13 +64,25 @@ class Keys:
 
     def seal(self, text: str) -> bytes:
         """For in a column: nonce and AES-256-GCM ciphertext. The same text never looks the same twice."""
-        nonce = secrets.token_bytes(_NONCE_BYTES)
-        return nonce + AESGCM(self.pgn.raw_value).encrypt(nonce, text.encode(), None)
+        return self.seal_bytes(text.encode())
 
     def unseal(self, sealed: bytes) -> str:
         """The reverse of :meth:`seal`; raises `cryptography.exceptions.InvalidTag` when it was altered."""
-        nonce, ciphertext = sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:]
-        return AESGCM(self.pgn.raw_value).decrypt(nonce, ciphertext, None).decode()
+        return self.unseal_bytes(sealed).decode()
+
+    def seal_bytes(self, content: bytes) -> bytes:
+        """As :meth:`seal`, for the content of a file."""
+        nonce = secrets.token_bytes(_NONCE_BYTES)
+        return nonce + AESGCM(self.pgn.raw_value).encrypt(nonce, content, None)
+
+    def unseal_bytes(self, sealed: bytes) -> bytes:
+        """The reverse of :meth:`seal_bytes`; raises as :meth:`unseal` does."""
+        return AESGCM(self.pgn.raw_value).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], None)
+
+    def digest(self, purpose: str, text: str) -> bytes:
+        """What is kept of something that is only ever compared, such as a code that somebody types: HMAC-SHA256 with
+        the key of the sessions, with which sessions can be opened anyway. Each purpose has digests of its own."""
+        return hmac.new(self.session.raw_value, f"{purpose}\x1f{text}".encode(), "sha256").digest()
 
     def encrypt_flash(self, data: bytes) -> str:
         """For in the cookie that carries one message over a redirect."""

@@ -90,6 +90,13 @@ class Settings(BaseSettings):
         description="JSON Web Key Set with the public keys of API tokens; default data_dir/api-keys.json",
     )
     session_hours: int = Field(8, ge=1, le=24, description="How long a sign-in lasts, in hours")
+    invitation_days: int = Field(
+        30,
+        ge=1,
+        le=90,
+        description="How long the code for a pupil can be used, in days: long enough for a letter that lies at home "
+        "over a holiday of two weeks, and no longer than somebody remembers having it",
+    )
     smtp_host: str = Field("127.0.0.1", description="Mail server")
     smtp_port: int = Field(2525, ge=1, le=65535, description="Port of the mail server")
     smtp_username: str | None = Field(None, description="User name at the mail server")

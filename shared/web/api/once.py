@@ -42,6 +42,12 @@ async def once(request: Request, actor: Actor, handle: Callable[[Request], Await
     return response
 
 
+def keep_no_answer() -> None:
+    """The present answer holds a secret and is kept nowhere: who asks again hears that it was carried out."""
+    if asked := ONCE.get():
+        asked.claimed = False
+
+
 async def _asked(request: Request) -> Once:
     found = _KEY.fullmatch(request.headers[HEADER].strip())
     if not found:

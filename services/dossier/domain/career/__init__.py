@@ -1,6 +1,6 @@
 """The pupil's own part of the dossier: the loopbaandossier with its activities and talks, and the plusdocument."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
@@ -78,12 +78,6 @@ class Progress:
 
 
 UNTOUCHED = Progress()
-
-
-def competences_of(entries: Iterable[Entry], part: Part) -> tuple[str, ...]:
-    """The competences that the entries of a part are about, in the order of the list."""
-    named = {c for entry in entries if PART_OF[entry.kind] == part for c in entry.competences}
-    return tuple(competence for competence in COMPETENCES if competence in named)
 
 
 def require_something(part: Part, progress: Progress, move: str) -> None:
