@@ -1,30 +1,27 @@
 """The JSON API and the CSV doors of intake. A PGN comes in a body, never in a URL."""
 
-from dataclasses import replace
 from datetime import date
 from typing import Annotated
 
-from fastapi import Depends, Query, Request
+from fastapi import Query, Request
 
-from services.intake import store
-from services.intake.api import search
+from services.intake.api import intakes, search
 from services.intake.api.models import (
     INTAKES_EXAMPLE,
     STATUSES_EXAMPLE,
+    ApplicationInPath,
     ApplicationMeant,
     ApplicationPage,
     ApplicationShown,
     ApplicationStatusIn,
     ApplicationWhole,
-    IntakeIn,
     PupilMeant,
+    Sender,
 )
 from services.intake.domain.access import READERS, WRITERS, check_access
-from services.intake.domain.intake import Result
 from services.intake.handlers import files
 from services.intake.handlers.applications import RecordStatuses, StatusRow, record_status
 from services.intake.handlers.erasure import ErasePupil, erase_pupil
-from services.intake.handlers.intakes import RecordIntake, record_intake
 from services.intake.handlers.receipts import Line
 from services.intake.store import Person, views
 from shared.core.actor import Actor
@@ -33,23 +30,20 @@ from shared.core.errors import Fault, Invalid, NotFound
 from shared.core.reference import load
 from shared.core.tabular import formats
 from shared.messaging.outbox import perform
-from shared.schemas.envelope import EntityId
 from shared.schemas.imports import ImportResult
 from shared.web.api import fields
 from shared.web.api.router import MOVES, Api, PageAsked, csv_file
-from shared.web.auth import api_actor
 from shared.web.texts import gettext as _
 
 router = Api(
     "What the mbo institution received and decided: applications and intakes.",
     {
-        "applications": "Applications at the own institution, and their intakes",
+        "applications": "Applications at the own institution",
+        "intakes": "The intake of an application: invitation, appointment, outcome",
         "files": "CSV files of an institution (docs/csv.md)",
         "pupils": "Pupils whom the institution met first",
     },
 )
-Sender = Annotated[Actor, Depends(api_actor)]
-ApplicationInPath = Annotated[EntityId, fields.in_path("Key of the application", fields.KEY)]
 
 
 @router.post("/applications", status_code=202, tags=["applications"])
@@ -110,30 +104,6 @@ async def get_application(application_id: ApplicationInPath, actor: Sender, requ
     return ApplicationWhole.model_validate({**found.application, "facts": found.facts, "results": found.results})
 
 
-@router.put("/applications/{application_id}/intake", status_code=202, tags=["applications"], responses=MOVES)
-async def put_intake(
-    application_id: ApplicationInPath, body: IntakeIn, actor: Sender, request: Request
-) -> ApplicationMeant:
-    """Record the outcome of an intake, or put it right. It replaces what was recorded before."""
-    check_access(actor, WRITERS)
-    result = Result(body.held_on, body.outcome, body.reason)
-    try:
-        await record(request, actor, application_id, result)
-    except Invalid as error:
-        raise Invalid([replace(fault, where=f"/body/{fault.where}") for fault in error.faults]) from None
-    return ApplicationMeant(application_id=application_id)
-
-
-async def record(request: Request, actor: Actor, application_id: str, result: Result) -> None:
-    """Record a result at an application of this institution, whichever door it came through."""
-    state = request.app.state
-    async with state.database.as_actor(actor) as conn:
-        known = await store.application(conn, actor.organisation, application_id)
-    if known is None:
-        raise NotFound(f"application {application_id}")
-    await perform(state.transport, actor, record_intake, RecordIntake(application_id, known.pupil_ref, result))
-
-
 @router.post("/application-lists", tags=["files"])
 async def post_application_list(
     actor: Sender, request: Request, data: Annotated[bytes, csv_file(STATUSES_EXAMPLE)]
@@ -166,5 +136,5 @@ async def post_erasure(pupil_ref: fields.PupilInPath, actor: Sender, request: Re
     return PupilMeant(pupil_ref=pupil_ref)
 
 
-for one in (search.part,):
+for one in (intakes.part, search.part):
     router.include_router(one)

@@ -3,13 +3,16 @@
 from datetime import date, datetime
 from typing import Annotated, Literal
 
+from fastapi import Depends
 from pydantic import Field
 
 from services.intake.domain.application import Channel, Pathway
-from shared.schemas.envelope import Code, EntityId
+from shared.core.actor import Actor
+from shared.schemas.envelope import EntityId
 from shared.schemas.intakes import ApplicationStatus, IntakeOutcome
 from shared.web.api import fields
 from shared.web.api.router import Asked
+from shared.web.auth import api_actor
 
 NOW = "2027-03-01T09:00:00Z"
 STATUSES_EXAMPLE = (
@@ -20,6 +23,8 @@ STATUSES_EXAMPLE = (
 INTAKES_EXAMPLE = (
     "mbo_brin;aanmelding_id;pgn;intakedatum;uitkomst;redencode\n99MA;A200396;999990007;2026-11-23;placed;\n"
 )
+Sender = Annotated[Actor, Depends(api_actor)]
+ApplicationInPath = Annotated[EntityId, fields.in_path("Key of the application", fields.KEY)]
 ApplicationKey = Annotated[EntityId, fields.said("Key of the application", fields.KEY)]
 Status = Annotated[ApplicationStatus, fields.said("Status of the application", "received")]
 Route = Annotated[Pathway, fields.said("Pathway", "bol")]
@@ -43,16 +48,6 @@ class ApplicationStatusIn(Asked):
     pathway: Literal["bol", "bbl"] = Field(description="Pathway", examples=["bol"])
     status: ApplicationStatus = Field(description="Status of the application", examples=["received"])
     status_at: fields.Moment = Field(description="Since when, from 2000 on", examples=[NOW])
-
-
-class IntakeIn(Asked):
-    """The result of an intake, whole."""
-
-    held_on: fields.CivilDate = Field(description="Day of the intake, not in the future", examples=["2027-03-01"])
-    outcome: IntakeOutcome = Field(description="Outcome of the intake", examples=["placed"])
-    reason: Code | None = Field(
-        None, description="Code of the reason; needed for `rejected` and `other_advice`", examples=[None]
-    )
 
 
 class ApplicationMeant(fields.Shown):

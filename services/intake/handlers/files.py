@@ -5,10 +5,10 @@ from datetime import date, datetime
 from typing import Any
 
 from services.intake.domain.application import Pathway
-from services.intake.domain.intake import Result
 from services.intake.handlers.applications import RecordStatuses, StatusRow, record_statuses
-from services.intake.handlers.intakes import RecordResults, ResultRow, record_results
 from services.intake.handlers.receipts import Line
+from services.intake.handlers.rows import RecordSteps, StepRow, record_steps
+from services.intake.handlers.step_files import STEP_FILES, Told
 from services.intake.store import Person
 from shared.core import tabular
 from shared.core.actor import Actor
@@ -18,7 +18,7 @@ from shared.core.keys import Keys
 from shared.core.reference import load
 from shared.core.tabular import kinds
 from shared.schemas.envelope import BadRow, Outcome
-from shared.schemas.intakes import ApplicationStatus, IntakeOutcome
+from shared.schemas.intakes import ApplicationStatus
 from shared.storage.pool import Connection
 
 Handler = Callable[[Connection, Any, Actor, datetime], Awaitable[Outcome]]
@@ -28,7 +28,7 @@ def command(kind: str, data: bytes, keys: Keys, now: datetime) -> tuple[Handler,
     """The command in a file, and its handler. Raises `Invalid` when nothing of the file can be used."""
     if kind == "applications":
         return record_statuses, _statuses(data, keys, now)
-    return record_results, _results(data, keys)
+    return record_steps, _steps(kind, data, keys, now)
 
 
 def _statuses(data: bytes, keys: Keys, now: datetime) -> RecordStatuses:
@@ -37,9 +37,17 @@ def _statuses(data: bytes, keys: Keys, now: datetime) -> RecordStatuses:
     return RecordStatuses("file:applications", "csv", rows, _bad_rows(table, keys))
 
 
-def _results(data: bytes, keys: Keys) -> RecordResults:
-    table = _read(kinds.INTAKES, data)
-    return RecordResults([_result(row, keys) for row in table.rows], _bad_rows(table, keys))
+def _steps(kind: str, data: bytes, keys: Keys, now: datetime) -> RecordSteps:
+    file, today = STEP_FILES[kind], civil_date(now)
+    table = _read(file.kind, data)
+    rows = [_step(row, file.read(row, today), keys) for row in table.rows]
+    return RecordSteps(f"file:{kind}", file.entity, rows, _bad_rows(table, keys))
+
+
+def _step(row: tabular.Row, told: Told, keys: Keys) -> StepRow:
+    pupil_ref = keys.pupil_ref(row["pgn"])
+    whose = row["mbo_brin"], row["aanmelding_id"], pupil_ref
+    return StepRow(_line(row, pupil_ref), *whose, told.at, told.says, told.key, tuple(told.faults))
 
 
 def _read(kind: kinds.FileKind, data: bytes) -> tabular.Table:
@@ -94,10 +102,3 @@ def _person(row: tabular.Row) -> Person:
 
 def _pathway(text: str) -> Pathway:
     return "bbl" if text == "BBL" else "bol"
-
-
-def _result(row: tabular.Row, keys: Keys) -> ResultRow:
-    pupil_ref = keys.pupil_ref(row["pgn"])
-    held_on, outcome = date.fromisoformat(row["intakedatum"]), IntakeOutcome(row["uitkomst"])
-    result = Result(held_on, outcome, row["redencode"] or None)
-    return ResultRow(_line(row, pupil_ref), row["mbo_brin"], row["aanmelding_id"], pupil_ref, result)

@@ -1,157 +1,169 @@
-"""What came out of an intake: recorded by a person or a system one by one, or told by a file."""
+"""The intake: inviting, planning, missing and recording, by a person or a system, one by one or many at once."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime, timedelta
+from typing import Any, Literal
 
 from services.intake import store
-from services.intake.domain.application import ENDED
-from services.intake.domain.intake import INTAKE, Result, after_file, intake_state, result_faults
-from services.intake.handlers.receipts import OTHER_INSTITUTION, OTHER_PUPIL, Line
-from services.intake.store import Application, Resolved
+from services.intake.domain import intake as intaking
+from services.intake.domain.intake import INTAKE, Intake, Invited, Result, Said, faults_of, intake_state
+from services.intake.domain.steps import Channel, Says, Step, commanded, last_one
+from services.intake.handlers.steps import Case, Told, Topic, hold, tell
+from services.intake.store import Application, steps
 from shared.core.actor import Actor
 from shared.core.clock import civil_date, local_instant
-from shared.core.errors import Fault, Invalid, NotFound
-from shared.schemas.envelope import BadRow, Draft, Outcome
-from shared.schemas.imports import Fates
-from shared.schemas.intakes import IntakeDone
+from shared.core.errors import IllegalMove, Invalid
+from shared.schemas.envelope import EventData, Outcome
+from shared.schemas.intakes import IntakeDone, IntakeInvited, IntakeMissed, IntakeOutcome, IntakePlanned
 from shared.storage.pool import Connection
 
-UNKNOWN = Fault("aanmelding_id", "An application that your institution told of before", "unknown_application")
-AFTER_END = Fault("intakedatum", "A date before the application was rejected or withdrawn", "application_ended")
-COLUMNS = {"held_on": "intakedatum", "outcome": "uitkomst", "reason": "redencode"}
-"""Field of a result → column of the file."""
+Move = Literal["invite", "plan", "miss", "record", "place", "undo"]
 
 
 @dataclass(frozen=True, slots=True)
-class RecordIntake:
-    """The intake of an application was held, and this came out; also to correct it."""
+class MoveIntake:
+    """A move of the intake of one application."""
 
     application_id: str
     pupil_ref: str
-    result: Result
+    move: Move
+    said: Said | None = None
+    """What is told; None where the move says it all (`place`, `undo`)."""
+    channel: Channel = "api"
+    version: int | None = None
+    """That was read before; None: whichever."""
 
     @property
     def subjects(self) -> Sequence[str]:
         return [self.pupil_ref]
 
 
-async def record_intake(conn: Connection, command: RecordIntake, actor: Actor, now: datetime) -> Outcome:
-    """Record a result as the present one. The same again changes nothing.
+async def move_intake(conn: Connection, command: MoveIntake, actor: Actor, now: datetime) -> Outcome:
+    """Make the move. What was recorded already changes nothing. The value is the version there is then.
 
-    Raises `NotFound`, `IllegalMove` (the application has ended), `Forbidden` and `Invalid` (all faults, by field).
+    Raises `NotFound`, `Stale`, `Forbidden`, `IllegalMove` and `Invalid` (all faults, by field).
     """
-    await store.hold_links(conn)
-    institution, of = actor.organisation, command.application_id
-    application = await store.application(conn, institution, of)
-    if application is None:
-        raise NotFound(f"application {of}")
-    known = (await store.intakes(conn, institution, [of])).get(of)
-    INTAKE.after(intake_state(application.status, known), "record", [actor.role])
-    if faults := result_faults(command.result, civil_date(now)):
+    topic = await intakes(conn, actor.organisation, now)
+    case = await hold(conn, actor, topic, (command.application_id, ""), command.version)
+    present = intaking.present(case.steps)
+    INTAKE.after(intake_state(case.application.status, present), command.move, [actor.role])
+    said = command.said or _implied(command.move, present, case)
+    if not isinstance(said, intaking.Said):
+        return await _told(conn, actor, now, topic, (case, said, command.channel))
+    if faults := faults_of(said, present, now, civil_date(now)):
         raise Invalid(faults)
-    if command.result == known:
-        return Outcome()
-    await store.save_results(conn, institution, now, {of: command.result}, [(of, command.result)])
-    return Outcome([_done(application, command.result, institution)])
+    if said == present.result:
+        return Outcome(value=case.version.version)
+    return await _told(conn, actor, now, topic, (case, said, command.channel))
+
+
+async def _told(
+    conn: Connection, actor: Actor, now: datetime, topic: Topic[Intake], what: tuple[Case, Says, Channel]
+) -> Outcome:
+    case, says, channel = what
+    step = commanded(case.steps, says, now, channel, actor.role.value)
+    events = await tell(conn, actor, now, topic, [case.told(step)])
+    return Outcome(events, value=case.version.version + len(events))
+
+
+def _implied(move: Move, present: Intake, case: Case) -> Says:
+    """What a move says by itself."""
+    if move == "place" and present.result and present.result.outcome is IntakeOutcome.PROVISIONAL:
+        return replace(present.result, outcome=IntakeOutcome.PLACED, reason=None)
+    undone = last_one(case.steps) if move == "undo" else None
+    if undone is None:
+        others = [open for open in INTAKE.open_moves(present.state) if open != move]
+        raise IllegalMove("intake", present.state, move, others)
+    return undone
 
 
 @dataclass(frozen=True, slots=True)
-class ResultRow:
-    """One intake of a file."""
+class InviteAll:
+    """Many applicants are invited at once."""
 
-    line: Line
-    institution: str
-    own_id: str
-    pupil_ref: str
-    result: Result
-
-
-@dataclass(frozen=True, slots=True)
-class RecordResults:
-    """Rows of intakes that came in together."""
-
-    rows: Sequence[ResultRow]
-    bad_rows: Sequence[BadRow] = ()
-    entrance: str = "file:intakes"
+    invitations: Sequence[tuple[str, str]]
+    """application_id and pupil_ref of each."""
+    said: Invited
+    channel: Channel = "api"
 
     @property
     def subjects(self) -> Sequence[str]:
-        return [row.pupil_ref for row in self.rows]
-
-
-async def record_results(conn: Connection, command: RecordResults, actor: Actor, now: datetime) -> Outcome:
-    """Take in intakes of a file. The newest intake of an application counts; a row that was told before is unchanged,
-    also when somebody corrected it since. The value is an `ImportResult`."""
-    fates, institution = Fates(command.entrance, list(command.bad_rows)), actor.organisation
-    await store.hold_links(conn)
-    standing = await store.resolve(conn, command.subjects)
-    known = await store.applications(conn, institution, (row.own_id for row in command.rows))
-    books = _Books(institution, standing, known, civil_date(now))
-    of_id = {application.application_id: application for application in known.values()}
-    before = await store.intakes(conn, institution, of_id)
-    told = await store.results(conn, institution, of_id)
-    present, news = dict(before), []
-    for row in books.usable(command.rows, fates):
-        of = known[row.own_id].application_id
-        if row.result in told[of]:
-            fates.unchanged += 1
-            continue
-        fates.applied += 1
-        told[of].add(row.result)
-        news.append((of, row.result))
-        present[of] = after_file(present.get(of), row.result)
-    changed = {of: result for of, result in present.items() if result != before.get(of)}
-    await store.save_results(conn, institution, now, changed, news)
-    fates.events = [_done(of_id[of], result, institution) for of, result in changed.items()]
-    return fates.outcome()
+        return [pupil_ref for _, pupil_ref in self.invitations]
 
 
 @dataclass(frozen=True, slots=True)
-class _Books:
-    """What an institution's rows are held against."""
+class Fate:
+    """What became of one invitation."""
 
-    institution: str
-    standing: Mapping[str, Resolved]
-    known: Mapping[str, Application]
-    today: date
-
-    def usable(self, rows: Sequence[ResultRow], fates: Fates) -> Iterator[ResultRow]:
-        """The rows that can be taken in, by date of the intake; the fate of the others is counted."""
-        for row in sorted(rows, key=lambda row: row.result.held_on):
-            if self.standing[row.pupil_ref].erased:
-                fates.skipped += 1
-            elif faults := self.faults(row):
-                fates.bad_rows.append(row.line.refuse(*faults))
-            else:
-                yield row
-
-    def faults(self, row: ResultRow) -> list[Fault]:
-        """Everything wrong with a row. An intake held before its application ended is a fact, however late told."""
-        if row.institution != self.institution:
-            return [OTHER_INSTITUTION]
-        application = self.known.get(row.own_id)
-        if application is None:
-            return [UNKNOWN]
-        faults = [replace(f, where=COLUMNS[f.where]) for f in result_faults(row.result, self.today)]
-        if application.pupil_ref != self.standing[row.pupil_ref].pupil_ref:
-            faults.append(OTHER_PUPIL)
-        if application.status in ENDED and row.result.held_on > civil_date(application.status_at):
-            faults.append(AFTER_END)
-        return faults
+    application_id: str
+    fate: Literal["invited", "unchanged", "refused", "not_found"]
+    state: str = ""
+    """Where the intake stands, as it was found."""
 
 
-def _done(application: Application, result: Result, institution: str) -> Draft:
-    return Draft(
-        application.pupil_ref,
-        IntakeDone(
-            occurred_at=local_instant(result.held_on),
-            application_id=application.application_id,
-            cohort=application.cohort,
-            mbo_institution=institution,
-            programme=application.programme,
-            held_on=result.held_on,
-            outcome=result.outcome,
-            reason=result.reason,
-        ),
-    )
+async def invite_all(conn: Connection, command: InviteAll, actor: Actor, now: datetime) -> Outcome:
+    """Invite whoever can be invited: who was invited already stays as they are, who can not be is told apart. The
+    value is a list of `Fate`, in the order of the command. Raises `Forbidden` and `Invalid`."""
+    INTAKE.after(INTAKE.start, "invite", [actor.role])
+    if faults := faults_of(command.said, Intake(), now, civil_date(now)):
+        raise Invalid(faults)
+    topic = await intakes(conn, actor.organisation, now)
+    await store.hold_links(conn)
+    ids = list(dict.fromkeys(of for of, _ in command.invitations))
+    known = {a.application_id: a for a in await store.applications_of(conn, actor.organisation, ids)}
+    before = await steps.steps(conn, actor.organisation, "intake", ids)
+    fates, told = [], []
+    for of in ids:
+        fate = _fate(of, known.get(of), before[of][""])
+        fates.append(fate)
+        if fate.fate == "invited":
+            step = commanded(before[of][""], command.said, now, command.channel, actor.role.value)
+            told.append(Told(known[of], "", before[of][""], [step]))
+    return Outcome(await tell(conn, actor, now, topic, told), value=fates)
+
+
+def _fate(of: str, application: Application | None, told: Sequence[Step]) -> Fate:
+    if application is None:
+        return Fate(of, "not_found")
+    state = intake_state(application.status, intaking.present(told))
+    if state == "invited":
+        return Fate(of, "unchanged", state)
+    return Fate(of, "invited" if "invite" in INTAKE.open_moves(state) else "refused", state)
+
+
+async def intakes(conn: Connection, institution: str, now: datetime) -> Topic[Intake]:
+    """How steps of an intake become its state, knowing of which programmes it is mandatory today."""
+    duties = await steps.duties(conn, institution, civil_date(now))
+
+    def present(application: Application, told: Sequence[Step]) -> Intake:
+        mandatory = duties.get(application.programme, duties.get("", False))
+        return replace(intaking.present(told), mandatory=mandatory)
+
+    return Topic("intake", present, steps.save_intakes, event)
+
+
+def event(application: Application, _: str, intake: Intake, institution: str, now: datetime) -> EventData:
+    """The whole intake. Its type says where it stands; *expected* is `intake-invited` without a moment of inviting."""
+    common: dict[str, Any] = {
+        "application_id": application.application_id,
+        "cohort": application.cohort,
+        "mbo_institution": institution,
+        "programme": application.programme,
+        **{name: getattr(intake, name) for name in ("mandatory", "invited_at", "planned_at", "form", "missed")},
+        "missed_reason": intake.missed_reason,
+    }
+    if result := intake.result:
+        came_out = {name: getattr(result, name) for name in ("held_on", "outcome", "reason", "advised_programme")}
+        return IntakeDone(occurred_at=local_instant(result.held_on), **common, **came_out)
+    if intake.state == "planned":
+        return IntakePlanned(occurred_at=now, **common)
+    if intake.state == "missed":
+        assert intake.missed_at
+        return IntakeMissed(occurred_at=min(intake.missed_at, now), missed_at=intake.missed_at, **common)
+    return IntakeInvited(occurred_at=intake.invited_at or now, answer_by=intake.answer_by, **common)
+
+
+def held(result: Result) -> datetime:
+    """Since when a result of a file counts: the end of the day of the intake, after all that led up to it."""
+    return local_instant(result.held_on + timedelta(days=1))

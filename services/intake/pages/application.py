@@ -8,9 +8,9 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict
 from starlette.responses import Response
 
-from services.intake.api import record
+from services.intake.api.intakes import move
 from services.intake.domain.access import READERS, WRITERS, check_access
-from services.intake.domain.intake import INTAKE, Result, intake_state
+from services.intake.domain.intake import INTAKE, Intake, Result, intake_state
 from services.intake.pages import words
 from services.intake.store import views
 from services.intake.store.views import Case
@@ -56,7 +56,8 @@ async def save(application_id: str, request: Request, actor: Person) -> Response
     form = await request.form()
     try:
         filled = parse(IntakeForm, form)
-        await record(request, actor, application_id, Result(filled.held_on, filled.outcome, filled.reason))
+        result = Result(filled.held_on, filled.outcome, filled.reason)
+        await move(request, actor, application_id, ("record", result, None), "page")
     except Invalid as error:
         return _page(request, actor, case, {name: form.get(name, "") for name in IntakeForm.model_fields}, error.faults)
     message = _("The outcome of the intake of %(name)s is recorded.", name=case.application["name"])
@@ -73,8 +74,9 @@ async def _case(request: Request, actor: Actor, application_id: str) -> Case:
 
 def _page(request: Request, actor: Actor, case: Case, filled: dict[str, Any], faults: Sequence[Fault] = ()) -> Response:
     application = case.application
-    result = Result(application["held_on"], application["outcome"]) if application["held_on"] else None
-    state = intake_state(ApplicationStatus(application["status"]), result)
+    state = intake_state(
+        ApplicationStatus(application["status"]), Intake("done" if application["held_on"] else "expected")
+    )
     return render(
         request,
         "intake/application.html",

@@ -27,16 +27,37 @@ WHERE (a.status, a.cohort::text, a.programme) IS DISTINCT FROM
     (t.data ->> 'status', t.data ->> 'cohort', t.data ->> 'programme')
 
 -- name: intake_was_told
+-- The newest published state of an intake is its state.
 WITH told AS (
-    SELECT DISTINCT ON (payload::jsonb ->> 'application_id') payload::jsonb AS data FROM event_log
-    WHERE type = 'intake-done' ORDER BY payload::jsonb ->> 'application_id', event_id DESC
+    SELECT DISTINCT ON (payload::jsonb ->> 'application_id') type, payload::jsonb AS data FROM event_log
+    WHERE type IN ('intake-invited', 'intake-planned', 'intake-missed', 'intake-done')
+    ORDER BY payload::jsonb ->> 'application_id', event_id DESC
 )
-SELECT a.pupil_ref AS subject, format('intake of application %s is %s, last told %s', a.application_id, i.outcome,
-    coalesce(t.data ->> 'outcome', 'nothing')) AS what
+SELECT a.pupil_ref AS subject, format('intake of application %s is %s, last told %s', a.application_id, i.state,
+    coalesce(t.type, 'nothing')) AS what
 FROM intake i JOIN application a ON a.application_id = i.application_id
 LEFT JOIN told t ON t.data ->> 'application_id' = i.application_id
-WHERE (i.outcome, i.held_on::text, i.reason) IS DISTINCT FROM
-    (t.data ->> 'outcome', t.data ->> 'held_on', t.data ->> 'reason')
+WHERE (CASE i.state WHEN 'expected' THEN 'intake-invited' ELSE 'intake-' || i.state END, i.outcome, i.held_on::text,
+        i.reason, i.invited_at, i.planned_at, i.missed::text)
+    IS DISTINCT FROM (t.type, t.data ->> 'outcome', t.data ->> 'held_on', t.data ->> 'reason',
+        (t.data ->> 'invited_at')::timestamptz, (t.data ->> 'planned_at')::timestamptz, t.data ->> 'missed')
+
+-- name: intake_is_what_its_steps_say
+-- A result that counts, and was not undone, makes an intake done; without any step that counts it is expected.
+WITH counting AS (
+    SELECT s.* FROM step s WHERE s.entity = 'intake' AND s.kind <> 'undone' AND NOT EXISTS (
+        SELECT FROM step u WHERE u.application_id = s.application_id AND u.entity = s.entity AND u.key = s.key
+            AND u.kind = 'undone' AND (u.says ->> 'step')::integer = s.n)
+), last AS (
+    SELECT application_id, CASE WHEN bool_or(kind = 'result') THEN 'done'
+        ELSE (array_agg(kind ORDER BY at DESC, array_position(ARRAY['invited', 'planned', 'missed'], kind) DESC,
+            arrived DESC, n DESC))[1] END AS state
+    FROM counting GROUP BY application_id
+)
+SELECT a.pupil_ref AS subject, format('intake of application %s is %s, its steps say %s', a.application_id, i.state,
+    coalesce(l.state, 'expected')) AS what
+FROM intake i JOIN application a ON a.application_id = i.application_id
+LEFT JOIN last l ON l.application_id = i.application_id WHERE i.state <> coalesce(l.state, 'expected')
 
 -- name: applicant_is_somebody
 SELECT a.pupil_ref AS subject, format('nobody told who made application %s', a.application_id) AS what

@@ -19,6 +19,10 @@ FROM application WHERE mbo_institution = $1 AND own_id = ANY($2::text[]) ORDER B
 SELECT application_id, own_id, pupil_ref, cohort, programme, pathway, status, status_at, channel
 FROM application WHERE mbo_institution = $1 AND application_id = $2 FOR UPDATE
 
+-- name: applications_of
+SELECT application_id, own_id, pupil_ref, cohort, programme, pathway, status, status_at, channel
+FROM application WHERE mbo_institution = $1 AND application_id = ANY($2::text[]) ORDER BY application_id FOR UPDATE
+
 -- name: facts
 SELECT application_id, source_system, row_id, version, programme, pathway, status, at, arrived
 FROM fact WHERE mbo_institution = $1 AND application_id = ANY($2::text[])
@@ -54,26 +58,11 @@ ON CONFLICT (stream) DO UPDATE SET first_name = excluded.first_name, prefix = ex
     last_name = excluded.last_name, birth_date = excluded.birth_date, municipality = excluded.municipality,
     as_of = excluded.as_of
 
--- name: intakes
-SELECT application_id, held_on, outcome, reason FROM intake
-WHERE mbo_institution = $1 AND application_id = ANY($2::text[]) FOR UPDATE
-
 -- name: results
-SELECT application_id, held_on, outcome, reason, recorded_at FROM intake_result
-WHERE mbo_institution = $1 AND application_id = ANY($2::text[]) ORDER BY n
-
--- name: save_intakes
-INSERT INTO intake (application_id, mbo_institution, held_on, outcome, reason, recorded_at)
-SELECT application_id, $1, held_on, outcome, reason, $2
-FROM unnest($3::text[], $4::date[], $5::text[], $6::text[]) AS new (application_id, held_on, outcome, reason)
-ON CONFLICT (application_id) DO UPDATE SET held_on = excluded.held_on, outcome = excluded.outcome,
-    reason = excluded.reason, recorded_at = excluded.recorded_at
-
--- name: add_results
-INSERT INTO intake_result (application_id, mbo_institution, held_on, outcome, reason, recorded_at)
-SELECT application_id, $1, held_on, outcome, reason, $2
-FROM unnest($3::text[], $4::date[], $5::text[], $6::text[]) WITH ORDINALITY
-    AS new (application_id, held_on, outcome, reason, n) ORDER BY n
+SELECT application_id, (says ->> 'held_on')::date AS held_on, says ->> 'outcome' AS outcome, says ->> 'reason' AS reason,
+    arrived AS recorded_at
+FROM step WHERE mbo_institution = $1 AND application_id = ANY($2::text[]) AND entity = 'intake' AND kind = 'result'
+ORDER BY n
 
 -- name: erase_met_here
 SELECT erase_met_here($1)
@@ -202,7 +191,7 @@ HAVING count(*) > 0
 -- What must be done at one institution, in groups. The best description of a pupil is the school's, of the surviving
 -- reference.
 WITH work AS (
-    SELECT CASE WHEN i.application_id IS NULL AND a.status IN ('submitted', 'received', 'offered') THEN 'outcome'
+    SELECT CASE WHEN i.outcome IS NULL AND a.status IN ('submitted', 'received', 'offered') THEN 'outcome'
                 ELSE 'done' END AS task,
         a.application_id AS id, a.own_id, a.pupil_ref, a.programme, a.pathway, a.status, a.status_at AS at, i.outcome,
         NULL::text AS vo_site

@@ -8,9 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from services.intake.domain.application import Fact
-from services.intake.domain.intake import Result
 from shared.core.links import Link
-from shared.schemas.intakes import ApplicationStatus, IntakeOutcome
+from shared.schemas.intakes import ApplicationStatus
 from shared.storage import queries
 from shared.storage.pool import Connection
 
@@ -77,6 +76,12 @@ async def application(conn: Connection, institution: str, application_id: str) -
     return _application(row) if row else None
 
 
+async def applications_of(conn: Connection, institution: str, application_ids: Iterable[str]) -> list[Application]:
+    """Those of these applications that the institution has, locked."""
+    rows = await conn.fetch(SQL["applications_of"], institution, sorted(set(application_ids)))
+    return [_application(row) for row in rows]
+
+
 def _application(row: Any) -> Application:
     return Application(**{**row, "status": ApplicationStatus(row["status"])})
 
@@ -116,40 +121,6 @@ async def meet_pupils(conn: Connection, institution: str, people: Mapping[str, t
         (ref, *(getattr(person, name) for name in Person.__slots__), as_of) for ref, (person, as_of) in people.items()
     ]
     await _execute(conn, "meet_pupils", rows, institution)
-
-
-async def intakes(conn: Connection, institution: str, application_ids: Iterable[str]) -> dict[str, Result]:
-    """The intakes of these applications as they now are, locked."""
-    rows = await conn.fetch(SQL["intakes"], institution, sorted(application_ids))
-    return {row["application_id"]: _result(row) for row in rows}
-
-
-async def results(conn: Connection, institution: str, application_ids: Iterable[str]) -> dict[str, set[Result]]:
-    """Every result ever recorded of these applications."""
-    found: dict[str, set[Result]] = defaultdict(set)
-    for row in await conn.fetch(SQL["results"], institution, sorted(application_ids)):
-        found[row["application_id"]].add(_result(row))
-    return found
-
-
-def _result(row: Any) -> Result:
-    return Result(row["held_on"], IntakeOutcome(row["outcome"]), row["reason"])
-
-
-async def save_results(
-    conn: Connection,
-    institution: str,
-    now: datetime,
-    present: Mapping[str, Result],
-    told: Sequence[tuple[str, Result]],
-) -> None:
-    """Write intakes as they now are, and every result that was told, in order."""
-    await _execute(conn, "save_intakes", [_columns(of, result) for of, result in present.items()], institution, now)
-    await _execute(conn, "add_results", [_columns(of, result) for of, result in told], institution, now)
-
-
-def _columns(of: str, result: Result) -> tuple[Any, ...]:
-    return of, result.held_on, result.outcome, result.reason
 
 
 async def save_told(conn: Connection, table: str, rows: Sequence[Sequence[Any]]) -> int:
@@ -193,9 +164,13 @@ async def origin(conn: Connection, institution: str, ref: str) -> tuple[bool, st
 
 
 async def _execute(conn: Connection, name: str, rows: Sequence[Sequence[Any]], *first: Any) -> int:
+    return await execute(conn, SQL[name], rows, *first)
+
+
+async def execute(conn: Connection, query: str, rows: Sequence[Sequence[Any]], *first: Any) -> int:
     """Run a query on whole columns, if there are rows; returns how many were written."""
     if not rows:
         return 0
     columns = [list(column) for column in zip(*rows, strict=True)]
-    status: str = await conn.execute(SQL[name], *first, *columns)
+    status: str = await conn.execute(query, *first, *columns)
     return int(status.split()[-1])

@@ -9,7 +9,7 @@ import pytest
 
 from services.intake.domain.intake import Result
 from services.intake.handlers.erasure import ErasePupil, erase_pupil
-from services.intake.handlers.intakes import RecordIntake, record_intake
+from services.intake.handlers.intakes import MoveIntake, move_intake
 from shared.core.errors import IllegalMove, Invalid, NotFound
 from shared.core.ids import opaque_ref
 from shared.messaging.outbox import perform, preview
@@ -111,7 +111,7 @@ async def test_an_outcome_is_told_and_a_correction_is_told_whole(bench: Bench) -
     await bench.statuses(status(ONE, "RECEIVED", "2027-01-05", 1))
     other = Result(PLACED.held_on, IntakeOutcome.OTHER_ADVICE, "wrong_level")
     for outcome in (PLACED, PLACED, other):
-        await perform(bench.web, COORDINATOR, record_intake, RecordIntake(A1, bench.ref(ONE), outcome))
+        await perform(bench.web, COORDINATOR, move_intake, MoveIntake(A1, bench.ref(ONE), "record", outcome))
     told_of = [(d["outcome"], d["reason"]) for kind, _, d in await bench.events() if kind == "intake-done"]
     assert told_of == [("placed", None), ("other_advice", "wrong_level")]
     assert not await violations(bench)
@@ -120,14 +120,14 @@ async def test_an_outcome_is_told_and_a_correction_is_told_whole(bench: Bench) -
 async def test_an_outcome_needs_a_live_application_of_the_institution_and_good_input(bench: Bench) -> None:
     await bench.statuses(status(ONE, "RECEIVED", "2027-01-05", 1))
     with pytest.raises(NotFound):
-        await perform(bench.web, OTHER, record_intake, RecordIntake(A1, bench.ref(ONE), PLACED))
+        await perform(bench.web, OTHER, move_intake, MoveIntake(A1, bench.ref(ONE), "record", PLACED))
     wrong = Result(date(2027, 3, 2), IntakeOutcome.REJECTED)
     with pytest.raises(Invalid) as faults:
-        await perform(bench.web, COORDINATOR, record_intake, RecordIntake(A1, bench.ref(ONE), wrong))
+        await perform(bench.web, COORDINATOR, move_intake, MoveIntake(A1, bench.ref(ONE), "record", wrong))
     assert [fault.where for fault in faults.value.faults] == ["held_on", "reason"]
     await bench.statuses(status(ONE, "WITHDRAWN", "2027-02-25", 2))
     with pytest.raises(IllegalMove):
-        await perform(bench.web, COORDINATOR, record_intake, RecordIntake(A1, bench.ref(ONE), PLACED))
+        await perform(bench.web, COORDINATOR, move_intake, MoveIntake(A1, bench.ref(ONE), "record", PLACED))
 
 
 async def test_the_newest_intake_of_a_file_counts_and_the_same_file_changes_nothing(bench: Bench) -> None:
@@ -144,7 +144,7 @@ async def test_the_newest_intake_of_a_file_counts_and_the_same_file_changes_noth
     assert await bench.results(*rows[:3]) == (0, 3, 0, 0)
     reasons = await bench.rows("SELECT reason FROM quarantine ORDER BY place")
     assert [row["reason"] for row in reasons] == ["application_ended", "unknown_application", "future"]
-    await perform(bench.web, COORDINATOR, record_intake, RecordIntake(A1, bench.ref(ONE), PLACED))
+    await perform(bench.web, COORDINATOR, move_intake, MoveIntake(A1, bench.ref(ONE), "record", PLACED))
     assert await bench.results(*rows[:3]) == (0, 3, 0, 0)
     outcomes = [d["outcome"] for kind, _, d in await bench.events() if kind == "intake-done"]
     assert sorted(outcomes) == ["placed", "provisional", "rejected"]

@@ -4,10 +4,10 @@ import asyncpg
 import pytest
 
 from services.intake import store
-from services.intake.domain.intake import Result
+from services.intake.domain.intake import Intake, Result
 from services.intake.handlers.erasure import ErasePupil, erase_pupil
-from services.intake.handlers.intakes import RecordIntake, record_intake
-from services.intake.store import views
+from services.intake.handlers.intakes import MoveIntake, move_intake
+from services.intake.store import steps, views
 from services.intake.store.views import Filter
 from shared.core.errors import NotFound
 from shared.core.ids import opaque_ref
@@ -30,7 +30,7 @@ from tests.integration.intake.bench import (
 
 bench = intake_bench.bench
 A1 = opaque_ref("application", "99XA", "A1")
-TABLES = ("application", "fact", "intake", "intake_result", "choice", "handover", "pupil", "expectation", "custody")
+TABLES = ("application", "fact", "intake", "step", "choice", "handover", "pupil", "expectation", "custody")
 ONE, TWO, THREE = PGNS[:3]
 
 
@@ -39,7 +39,7 @@ async def filled(bench: Bench) -> Bench:
     """An application with an outcome at 99XA; a choice for and a dossier to it; one pupil of nobody."""
     await bench.statuses(status(ONE, "RECEIVED", "2027-01-05", 1))
     placed = Result(NOW.date(), IntakeOutcome.PLACED)
-    await perform(bench.web, COORDINATOR, record_intake, RecordIntake(A1, bench.ref(ONE), placed))
+    await perform(bench.web, COORDINATOR, move_intake, MoveIntake(A1, bench.ref(ONE), "record", placed))
     two, three = bench.ref(TWO), bench.ref(THREE)
     await bench.tell(told(two, recorded("Noor"), 1), told(three, recorded("Daan"), 1))
     await bench.tell(told(two, choice(two), 2), told(bench.ref(ONE), handover(bench.ref(ONE), "offered"), 1))
@@ -56,8 +56,9 @@ async def everything(conn: Connection, institution: str) -> list[object]:
         *await views.page_of(conn, institution, "", 100),
         *((await views.case(conn, institution, A1),) if await views.case(conn, institution, A1) else ()),
         *await store.facts(conn, institution, [A1]),
-        *await store.intakes(conn, institution, [A1]),
-        *await store.results(conn, institution, [A1]),
+        *await steps.steps(conn, institution, "intake", [A1]),
+        *await steps.versions(conn, institution, "intake", [A1]),
+        *await store.applications_of(conn, institution, [A1]),
         *await store.applications(conn, institution, ["A1"]),
     ]
 
@@ -101,7 +102,7 @@ async def test_the_database_refuses_to_write_for_another_institution(filled: Ben
     row = [(A1, "csv", "A1", 9, "25655", "bol", "offered", NOW, NOW)]
     async with filled.web.db.as_actor(OTHER) as conn:
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
-            await store.save_results(conn, "99XA", NOW, {A1: result}, [])
+            await steps.save_intakes(conn, "99XA", NOW, "", {(A1, ""): Intake("done", result=result)})
     async with filled.web.db.as_actor(OTHER) as conn:
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             await conn.execute(store.SQL["add_facts"], "99XA", *([value] for value in row[0]))
@@ -115,6 +116,6 @@ async def test_the_code_refuses_to_write_for_another_institution(filled: Bench) 
     result = Result(NOW.date(), IntakeOutcome.PROVISIONAL)
     async with filled.worker.db.transaction() as conn:
         with pytest.raises(NotFound):
-            await record_intake(conn, RecordIntake(A1, filled.ref(ONE), result), OTHER, NOW)
+            await move_intake(conn, MoveIntake(A1, filled.ref(ONE), "record", result), OTHER, NOW)
         with pytest.raises(NotFound):
             await erase_pupil(conn, ErasePupil(filled.ref(ONE)), OTHER, NOW)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from services.intake.domain import application as applying
 from services.intake.domain.application import Fact
-from services.intake.domain.intake import INTAKE, Result, intake_state, result_faults
+from services.intake.domain.intake import INTAKE, Intake, Result, intake_state, result_faults
 from shared.core.actor import Role
 from shared.core.errors import Forbidden, IllegalMove
 from shared.schemas.intakes import ApplicationStatus, IntakeOutcome
@@ -69,14 +69,14 @@ def test_the_cohort_is_the_school_year_after_the_first_status(day: str, cohort: 
 
 
 def test_an_intake_can_be_recorded_and_corrected_until_the_application_ends() -> None:
-    result = Result(date(2027, 2, 1), IntakeOutcome.PLACED)
+    done = Intake("done", result=Result(date(2027, 2, 1), IntakeOutcome.PLACED))
     received, rejected = ApplicationStatus.RECEIVED, ApplicationStatus.REJECTED
-    assert intake_state(received, None) == "expected"
-    assert intake_state(received, result) == "done"
+    assert intake_state(received, Intake()) == "expected"
+    assert intake_state(received, done) == "done"
     for state in ("expected", "done"):
         INTAKE.after(state, "record", [Role.INTAKER])
     with pytest.raises(IllegalMove) as refused:
-        INTAKE.after(intake_state(rejected, result), "record", [Role.INTAKER])
+        INTAKE.after(intake_state(rejected, done), "record", [Role.INTAKER])
     assert refused.value.open_moves == ()
 
 
