@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from services.dossier import api, handlers, pages
+from services.dossier.domain.handover import HANDOVER
 from services.dossier.domain.pupils import CHOICE
 from services.dossier.handlers.identity import EraseAgain
 from services.dossier.handlers.identity import erase_again as again
@@ -17,7 +18,11 @@ from shared.service import Service
 def build(_settings: Settings) -> Service:
     """The service of the vo side, and of the handover for both sides. No I/O."""
     return Service(
-        "dossier", handlers.handle, (api.router, pages.router), {uploads.FORGET: uploads.forget}, machines=(CHOICE,)
+        "dossier",
+        handlers.handle,
+        (api.router, pages.router),
+        {uploads.FORGET: uploads.forget},
+        machines=(CHOICE, HANDOVER),
     )
 
 

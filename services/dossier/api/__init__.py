@@ -8,7 +8,7 @@ from fastapi import Depends, Query, Request
 
 from services.dossier import store
 from services.dossier.api import examples, models, search
-from services.dossier.domain.handover import READABLE, Handover, Move
+from services.dossier.domain.handover import Handover, Move
 from services.dossier.domain.pupils import Choice
 from services.dossier.handlers import choices, handovers, identity
 from services.dossier.handlers.files import FILES, File
@@ -207,7 +207,7 @@ async def get_handover(request: Request, actor: Who, handover_id: HandoverInPath
     """Show one handover. An institution that has opened it gets the dossier too, and that reading is written down."""
     held = await _held(request, actor, handover_id)
     dossier = None
-    if side_of(actor) == "mbo" and held.status in READABLE:
+    if side_of(actor) == "mbo" and handovers.verdict(actor, held).allowed:
         dossier = await perform(_side(request), actor, handovers.read, handovers.Read(handover_id))
     return models.HandoverRead.model_validate(asdict(held) | {"dossier": dossier})
 

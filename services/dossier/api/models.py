@@ -137,6 +137,9 @@ class HandoverShown(fields.Shown):
     status: HandoverStatus = Field(description="Where it stands", examples=["offered"])
     categories: tuple[str, ...] = Field(description="Parts of the dossier", examples=[["administrative"]])
     withheld: tuple[str, ...] = Field(description="Parts that are absent after an objection", examples=[[]])
+    not_present: tuple[str, ...] = Field(description="Parts of which the school has nothing", examples=[["advice"]])
+    informed_on: date | None = Field(description="Day on which parents or pupil were told of it", examples=[None])
+    received_at: datetime | None = Field(description="When it stood in a list of the institution", examples=[None])
     offered_at: datetime | None = Field(description="When the school offered it", examples=[NOW])
     opened_at: datetime | None = Field(description="When the institution first read it", examples=[None])
     accepted_at: datetime | None = Field(description="When the institution took it on", examples=[None])
@@ -183,11 +186,36 @@ class EducationHistory(fields.Shown):
     choices: list[ChoiceHandedOver] = Field(description="Choices for this institution, by preference")
 
 
+class Written(fields.Shown):
+    """What the school wrote about one category."""
+
+    text: str = Field(description="What the school wrote", examples=["Works with care and on time"])
+    saved_at: datetime = Field(description="Since when it says so", examples=[NOW])
+
+
+class Absence(Written):
+    """Unauthorised absence, of one school year alone."""
+
+    school_year: int = Field(description="The school year before the start; 2026 ends in 2027", examples=[2026])
+
+
 class Dossier(fields.Shown):
-    """What an institution reads of a pupil. A part that was withheld is null."""
+    """What an institution reads of a pupil. A category that was withheld or is not there is null."""
 
     administrative: Administrative | None = Field(None, description="Who the pupil is")
     education_history: EducationHistory | None = Field(None, description="Where the pupil comes from")
+    results: Written | None = Field(None, description="Results of learning")
+    internship_and_work: Written | None = Field(None, description="Internship and work")
+    advice: Written | None = Field(None, description="Advice of the school")
+    cognitive: Written | None = Field(None, description="Cognitive development")
+    social_emotional: Written | None = Field(None, description="Social and emotional development, and behaviour")
+
+
+class CarePart(fields.Shown):
+    """The care part of a dossier. A category that was withheld or is not there is null."""
+
+    support: Written | None = Field(None, description="Support, and what is in the way of learning")
+    absence: Absence | None = Field(None, description="Unauthorised absence of the year before")
 
 
 class HandoverRead(HandoverShown):

@@ -144,18 +144,27 @@ async def import_handovers(conn: Connection, command: ImportHandovers, actor: Ac
     _own(actor, command.vo_site)
     result = await offer_all(conn, command.vo_site, [row.value for row in command.rows], now)
     bad = [
-        row.bad(
-            "een instelling die een aanmelding van deze leerling heeft ontvangen",
-            "no_application",
-            "mbo_brin",
-            row.value.pupil_ref,
-        )
+        row.bad(*_refusal(result.refused[row.value]), row.value.pupil_ref)
         for row in command.rows
-        if row.value in result.too_early
+        if row.value in result.refused
     ]
     drafts = [*result.drafts]
     known = len(command.rows) - len(drafts) - len(bad)
     return Fates("file:handovers", [*command.bad_rows, *bad], len(drafts), known, events=drafts).outcome()
+
+
+REFUSALS = {
+    "no_application": ("een instelling die een aanmelding van deze leerling heeft ontvangen", "mbo_brin"),
+    "objection": ("een dossier waartegen geen bezwaar is gemaakt", "leerlingnummer"),
+    "not_informed": ("ouders of leerling die weten wat er meegaat", "leerlingnummer"),
+}
+"""Code of an obstacle → what was expected, and in which column."""
+
+
+def _refusal(codes: Sequence[str]) -> tuple[str, str, str]:
+    """Everything in the way of an offer, as one fault of its row."""
+    expected = [REFUSALS[code] for code in codes]
+    return " en ".join(text for text, _ in expected), codes[0], expected[0][1]
 
 
 def _own(actor: Actor, vo_site: str) -> None:

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import RedirectResponse, Response
 
 from services.dossier import store
-from services.dossier.domain.handover import READABLE, REFUSALS, Handover, Move, open_moves
+from services.dossier.domain.handover import REFUSALS, Handover, Move, open_moves
 from services.dossier.domain.pupils import Pupil
 from services.dossier.handlers import handovers
 from services.dossier.handlers.sides import require_side, side_of
@@ -133,7 +133,7 @@ async def _page(
     faults: Sequence[Fault] = (),
 ) -> Response:
     dossier = None
-    if held.status in READABLE:
+    if handovers.verdict(actor, held).allowed:
         dossier = await perform(request.app.state.transport, actor, handovers.read, handovers.Read(held.handover_id))
     async with request.app.state.database.as_actor(actor) as conn:
         found = await store.offered_pupils(conn, actor.organisation, held.handover_id)

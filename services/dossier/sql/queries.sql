@@ -112,40 +112,41 @@ WHERE code = ANY($1::text[]) OR kind = $2 ORDER BY name, code
 
 -- name: handovers
 -- Handovers of these pupils by one site.
-SELECT handover_id, pupil_ref, cohort, vo_site, mbo_institution, kind, status, categories, withheld, offered_at,
-    opened_at, accepted_at, ended_at, reason, reason_text
+SELECT handover_id, pupil_ref, cohort, vo_site, mbo_institution, kind, status, categories, withheld, not_present,
+    informed_on, received_at, offered_at, opened_at, accepted_at, ended_at, reason, reason_text
 FROM handover WHERE vo_site = $1 AND pupil_ref = ANY($2::text[]) ORDER BY handover_id
 
 -- name: handover
 -- One handover, for either side of it.
-SELECT handover_id, pupil_ref, cohort, vo_site, mbo_institution, kind, status, categories, withheld, offered_at,
-    opened_at, accepted_at, ended_at, reason, reason_text
+SELECT handover_id, pupil_ref, cohort, vo_site, mbo_institution, kind, status, categories, withheld, not_present,
+    informed_on, received_at, offered_at, opened_at, accepted_at, ended_at, reason, reason_text
 FROM handover WHERE handover_id = $1 AND (vo_site = $2 OR (mbo_institution = $2 AND status <> 'draft'))
 
 -- name: lock_handover
-SELECT handover_id, pupil_ref, cohort, vo_site, mbo_institution, kind, status, categories, withheld, offered_at,
-    opened_at, accepted_at, ended_at, reason, reason_text
+SELECT handover_id, pupil_ref, cohort, vo_site, mbo_institution, kind, status, categories, withheld, not_present,
+    informed_on, received_at, offered_at, opened_at, accepted_at, ended_at, reason, reason_text
 FROM handover WHERE handover_id = $1 AND (vo_site = $2 OR (mbo_institution = $2 AND status <> 'draft')) FOR UPDATE
 
 -- name: addressed
 -- Everything ever offered to an institution, newest first.
-SELECT handover_id, pupil_ref, cohort, vo_site, mbo_institution, kind, status, categories, withheld, offered_at,
-    opened_at, accepted_at, ended_at, reason, reason_text
+SELECT handover_id, pupil_ref, cohort, vo_site, mbo_institution, kind, status, categories, withheld, not_present,
+    informed_on, received_at, offered_at, opened_at, accepted_at, ended_at, reason, reason_text
 FROM handover WHERE mbo_institution = $1 AND status <> 'draft' ORDER BY offered_at DESC, handover_id
 
 -- name: page_of_handovers
 -- What was ever offered by or to an organisation.
-SELECT handover_id, pupil_ref, cohort, vo_site, mbo_institution, kind, status, categories, withheld, offered_at,
-    opened_at, accepted_at, ended_at, reason, reason_text
+SELECT handover_id, pupil_ref, cohort, vo_site, mbo_institution, kind, status, categories, withheld, not_present,
+    informed_on, received_at, offered_at, opened_at, accepted_at, ended_at, reason, reason_text
 FROM handover WHERE (vo_site = $1 OR mbo_institution = $1) AND status <> 'draft' AND handover_id > $2 COLLATE "C"
 ORDER BY handover_id COLLATE "C" LIMIT $3
 
 -- name: offered_pupils
--- The pupils behind the handovers to an institution, as long as the offer stands.
+-- The pupils behind the handovers to an institution, as long as the offer stands and nobody objects to telling who.
 SELECT p.pupil_ref, p.cohort, p.vo_site, p.number, p.first_name, p.prefix, p.last_name, p.birth_date, p.postcode,
     p.municipality, p.basic_qualification, p.track, p.class_name, p.mentor, p.deputy, p.listed
 FROM pupil p JOIN handover h USING (pupil_ref, cohort, vo_site)
 WHERE h.mbo_institution = $1 AND h.status IN ('offered', 'opened', 'accepted')
+  AND h.categories && ARRAY['administrative', 'education_history']
   AND ($2::text IS NULL OR h.handover_id = $2)
 
 -- name: offered_choices
@@ -154,6 +155,7 @@ SELECT c.choice_id, c.pupil_ref, c.cohort, c.vo_site, c.mbo_institution, c.progr
     c.start, c.withdrawn
 FROM choice c JOIN handover h USING (pupil_ref, cohort, vo_site, mbo_institution)
 WHERE h.mbo_institution = $1 AND h.handover_id = $2 AND h.status IN ('opened', 'accepted')
+  AND 'education_history' = ANY(h.categories)
 
 -- name: handovers_so_far
 SELECT pupil_ref, cohort, mbo_institution, handovers_so_far(pupil_ref, cohort, mbo_institution) AS n
@@ -161,21 +163,35 @@ FROM unnest($1::text[], $2::int[], $3::text[]) AS asked (pupil_ref, cohort, mbo_
 
 -- name: add_handovers
 INSERT INTO handover (handover_id, pupil_ref, cohort, vo_site, mbo_institution, kind, status, categories, withheld,
-    offered_at)
-SELECT handover_id, pupil_ref, cohort, vo_site, mbo_institution, kind, status, $9::text[], $10::text[], offered_at
-FROM unnest($1::text[], $2::text[], $3::smallint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::timestamptz[])
-    AS new (handover_id, pupil_ref, cohort, vo_site, mbo_institution, kind, status, offered_at)
+    not_present, informed_on, offered_at)
+SELECT handover_id, pupil_ref, cohort, vo_site, mbo_institution, kind, status, string_to_array(categories, ','),
+    string_to_array(withheld, ','), string_to_array(not_present, ','), informed_on, offered_at
+FROM unnest($1::text[], $2::text[], $3::smallint[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
+    $9::text[], $10::text[], $11::date[], $12::timestamptz[])
+    AS new (handover_id, pupil_ref, cohort, vo_site, mbo_institution, kind, status, categories, withheld, not_present,
+    informed_on, offered_at)
+
+-- name: lock_handovers
+-- The handovers of one pupil that an objection may touch, locked.
+SELECT handover_id, pupil_ref, cohort, vo_site, mbo_institution, kind, status, categories, withheld, not_present,
+    informed_on, received_at, offered_at, opened_at, accepted_at, ended_at, reason, reason_text
+FROM handover WHERE vo_site = $1 AND cohort = $2 AND pupil_ref = $3 AND status IN ('offered', 'opened', 'accepted')
+ORDER BY handover_id FOR UPDATE
 
 -- name: move_handover
-UPDATE handover SET status = $2, opened_at = $3, accepted_at = $4, ended_at = $5, reason = $6, reason_text = $7
+UPDATE handover SET status = $2, opened_at = $3, accepted_at = $4, ended_at = $5, reason = $6, reason_text = $7,
+    categories = $8, withheld = $9
 WHERE handover_id = $1
 
+-- name: receive_handovers
+SELECT receive_handovers($1, $2, $3) AS handover_id
+
 -- name: add_access
-INSERT INTO access (handover_id, at, organisation, role, person_ref, categories, purpose)
-VALUES ($1, $2, $3, $4, $5, $6, $7)
+INSERT INTO access (handover_id, at, organisation, role, person_ref, categories, purpose, opening)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
 
 -- name: accesses
-SELECT a.handover_id, a.at, a.organisation, a.role, a.person_ref, a.categories, a.purpose
+SELECT a.handover_id, a.at, a.organisation, a.role, a.person_ref, a.categories, a.purpose, a.opening
 FROM access a JOIN handover h USING (handover_id)
 WHERE a.handover_id = ANY($1::text[]) AND (h.vo_site = $2 OR a.organisation = $2) ORDER BY a.at
 

@@ -18,7 +18,7 @@ from shared.storage import queries
 from shared.storage.pool import Connection
 
 SQL = queries.load(Path(__file__).parents[1] / "sql" / "queries.sql")
-TOPICS: tuple[str, ...] = ("career", "history")
+TOPICS: tuple[str, ...] = ("transfer", "career", "history")
 """What else is kept of pupils: each has `link_<topic>(kept, gone)` and `erase_<topic>(refs)` in its migration."""
 
 
@@ -41,6 +41,8 @@ class Access:
     person_ref: str | None
     categories: tuple[str, ...]
     purpose: str
+    opening: bool = False
+    """The reading that opened the dossier."""
 
 
 def _columns(rows: Iterable[Any]) -> list[list[Any]]:
@@ -188,20 +190,33 @@ async def handovers_so_far(conn: Connection, asked: Sequence[tuple[str, int, str
 
 
 async def add_handovers(conn: Connection, offered: Sequence[Handover]) -> None:
-    """Write new handovers of one site, which all have the same parts."""
+    """Write new handovers."""
     if offered:
-        rows = [
-            (h.handover_id, h.pupil_ref, h.cohort, h.vo_site, h.mbo_institution, h.kind, h.status, h.offered_at)
-            for h in offered
-        ]
-        first = offered[0]
-        await conn.execute(SQL["add_handovers"], *_columns(rows), first.categories, first.withheld)
+        await conn.execute(SQL["add_handovers"], *_columns(_new(handover) for handover in offered))
+
+
+def _new(h: Handover) -> tuple[Any, ...]:
+    # unnest takes no arrays of arrays of different lengths.
+    parts = (",".join(codes) for codes in (h.categories, h.withheld, h.not_present))
+    whose = (h.handover_id, h.pupil_ref, h.cohort, h.vo_site, h.mbo_institution, h.kind, h.status)
+    return (*whose, *parts, h.informed_on, h.offered_at)
+
+
+async def lock_handovers(conn: Connection, vo_site: str, cohort: int, ref: str) -> list[Handover]:
+    """The live handovers of one pupil by a site, locked until the transaction ends."""
+    return [_handover(row) for row in await conn.fetch(SQL["lock_handovers"], vo_site, cohort, ref)]
 
 
 async def move_handover(conn: Connection, h: Handover) -> None:
     """Write the step that a handover took."""
-    times = (h.opened_at, h.accepted_at, h.ended_at)
-    await conn.execute(SQL["move_handover"], h.handover_id, h.status, *times, h.reason, h.reason_text)
+    values = (h.opened_at, h.accepted_at, h.ended_at, h.reason, h.reason_text, h.categories, h.withheld)
+    await conn.execute(SQL["move_handover"], h.handover_id, h.status, *values)
+
+
+async def receive_handovers(conn: Connection, institution: str, keys: Collection[str], now: datetime) -> set[str]:
+    """Write down that the institution has these in its list now; gives the keys of those it had not before."""
+    rows = await conn.fetch(SQL["receive_handovers"], institution, list(keys), now)
+    return {row["handover_id"] for row in rows}
 
 
 async def add_access(conn: Connection, access: Access) -> None:
@@ -217,7 +232,7 @@ async def accesses(conn: Connection, organisation: str, handover_ids: Collection
 
 def _handover(row: Any) -> Handover:
     values = dict(row) | {"status": HandoverStatus(row["status"])}
-    return Handover(**values | {name: tuple(row[name]) for name in ("categories", "withheld")})
+    return Handover(**values | {name: tuple(row[name]) for name in ("categories", "withheld", "not_present")})
 
 
 # What others told

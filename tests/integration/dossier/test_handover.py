@@ -111,10 +111,10 @@ async def test_the_institution_reads_only_after_opening_and_every_reading_is_wri
     dossier = (await bench.get(path, SECOND_INTAKER)).json()["dossier"]
     assert dossier["administrative"]["first_name"] == "Noor0"
     assert dossier["education_history"]["track"] == "vmbo-kb"
-    read = await bench.rows("SELECT person_ref, purpose, categories FROM access ORDER BY purpose")
-    assert [(row["person_ref"], row["purpose"]) for row in read] == [
-        (INTAKER.person_ref, "first reading"),
-        (SECOND_INTAKER.person_ref, "reading"),
+    read = await bench.rows("SELECT person_ref, purpose, opening, categories FROM access ORDER BY opening DESC")
+    assert [(row["person_ref"], row["purpose"], row["opening"]) for row in read] == [
+        (INTAKER.person_ref, "handover", True),
+        (SECOND_INTAKER.person_ref, "handover", False),
     ]
     assert all(row["categories"] == ["administrative", "education_history"] for row in read)
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from services.dossier import store
 from services.dossier.domain.career import Owner
 from services.dossier.domain.career.files import MOST_FILES, File
-from services.dossier.domain.handover import READABLE
+from services.dossier.handlers.handovers import verdict
 from services.dossier.handlers.mine import GUIDES, of_site, own
 from services.dossier.handlers.sides import require_side, side_of
 from services.dossier.store import career, files
@@ -96,14 +96,14 @@ async def read_file(conn: Connection, command: ReadFile, actor: Actor, now: date
 
 async def _through_handover(conn: Connection, command: ReadFile, actor: Actor, now: datetime) -> tuple[Owner, File]:
     held = await store.handover(conn, command.handover_id or "", actor.organisation)
-    if held is None or side_of(actor) != "mbo" or held.status not in READABLE:
+    if held is None or side_of(actor) != "mbo" or not (allowed := verdict(actor, held)).allowed:
         raise NotFound("no such handover")
     owner = Owner(held.pupil_ref, held.cohort, held.vo_site)
     file = await _file(conn, owner, command.file_id)
     if not file.shared_at:
         raise NotFound("not shared")
     who = (actor.organisation, actor.role.value, actor.person_ref)
-    await store.add_access(conn, store.Access(held.handover_id, now, *who, ("files",), "reading"))
+    await store.add_access(conn, store.Access(held.handover_id, now, *who, ("files",), allowed.code))
     return owner, file
 
 

@@ -96,7 +96,7 @@ def timeline(
             text = texts.get(one.key, "") if one.type == "handover-refused" else ""
             items.append({"title": sentence, "at": one.at, "who": by(one, names), "text": text})
     for access in read:
-        if access.purpose == "reading":
+        if not access.opening:
             role = _(ROLES.get(access.role, access.role))
             who = f"{role}, {names.organisation(access.organisation)}"
             items.append({"title": _("Dossier read"), "at": access.at, "who": who, "text": ""})
