@@ -5,12 +5,12 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Literal
+from typing import Any, Literal
 
 from services.dossier.domain.career import PartState
 from shared.core.errors import Fault
 from shared.core.reference.calendar import age_on
-from shared.schemas.dossiers import Competence, DossierCompleted, DossierPart
+from shared.schemas.dossiers import DossierCompleted
 
 Whom = Literal["parents", "pupil"]
 How = Literal["talk", "letter", "mail", "portal", "other"]
@@ -254,7 +254,7 @@ class Completeness:
     parts: Mapping[str, PartState] = field(default_factory=lambda: {"plus": PartState.NOT_APPLICABLE})
     """What nobody has begun is open; only of the extra part nothing is missing."""
     completed_at: Mapping[str, datetime] = field(default_factory=dict)
-    competences: tuple[Competence, ...] = ()
+    competences: tuple[str, ...] = ()
     """Those that the pupil's part describes, once it is complete."""
 
     @property
@@ -264,29 +264,29 @@ class Completeness:
 
 
 def completed(
-    before: Completeness, parts: Mapping[str, PartState], competences: Sequence[Competence], now: datetime
+    before: Completeness, parts: Mapping[str, PartState], competences: Sequence[str], now: datetime
 ) -> Completeness:
     """How far it is now; a part that was complete keeps its moment."""
-    moments = {
-        part: before.completed_at.get(part, now) for part, state in parts.items() if state is PartState.COMPLETE
-    }
+    moments = {part: before.completed_at.get(part, now) for part, state in parts.items() if state is PartState.COMPLETE}
     told = tuple(competences) if parts["pupil"] is PartState.COMPLETE else ()
     return replace(before, parts=dict(parts), completed_at=moments, competences=told)
 
 
 def completeness_state(told: Completeness, now: datetime) -> DossierCompleted:
     """How far it is, as the event: always all four parts."""
-    return DossierCompleted(
-        occurred_at=now,
-        cohort=told.cohort,
-        vo_site=told.vo_site,
-        complete=told.complete,
-        parts=tuple(_wire(part, told) for part in (*NEEDED, "plus")),
-        competences=told.competences,
+    return DossierCompleted.model_validate(
+        {
+            "occurred_at": now,
+            "cohort": told.cohort,
+            "vo_site": told.vo_site,
+            "complete": told.complete,
+            "parts": [_wire(part, told) for part in (*NEEDED, "plus")],
+            "competences": told.competences,
+        }
     )
 
 
-def _wire(part: str, told: Completeness) -> DossierPart:
+def _wire(part: str, told: Completeness) -> dict[str, Any]:
     state = told.parts.get(part, PartState.OPEN)
     status = state.value if state in DONE else "open"
-    return DossierPart.model_validate({"part": part, "status": status, "completed_at": told.completed_at.get(part)})
+    return {"part": part, "status": status, "completed_at": told.completed_at.get(part)}

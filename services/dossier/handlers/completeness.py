@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from services.dossier.domain.career import PartState, Progress
+from services.dossier.domain.career import Part, PartState, Progress
 from services.dossier.domain.transfer import Completeness, completed, completeness_state, part_state
 from services.dossier.store import career, transfer
 from shared.schemas.envelope import Draft
@@ -18,7 +18,7 @@ async def parts(conn: Connection, vo_site: str, cohort: int, refs: Collection[st
 
 
 async def _parts(
-    conn: Connection, place: tuple[str, int], of_pupils: Mapping[str, Mapping[str, Progress]]
+    conn: Connection, place: tuple[str, int], of_pupils: Mapping[str, Mapping[Part, Progress]]
 ) -> dict[str, Parts]:
     standing = await transfer.states(conn, *place, of_pupils)
     found: dict[str, Parts] = {}
