@@ -39,6 +39,10 @@ class Names:
         found = self.organisations.get(organisation)
         return found.contacts.get(ref or "") if found else None
 
+    def anybody(self, ref: str) -> str | None:
+        """Name of a contact of whichever organisation; None when unknown."""
+        return next((found.contacts[ref] for found in self.organisations.values() if ref in found.contacts), None)
+
     def holder(self, custodian: Mapping[str, Any]) -> str:
         """A custodian in words: person, role and organisation."""
         code, role = custodian["organisation"], custodian["role"]

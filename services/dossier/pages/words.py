@@ -73,6 +73,8 @@ ACTIONS = {
     Todo.READY: (marked("Hand over"), "/handover"),
 }
 """Group → what its button says, and where it leads from the pupil's own page."""
+VIEW = (marked("View"), "")
+"""The button of any other group."""
 STEP_NAMES = {
     "choice": marked("Choice"),
     "dossier": marked("Dossier"),

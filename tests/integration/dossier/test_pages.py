@@ -87,7 +87,9 @@ async def test_the_class_list_is_searched_and_filtered(bench: Bench) -> None:
 
 async def test_a_school_without_pupils_is_told_how_to_begin(bench: Bench) -> None:
     async with await bench.sign_in(DECAAN) as browser:
-        assert "Er zijn nog geen leerlingen" in (await browser.get("/dossier/")).text
+        assert "Lees de leerlingenlijst van uw vestiging in" in (await browser.get("/dossier/")).text
+    async with await bench.sign_in(MENTOR) as browser:
+        assert "De decaan leest de leerlingenlijst in" in (await browser.get("/dossier/")).text
 
 
 async def test_a_file_is_previewed_with_every_fault_and_then_taken_in(bench: Bench) -> None:
