@@ -284,6 +284,8 @@ class WarmHandoverState(EventData):
     roles: Annotated[tuple[codes.Role, ...], AtMost(10)] = Field(
         (), title="Deelnemers", description="Rollen die meedoen"
     )
+    vo_person: PersonRef | None = Field(None, title="Namens de school", description="Verwijzing naar wie van de school")
+    mbo_person: PersonRef | None = Field(None, title="Namens het mbo", description="Verwijzing naar wie van het mbo")
     planned_at: datetime | None = Field(None, title="Gepland", description="Begin van het gesprek")
     held_at: datetime | None = Field(None, title="Gehouden", description="Moment waarop het gesprek was")
     missed: int = Field(0, ge=0, title="Gemist", description="Hoe vaak het gesprek niet doorging")

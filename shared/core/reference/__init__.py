@@ -58,6 +58,8 @@ class Reference:
     _municipal_signal: Spells[str]
     _feedback_limits: Spells[str]
     _age_limits: Spells[int]
+    _talk_dates: Spells[str]
+    _talk_tracks: Spells[str]
     _zones: Spells[str]
     _holidays: tuple[Holiday, ...] = field(repr=False)
 
@@ -102,6 +104,14 @@ class Reference:
         starts later is followed until the start. KeyError before the first row."""
         return _yearly(self._feedback_limits, cohort)
 
+    def talk_by(self, cohort: int) -> date:
+        """Day by which a warm handover is held, unless its two sides agree otherwise. KeyError before the first row."""
+        return _yearly(self._talk_dates, cohort)
+
+    def talk_always(self, track: str, on: date) -> bool:
+        """Whether every pupil of this track gets a warm handover."""
+        return at(self._talk_tracks, track, on) is not None
+
     def doorstroompunt_age_limit(self, on: date) -> int:
         """Age at which the Doorstroompunt's duty ends: younger than this. KeyError before the first row."""
         limit = at(self._age_limits, "", on)
@@ -141,6 +151,8 @@ def load(folder: Path = FOLDER) -> Reference:
         _age_limits=spells(
             lines(folder / "age_limits.csv", faults), None, lambda line: int(line["younger_than"]), faults
         ),
+        _talk_dates=_dates(folder / "talk_dates.csv", faults),
+        _talk_tracks=spells(lines(folder / "talk_tracks.csv", faults), "track", lambda line: line["track"], faults),
         _zones=spells(zone_lines, "municipality", lambda line: line["zone"], faults),
         _holidays=tuple(sorted((holiday for holiday in holidays if holiday), key=lambda h: (h.zone, h.first))),
     )
