@@ -31,6 +31,13 @@ HANDOVERS = {
     "withdrawn": (marked("Taken back by the school"), "neutral"),
 }
 """How far a dossier has come, as both sides see it."""
+TALK_FORMS = {
+    "phone": marked("By phone"),
+    "on_site": marked("On site"),
+    "three_way": marked("With the pupil (three-way)"),
+    "speed_date": marked("Speed date of two schools"),
+}
+"""How a talk between two schools is held."""
 OVERDUE = "overdue-"
 """A signal about an action that was not done in time is called after it."""
 RULES = {

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Query, Request
 
 from services.dossier import store
-from services.dossier.api import examples, models, search
+from services.dossier.api import examples, models, search, talks
 from services.dossier.domain.handover import Handover, Move
 from services.dossier.domain.pupils import Choice
 from services.dossier.handlers import choices, handovers, identity
@@ -31,6 +31,7 @@ router = Api(
         "files": "CSV files of a school (docs/csv.md)",
         "pupils": "Own pupils of a school, their choices, and who they are",
         "handovers": "Handing over dossiers: the moves of the school and of the institution",
+        "talks": "Warm handover: talks between the two schools about a pupil",
     },
 )
 Who = Annotated[Actor, Depends(api_actor)]
@@ -257,5 +258,5 @@ async def _step(
     return models.HandoverMoved(handover_id=handover_id, status=moved.status)
 
 
-for one in (search.part,):
+for one in (search.part, talks.router):
     router.include_router(one)

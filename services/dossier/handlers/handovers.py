@@ -21,6 +21,7 @@ from services.dossier.domain.handover import (
 )
 from services.dossier.domain.transfer import CARE, LISTED, Preparation
 from services.dossier.handlers.sides import require_side, side_of
+from services.dossier.handlers.talks.requests import for_offers as talks_for
 from services.dossier.handlers.transfer.preparation import preparations
 from services.dossier.handlers.transfer.readers import of_institution
 from services.dossier.store import transfer
@@ -159,7 +160,8 @@ async def _make(conn: Connection, vo_site: str, ready: Mapping[Offer, Preparatio
         draft = Handover(handover_id, ref, cohort, vo_site, institution, offer.kind)
         made.append(make_move(prepared(draft, preparation), "offer", "vo", now))
     await store.add_handovers(conn, made)
-    return [Draft(handover.pupil_ref, handover_state(handover, now)) for handover in made]
+    offered = [Draft(handover.pupil_ref, handover_state(handover, now)) for handover in made]
+    return offered + await talks_for(conn, made, now)
 
 
 async def offer(conn: Connection, command: Offer, actor: Actor, now: datetime) -> Outcome:

@@ -14,6 +14,7 @@ from services.dossier.handlers.handovers import Offer, offer_all
 from services.dossier.handlers.sides import require_side
 from shared.core.actor import Actor, Role
 from shared.core.errors import Fault, Forbidden, Invalid
+from shared.schemas.dossiers import DossierHandedOver
 from shared.schemas.envelope import BadRow, Draft, Outcome
 from shared.schemas.imports import Fates, ImportResult
 from shared.storage.pool import Connection
@@ -149,8 +150,9 @@ async def import_handovers(conn: Connection, command: ImportHandovers, actor: Ac
         if row.value in result.refused
     ]
     drafts = [*result.drafts]
-    known = len(command.rows) - len(drafts) - len(bad)
-    return Fates("file:handovers", [*command.bad_rows, *bad], len(drafts), known, events=drafts).outcome()
+    made = sum(isinstance(draft.data, DossierHandedOver) for draft in drafts)
+    known = len(command.rows) - made - len(bad)
+    return Fates("file:handovers", [*command.bad_rows, *bad], made, known, events=drafts).outcome()
 
 
 REFUSALS = {

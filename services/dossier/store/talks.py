@@ -16,10 +16,8 @@ from shared.storage.pool import Connection
 
 SQL = queries.load(Path(__file__).parents[1] / "sql" / "talks.sql")
 
-ADDED = tuple(
-    "talk_id pupil_ref cohort vo_site mbo_institution requested_by requested_at hold_by handover_id note_ref "
-    "changed_by".split()
-)
+ADDED = ("talk_id", "pupil_ref", "cohort", "vo_site", "mbo_institution", "requested_by", "requested_at", "hold_by")
+LINKED = ("handover_id", "note_ref", "changed_by")
 """What is known of a talk when somebody asks for it."""
 
 
@@ -64,7 +62,7 @@ async def talk(conn: Connection, talk_id: str, organisation: str, *, lock: bool 
 async def add_talks(conn: Connection, requested: Sequence[Talk]) -> None:
     """Write new talks."""
     if requested:
-        await conn.execute(SQL["add_talks"], *([getattr(one, name) for one in requested] for name in ADDED))
+        await conn.execute(SQL["add_talks"], *([getattr(one, name) for one in requested] for name in (*ADDED, *LINKED)))
 
 
 async def move_talk(conn: Connection, t: Talk) -> None:
