@@ -59,3 +59,28 @@ WHERE absorbed IN (SELECT pupil_ref FROM pupil UNION SELECT pupil_ref FROM choic
 
 -- name: history_of_erased
 SELECT subject, 'erased, but what happened is still told' AS what FROM step WHERE subject IN (SELECT pupil_ref FROM erased)
+
+-- name: talk_as_told
+-- A talk as stored is the one that was told last.
+SELECT t.talk_id AS subject, 'stored as ' || t.status || ', told as ' || coalesce(e.status, 'nothing') AS what
+FROM talk t LEFT JOIN (
+    SELECT DISTINCT ON (payload::jsonb->>'talk_id') payload::jsonb->>'talk_id' AS talk_id,
+        payload::jsonb->>'status' AS status, (payload::jsonb->>'missed')::int AS missed,
+        payload::jsonb->'follow_ups' AS follow_ups
+    FROM event_log WHERE type IN ('warm-handover-requested', 'warm-handover-planned', 'warm-handover-held',
+        'warm-handover-missed')
+    ORDER BY payload::jsonb->>'talk_id', event_id DESC) e USING (talk_id)
+WHERE (t.status, t.missed::int, t.follow_ups) IS DISTINCT FROM (e.status, e.missed, e.follow_ups)
+
+-- name: moments_of_talks
+SELECT talk_id AS subject, 'its moments do not fit ' || status AS what FROM talk
+WHERE (status <> 'requested') <> (planned_at IS NOT NULL) OR (status = 'held') <> (held_at IS NOT NULL)
+   OR (status = 'held' AND (vo_person IS NULL OR mbo_person IS NULL)) OR (status = 'missed') <> (missed_reason IS NOT NULL)
+
+-- name: talk_without_pupil
+SELECT talk_id AS subject, 'talk without its pupil' AS what FROM talk t
+WHERE NOT EXISTS (SELECT FROM pupil p WHERE (p.pupil_ref, p.cohort, p.vo_site) = (t.pupil_ref, t.cohort, t.vo_site))
+
+-- name: erased_or_absorbed_in_talks
+SELECT pupil_ref AS subject, 'talk of somebody erased or absorbed' AS what FROM talk
+WHERE pupil_ref IN (SELECT pupil_ref FROM erased UNION SELECT absorbed FROM alias)

@@ -39,7 +39,7 @@ class PlanAsked(Asked):
 
     planned_at: fields.Moment = Field(description="Beginning of the talk", examples=[NOW])
     form: FormCode
-    roles: list[Literal[tuple(codes.ROLES.codes)]] = Field(  # type: ignore[misc]
+    roles: list[Literal[tuple(codes.ROLES.codes)]] = Field(  # type: ignore[valid-type]
         min_length=1, max_length=10, description="Roles that take part", examples=[["mentor", "slber"]]
     )
     vo_person: Person = None
