@@ -126,6 +126,21 @@ def _alert(e: Event, ref: str) -> tuple[Any, ...]:
     return d.alert_id, e.subject, e.sequence, e.time, ref, *what
 
 
+def _talk(e: Event, ref: str) -> tuple[Any, ...]:
+    d = e.data
+    assert isinstance(d, dossiers.WarmHandoverState)
+    ours = [one.due for one in d.follow_ups if one.organisation == d.mbo_institution and one.done_on is None]
+    what = d.mbo_institution, d.status, d.hold_by, d.planned_at if d.status == "planned" else None
+    return d.talk_id, e.subject, e.sequence, e.time, ref, d.cohort, *what, min(ours, default=None)
+
+
+def _action(e: Event, ref: str) -> tuple[Any, ...]:
+    d = e.data
+    assert isinstance(d, coordination.ActionState)
+    owner = d.owner.organisation, d.owner.role, d.owner.contact, d.owner.deputy
+    return d.action_id, e.subject, e.sequence, e.time, ref, d.cohort, *owner, d.due_at, d.done_at is not None
+
+
 def _organisation(e: Event, _: str) -> tuple[Any, ...]:
     assert isinstance(e.data, organisations.ContactRecorded)
     return e.subject, e.sequence, e.data.name
@@ -141,6 +156,8 @@ CHOICES = Told("choices", lambda e: e.data.choice_id, _choice)
 HANDOVERS = Told("handovers", lambda e: e.data.handover_id, _handover)
 CUSTODIES = Told("custodies", _of_cohort, _custody)
 ALERTS = Told("alerts", lambda e: e.data.alert_id, _alert)
+TALKS = Told("talks", lambda e: e.data.talk_id, _talk)
+ACTIONS = Told("actions", lambda e: e.data.action_id, _action)
 ORGANISATIONS = Told("organisations", lambda e: e.subject, _organisation)
 
 
@@ -160,7 +177,15 @@ HANDLERS: dict[str, Told] = {
         dossiers.HandoverRefused,
         dossiers.HandoverWithdrawn,
     ),
+    **_types(
+        TALKS,
+        dossiers.WarmHandoverRequested,
+        dossiers.WarmHandoverPlanned,
+        dossiers.WarmHandoverHeld,
+        dossiers.WarmHandoverMissed,
+    ),
     **_types(CUSTODIES, coordination.CustodyChanged),
+    **_types(ACTIONS, coordination.ActionOpened, coordination.ActionDone, coordination.ActionOverdue),
     **_types(
         ALERTS,
         alerts.AlertRaised,

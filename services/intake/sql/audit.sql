@@ -69,6 +69,7 @@ SELECT r.pupil_ref AS subject, format('%s of a pupil who was absorbed or erased'
 FROM (SELECT pupil_ref, 'pupil' AS kind FROM pupil UNION ALL SELECT pupil_ref, 'application' FROM application
     UNION ALL SELECT pupil_ref, 'choice' FROM choice UNION ALL SELECT pupil_ref, 'handover' FROM handover
     UNION ALL SELECT pupil_ref, 'expectation' FROM expectation UNION ALL SELECT pupil_ref, 'custody' FROM custody
-    UNION ALL SELECT pupil_ref, 'alert' FROM alert) r
+    UNION ALL SELECT pupil_ref, 'alert' FROM alert UNION ALL SELECT pupil_ref, 'talk' FROM talk
+    UNION ALL SELECT pupil_ref, 'action' FROM action) r
 WHERE EXISTS (SELECT FROM alias x WHERE x.absorbed = r.pupil_ref)
     OR EXISTS (SELECT FROM erased x WHERE x.pupil_ref = r.pupil_ref)

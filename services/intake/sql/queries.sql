@@ -116,6 +116,29 @@ ON CONFLICT (alert_id) DO UPDATE SET stream = excluded.stream, sequence = exclud
 WHERE CASE WHEN alert.stream = excluded.stream THEN alert.sequence < excluded.sequence
            ELSE (alert.told_at, alert.stream) < (excluded.told_at, excluded.stream) END
 
+-- name: save_talks
+INSERT INTO talk (talk_id, stream, sequence, told_at, pupil_ref, cohort, mbo_institution, status, hold_by, planned_at,
+    follow_up)
+SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::timestamptz[], $5::text[], $6::smallint[], $7::text[],
+    $8::text[], $9::date[], $10::timestamptz[], $11::date[])
+ON CONFLICT (talk_id) DO UPDATE SET stream = excluded.stream, sequence = excluded.sequence, told_at = excluded.told_at,
+    pupil_ref = excluded.pupil_ref, status = excluded.status, hold_by = excluded.hold_by,
+    planned_at = excluded.planned_at, follow_up = excluded.follow_up
+WHERE CASE WHEN talk.stream = excluded.stream THEN talk.sequence < excluded.sequence
+           ELSE (talk.told_at, talk.stream) < (excluded.told_at, excluded.stream) END
+
+-- name: save_actions
+INSERT INTO action (action_id, stream, sequence, told_at, pupil_ref, cohort, organisation, role, contact, deputy, due_at,
+    done)
+SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::timestamptz[], $5::text[], $6::smallint[], $7::text[],
+    $8::text[], $9::text[], $10::text[], $11::timestamptz[], $12::boolean[])
+ON CONFLICT (action_id) DO UPDATE SET stream = excluded.stream, sequence = excluded.sequence,
+    told_at = excluded.told_at, pupil_ref = excluded.pupil_ref, organisation = excluded.organisation,
+    role = excluded.role, contact = excluded.contact, deputy = excluded.deputy, due_at = excluded.due_at,
+    done = excluded.done
+WHERE CASE WHEN action.stream = excluded.stream THEN action.sequence < excluded.sequence
+           ELSE (action.told_at, action.stream) < (excluded.told_at, excluded.stream) END
+
 -- name: save_expectations
 INSERT INTO expectation (stream, pupil_ref, sequence, cohort, vo_site, track)
 SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::smallint[], $5::text[], $6::text[])
@@ -171,6 +194,14 @@ WHERE handover.pupil_ref = new.ref AND handover.pupil_ref <> new.survivor
 -- name: move_alert
 UPDATE alert SET pupil_ref = new.survivor FROM unnest($1::text[], $2::text[]) AS new (ref, survivor)
 WHERE alert.pupil_ref = new.ref AND alert.pupil_ref <> new.survivor
+
+-- name: move_talk
+UPDATE talk SET pupil_ref = new.survivor FROM unnest($1::text[], $2::text[]) AS new (ref, survivor)
+WHERE talk.pupil_ref = new.ref AND talk.pupil_ref <> new.survivor
+
+-- name: move_action
+UPDATE action SET pupil_ref = new.survivor FROM unnest($1::text[], $2::text[]) AS new (ref, survivor)
+WHERE action.pupil_ref = new.ref AND action.pupil_ref <> new.survivor
 
 -- name: move_expectation
 UPDATE expectation SET pupil_ref = new.survivor FROM unnest($1::text[], $2::text[]) AS new (ref, survivor)

@@ -14,7 +14,7 @@ from shared.storage import queries
 from shared.storage.pool import Connection
 
 SQL = queries.load(Path(__file__).parents[1] / "sql" / "queries.sql")
-PUPIL_TABLES = ("pupil", "application", "choice", "handover", "alert", "expectation", "custody")
+PUPIL_TABLES = ("pupil", "application", "choice", "handover", "alert", "expectation", "custody", "talk", "action")
 
 
 @dataclass(frozen=True, slots=True)

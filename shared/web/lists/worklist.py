@@ -113,10 +113,11 @@ class WorkList(Generic[R]):
         return self._passing(self.in_view(asked), asked)
 
     def options(self, facet: Facet[R], asked: Asked) -> list[tuple[str, str, int]]:
-        """The values of a filter as (value, words, rows that would be found with it, beside the other filters)."""
-        rows = self._passing(self.in_view(asked), asked, but=facet.name)
-        counted = Counter(value for row in rows if (value := facet.value(row)))
-        known = {value: counted[value] for value in (*facet.order, *counted, *asked.values(facet.name))}
+        """The values of a filter that occur in the view: (value, words, rows it finds beside the other filters)."""
+        rows = self.in_view(asked)
+        counted = Counter(facet.value(row) for row in self._passing(rows, asked, but=facet.name))
+        values = {value for row in rows if (value := facet.value(row))} | asked.values(facet.name)
+        known = {value: counted[value] for value in values}
         place = {value: n for n, value in enumerate(facet.order)}
 
         def by(value: str) -> tuple[int, int, str]:
