@@ -6,7 +6,7 @@ from pathlib import Path
 import yaml
 from pydantic import TypeAdapter, ValidationError
 
-from services.coordination.domain.agreed import Agreement
+from services.coordination.domain.world.agreed import Agreement
 from services.coordination.domain.position import Position
 from services.coordination.domain.rules import day_of
 from shared.core.errors import Fault, Invalid

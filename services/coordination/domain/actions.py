@@ -6,7 +6,7 @@ from datetime import datetime
 
 from services.coordination.domain.custody import Action, Case
 from services.coordination.domain.position import Known
-from services.coordination.domain.routing import World
+from services.coordination.domain.world.routing import World
 from services.coordination.domain.rules import UNANSWERED, WEIGHT, day_of, within
 from shared.core.ids import opaque_ref
 from shared.schemas.coordination import Custodian

@@ -8,7 +8,7 @@ from datetime import datetime
 from services.coordination.domain import actions, custody, rules
 from services.coordination.domain.custody import Case
 from services.coordination.domain.position import Fact, Known, merged
-from services.coordination.domain.routing import World
+from services.coordination.domain.world.routing import World
 from services.coordination.domain.telling import tell
 from shared.core.links import Link
 from shared.schemas.coordination import Custodian

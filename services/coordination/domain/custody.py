@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from services.coordination.domain.position import Known, Position
-from services.coordination.domain.routing import World
+from services.coordination.domain.world.routing import World
 from shared.schemas.coordination import Custodian, Evidence, Severity
 
 LINKED = "linked"

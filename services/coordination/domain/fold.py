@@ -7,7 +7,7 @@ from services.coordination.domain import actions, custody, rules
 from services.coordination.domain.book import Book, cohort_of
 from services.coordination.domain.custody import Case
 from services.coordination.domain.position import Fact, entity_of
-from services.coordination.domain.routing import World
+from services.coordination.domain.world.routing import World
 from shared.core.errors import Rejected
 from shared.core.links import beneath, family, survivor
 from shared.schemas.alerts import AlertState

@@ -6,7 +6,7 @@ from datetime import date, datetime
 
 from services.coordination.domain.custody import Case, Risk
 from services.coordination.domain.position import Known
-from services.coordination.domain.routing import Subject, World, route
+from services.coordination.domain.world.routing import Subject, World, route
 from shared.core.ids import opaque_ref
 from shared.schemas.coordination import Custodian, Evidence, Severity
 from shared.schemas.dossiers import HandoverState, HandoverStatus

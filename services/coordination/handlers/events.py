@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from services.coordination import store
 from services.coordination.domain.book import Book
 from services.coordination.domain.fold import come_due, erase, link, look_again, take_alert, take_fact
-from services.coordination.domain.routing import World
+from services.coordination.domain.world.routing import World
 from services.coordination.domain.telling import ACTION_DUE
 from services.coordination.handlers.world import world
 from shared.schemas import alerts, dossiers, intakes, pupils

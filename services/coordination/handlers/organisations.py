@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from services.coordination import store
-from services.coordination.domain.organisations import CODE_LENGTH, KINDS, Listing, fits, recorded, with_contact
+from services.coordination.domain.world.organisations import CODE_LENGTH, KINDS, Listing, fits, recorded, with_contact
 from services.coordination.handlers.world import almanac
 from shared.core import reference
 from shared.core.actor import Actor, Role

@@ -3,8 +3,8 @@
 from functools import lru_cache
 
 from services.coordination import agreement, store
-from services.coordination.domain.almanac import Almanac
-from services.coordination.domain.routing import World
+from services.coordination.domain.world.almanac import Almanac
+from services.coordination.domain.world.routing import World
 from shared.core import reference
 from shared.storage.pool import Connection
 

@@ -4,8 +4,8 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from services.coordination.domain.organisations import Listing, in_order
-from services.coordination.domain.routing import Organisation, Post
+from services.coordination.domain.world.organisations import Listing, in_order
+from services.coordination.domain.world.routing import Organisation, Post
 from services.coordination.store.cases import SQL, write
 from shared.core.ids import new_id
 from shared.schemas.organisations import Contact

@@ -8,7 +8,7 @@ from typing import Any
 from services.coordination import agreement
 from services.coordination.domain.book import Book
 from services.coordination.domain.custody import Case
-from services.coordination.domain.routing import Organisation, Post, World
+from services.coordination.domain.world.routing import Organisation, Post, World
 from services.coordination.handlers.events import TIMERS, fold
 from services.coordination.handlers.world import almanac
 from shared.core.clock import local_instant

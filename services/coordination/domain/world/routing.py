@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from services.coordination.domain.agreed import Agreement, Party
-from services.coordination.domain.almanac import Almanac
+from services.coordination.domain.world.agreed import Agreement, Party
+from services.coordination.domain.world.almanac import Almanac
 from services.coordination.domain.position import Known
 from shared.schemas.coordination import Custodian
 from shared.schemas.dossiers import PupilExpected
