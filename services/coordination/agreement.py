@@ -6,14 +6,16 @@ from pathlib import Path
 import yaml
 from pydantic import TypeAdapter, ValidationError
 
-from services.coordination.domain.world.agreed import Agreement
 from services.coordination.domain.position import Position
 from services.coordination.domain.rules import day_of
+from services.coordination.domain.world.agreed import Agreement
 from shared.core.errors import Fault, Invalid
 
 FOLDER = Path(__file__).parents[2] / "deploy" / "agreements"
 COMMON_YEAR = 2027
 """Days of an agreement exist in every year: 29 February is none of them."""
+OTHER_DAYS = ("application_date", "settled")
+"""What an action may be due on beside a day of the year."""
 
 
 @lru_cache(maxsize=64)
@@ -38,10 +40,10 @@ def _faults(agreement: Agreement, path: Path) -> list[Fault]:
     faults = [
         Fault(_place(path, "actions"), f"an action for the position '{position}'", "missing")
         for position in Position
-        if position not in agreement.actions
+        if position not in agreement.actions and position is not Position.SETTLED
     ]
     days: dict[tuple[str, ...], str] = {
-        ("actions", str(p), "due"): a.due for p, a in agreement.actions.items() if a.due != "application_date"
+        ("actions", str(p), "due"): a.due for p, a in agreement.actions.items() if a.due not in OTHER_DAYS
     }
     stages = agreement.no_application.stages
     days |= {("no_application", "stages", str(n), "day"): stage.day for n, stage in enumerate(stages)}

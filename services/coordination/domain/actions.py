@@ -2,20 +2,27 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from services.coordination.domain.custody import Action, Case
-from services.coordination.domain.position import Known
+from services.coordination.domain.facts import Known
+from services.coordination.domain.position import SETTLED_AFTER
+from services.coordination.domain.rules import LAST_PATH_LOST, UNANSWERED, WEIGHT, day_of, within
 from services.coordination.domain.world.routing import World
-from services.coordination.domain.rules import UNANSWERED, WEIGHT, day_of, within
 from shared.core.ids import opaque_ref
 from shared.schemas.coordination import Custodian
 from shared.schemas.dossiers import HandoverState
+from shared.schemas.intakes import IntakeMissed
 
 FULFILLED = "fulfilled"
 """Reason of an action that is no longer needed, because the facts say so."""
 REASONS = ("done", "spoken", "arranged", "not-needed", "not-reached")
 """Codes with which a person may close an action."""
+START = "10-01"
+"""Who was said to have started and is so no longer is looked at on the reference date of the enrolments."""
+TALK, AGREED = "talk:", "table:"
+"""What an action is about that people agreed on: in a talk between the schools, or at an Overstaptafel. The second is
+nobody's but theirs: no fact closes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +44,8 @@ def planned(case: Case, known: Known, world: World, now: datetime) -> Case:
     actions, number = {}, case.transition.actions
     for action in case.actions.values():
         want = wanted.pop((action.kind, action.about), None) if action.open else None
-        actions[action.action_id] = _kept(action, want, now) if action.open else action
+        stays = not action.open or action.about.startswith(AGREED)
+        actions[action.action_id] = action if stays else _kept(action, want, now)
     for want in wanted.values():
         number += 1
         key = opaque_ref("action", case.pupil_ref, str(case.cohort), str(number))
@@ -77,28 +85,76 @@ def _wanted(case: Case, known: Known, world: World, now: datetime) -> Iterator[W
     for handover in known.handovers.values():
         if handover.status in UNANSWERED and handover.offered_at:
             yield _answer(case, handover, world, now)
-    agreed = world.agreement.no_application.action
+    for intake in known.missed_intakes:
+        yield _missed(case, intake, world, now)
+    yield from _follow_ups(case, known, world, now)
+    asked = {
+        "no-application": world.agreement.no_application.action,
+        LAST_PATH_LOST: world.agreement.last_path_lost.action,
+    }
     for risk in case.risks.values():
         unhandled = risk.handled is None or WEIGHT[risk.handled] < WEIGHT[risk.severity]
-        if risk.open and unhandled and risk.rule == "no-application" and risk.route:
-            due, weight = _after(risk.route[0], agreed.within_school_days, world, now), WEIGHT[risk.severity]
+        if risk.open and unhandled and risk.rule in asked and risk.route:
+            agreed, weight = asked[risk.rule], WEIGHT[risk.severity]
+            due = _after(risk.route[0], agreed.within_school_days, world, now)
             yield Wanted(agreed.kind, risk.risk_id, risk.route[0], due, weight, stage=weight)
 
 
 def _of_position(case: Case, known: Known, world: World, now: datetime) -> Wanted:
     """The action that the position asks for: of the school until the pupil applies, then of the institution that has
     come furthest."""
-    assert case.transition
-    agreed, day = world.agreement.actions[known.position], world.almanac.day(now)
-    if agreed.owner == "institution":
-        owner = world.of_role(known.live[0].institution, "intake_coordinator", day)
-    else:
+    transition = case.transition
+    assert transition
+    agreed, day = world.agreement.actions[transition.position], world.almanac.day(now)
+    if agreed.owner == "mentor" or not transition.live:
         owner = world.mentor(known.expected, day) if known.expected else case.holder
-    on = world.almanac.application_date(case.cohort) if agreed.due == "application_date" else None
-    due = world.almanac.instant(on or day_of(case.cohort, agreed.due), world.agreement.due_hour)
-    reached = world.reachable(owner, case.transition.region, day)
+    else:
+        owner = _of_institution(transition.live[0], agreed.owner, world, day)
+    due = world.almanac.instant(_due_day(agreed.due, case.cohort, known, world), world.agreement.due_hour)
+    reached = world.reachable(owner, transition.region, day)
     least = _after(owner, world.agreement.least_school_days, world, now)
     return Wanted(agreed.kind, owner.organisation, reached, max(due, least), agreed.severity)
+
+
+def _of_institution(code: str, role: str, world: World, day: date) -> Custodian:
+    """Who of an institution acts: the slb'er once the student has started and one is known, else the intake."""
+    found = world.of_role(code, role, day) if role == "slber" else None
+    return found if found and found.contact else world.of_role(code, "intake_coordinator", day)
+
+
+def _due_day(due: str, cohort: int, known: Known, world: World) -> date:
+    if due == "application_date":
+        return world.almanac.application_date(cohort)
+    if due == "settled":
+        started = [path.started_on for path in known.live if path.started_on]
+        return min(started) + SETTLED_AFTER if started else day_of(cohort, START)
+    return day_of(cohort, due)
+
+
+def _missed(case: Case, intake: IntakeMissed, world: World, now: datetime) -> Wanted:
+    """Of a mandatory intake that did not take place: planned again, by the institution."""
+    assert case.transition
+    agreed, day = world.agreement.intake_missed, world.almanac.day(now)
+    owner = world.of_role(intake.mbo_institution, "intake_coordinator", day)
+    due = _after(owner, agreed.within_school_days, world, now)
+    about = f"{intake.application_id}:{intake.missed}"
+    return Wanted(agreed.kind, about, world.reachable(owner, case.transition.region, day), due, severity=2)
+
+
+def _follow_ups(case: Case, known: Known, world: World, now: datetime) -> Iterator[Wanted]:
+    """What was agreed in talks that were held, until a person closes it or the talk says that it was done."""
+    assert case.transition
+    for talk in known.talks:
+        for number, agreed in enumerate(talk.follow_ups if talk.status == "held" else ()):
+            about = f"{TALK}{talk.talk_id}:{number}:{agreed.due.isoformat()}"
+            if agreed.done_on or about in case.transition.handled:
+                continue
+            owner = world.person(agreed.organisation, agreed.role, agreed.person_ref, world.almanac.day(now))
+            due = world.almanac.instant(agreed.due, world.agreement.due_hour)
+            if due <= now:
+                due = _after(owner, world.agreement.least_school_days, world, now)
+            reached = world.reachable(owner, case.transition.region, world.almanac.day(now))
+            yield Wanted(agreed.action, about, reached, due, severity=1)
 
 
 def _answer(case: Case, handover: HandoverState, world: World, now: datetime) -> Wanted:
@@ -159,7 +215,11 @@ def _next_owner(action: Action, case: Case, world: World, now: datetime) -> Cust
 def done(case: Case, action_id: str, reason: str, now: datetime) -> Case:
     """The case after a person closed an open action. What the facts still ask for is opened again by
     :func:`planned`."""
-    action, risks = case.actions[action_id], dict(case.risks)
+    assert case.transition
+    action, risks, transition = case.actions[action_id], dict(case.risks), case.transition
     if risk := risks.get(action.about):
         risks[risk.risk_id] = replace(risk, handled=risk.severity)
-    return replace(case, risks=risks, actions={**case.actions, action_id: replace(action, done_at=now, reason=reason)})
+    if action.about.startswith(TALK):
+        transition = replace(transition, handled=transition.handled | {action.about})
+    closed = {**case.actions, action_id: replace(action, done_at=now, reason=reason)}
+    return replace(case, risks=risks, actions=closed, transition=transition)

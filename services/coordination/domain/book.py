@@ -5,11 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from services.coordination.domain import actions, custody, rules
+from services.coordination.domain import actions, custody, rules, standing
 from services.coordination.domain.custody import Case
-from services.coordination.domain.position import Fact, Known, merged
-from services.coordination.domain.world.routing import World
+from services.coordination.domain.facts import Fact, Known, merged
 from services.coordination.domain.telling import tell
+from services.coordination.domain.world.routing import World
 from shared.core.links import Link
 from shared.schemas.coordination import Custodian
 from shared.schemas.envelope import Draft, Timer
@@ -113,10 +113,15 @@ class Book:
         """Bring a case in line with what is known: opened, held, signalled and with a next action."""
         known = self.known(root, cohort)
         case = custody.opened(self.case(root, cohort), known, world, now, inherited)
-        if case.open:
-            case = custody.in_custody(case, known, world, now)
-            case = rules.watched(rules.cleared(case, known, now), known, world, now)
-            self.put(actions.planned(case, known, world, now), now)
+        if case.transition and case.transition.outcome != custody.LINKED:
+            case = standing.weighed(case, known, world, now, certain=False)
+            self.put(in_line(case, known, world, now), now)
+
+    def weigh(self, root: str, cohort: int, world: World, now: datetime) -> None:
+        """Decide how far the pupil has come, now that it was quiet or that a day has come."""
+        known = self.known(root, cohort)
+        case = standing.weighed(self.case(root, cohort), known, world, now, certain=True)
+        self.put(in_line(case, known, world, now), now)
 
     def reference(self, ref: str) -> Reference:
         if ref not in self.references:
@@ -134,6 +139,16 @@ class Book:
         parts = (person.first_name, person.prefix, person.last_name) if person else ()
         name = " ".join(part for part in parts if part) or None
         self.references[root] = replace(self.references[root], name=name)
+
+
+def in_line(case: Case, known: Known, world: World, now: datetime) -> Case:
+    """The case with the holder, the signals and the actions that go with its standing; a closed one has none."""
+    if not case.open:
+        return case
+    case = custody.in_custody(case, known, world, now)
+    case = rules.cleared(case, known, now)
+    case = rules.watched(rules.told_by_position(case, known, world, now), known, world, now)
+    return actions.planned(case, known, world, now)
 
 
 def cohort_of(fact: Fact) -> int | None:

@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
-from services.coordination.domain.position import Known, Position
+from services.coordination.domain.facts import Known
+from services.coordination.domain.position import Position
 from services.coordination.domain.world.routing import World
 from shared.schemas.coordination import Custodian, Evidence, Severity
 
@@ -74,19 +76,43 @@ class Risk:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """Facts that took something away, and may be put right by what is still on its way."""
+
+    since: datetime
+    """Of the first of them."""
+    last: datetime
+    """Of the newest fact."""
+
+
+@dataclass(frozen=True, slots=True)
 class Transition:
     """A pupil in a cohort; while open there is a custodian and a next action."""
 
     opened_at: datetime
     agreement: str
+    weighed_at: datetime
+    """Up to when time was counted in for the position."""
     origin: str | None = None
     region: str | None = None
     position: Position = Position.NONE
+    live: tuple[str, ...] = ()
+    """Institutions where an application lives, the furthest first."""
     outcome: str | None = None
     closed_at: datetime | None = None
+    evidence: tuple[Evidence, ...] = ()
+    """The facts by which it was closed."""
+    reopened: str | None = None
+    """Why it went on after it was closed (codes.REOPENINGS)."""
+    weigh_at: datetime | None = None
+    """When the position must be decided again."""
+    waiting: Waiting | None = None
+    """Not None: the facts say worse than `position`, and it has not been quiet for long enough."""
     next_action: str | None = None
     actions: int = 0
     """Number of actions ever opened."""
+    handled: frozenset[str] = frozenset()
+    """What people agreed on in talks and have done with: `Action.about`."""
     checks: Mapping[str, datetime | None] = field(default_factory=dict)
     """When each rule looks again; None: it has looked for the last time."""
 
@@ -120,7 +146,7 @@ def opened(case: Case, known: Known, world: World, now: datetime, inherited: Cus
     holder = _target(known, world, now) or inherited
     if not holder:
         return case
-    transition = Transition(now, world.agreement.version, actions=before.actions if before else 0)
+    transition = Transition(now, world.agreement.version, now, actions=before.actions if before else 0)
     return held_by(replace(case, transition=transition), holder, now)
 
 
@@ -128,16 +154,15 @@ def in_custody(case: Case, known: Known, world: World, now: datetime) -> Case:
     """The case with the holder that the facts ask for, and with its origin and region."""
     before = case.transition
     assert before
-    if known.expected:
-        case = held_by(case, world.mentor(known.expected, world.almanac.day(now)), now)
+    case = held_by(case, _target(known, world, now) or case.holder, now)
     origin = known.expected.vo_site if known.expected else before.origin
     region = world.region_of(origin or case.holder.organisation) or before.region
-    return replace(case, transition=replace(before, origin=origin, region=region, position=known.position))
+    return replace(case, transition=replace(before, origin=origin, region=region))
 
 
-def held_by(case: Case, holder: Custodian, now: datetime) -> Case:
-    """The case with this holder; the same holder again changes nothing. `since` never goes back."""
-    if case.custody and case.holder == holder:
+def held_by(case: Case, holder: Custodian, now: datetime, *, anew: bool = False) -> Case:
+    """The case with this holder; the same holder again changes nothing, unless `anew`. `since` never goes back."""
+    if case.custody and case.holder == holder and not anew:
         return case
     last = case.custody[-1] if case.custody else None
     since = max(now, last.since) if last else now
@@ -145,15 +170,24 @@ def held_by(case: Case, holder: Custodian, now: datetime) -> Case:
     return replace(case, custody=(*case.custody, start))
 
 
-def closed(case: Case, outcome: str, now: datetime) -> Case:
+def closed(case: Case, outcome: str, now: datetime, evidence: tuple[Evidence, ...] = ()) -> Case:
     """The case, closed: its actions are done with and its signals are cleared."""
     assert case.transition
+    ended: dict[str, Any] = {"outcome": outcome, "closed_at": now, "evidence": evidence, "waiting": None}
     return replace(
         case,
-        transition=replace(case.transition, outcome=outcome, closed_at=now, next_action=None),
+        transition=replace(case.transition, next_action=None, weigh_at=None, **ended),
         actions={k: replace(a, done_at=now, reason=outcome) if a.open else a for k, a in case.actions.items()},
         risks={k: replace(r, cleared_at=now) if r.open else r for k, r in case.risks.items()},
     )
+
+
+def reopened(case: Case, known: Known, world: World, reason: str, now: datetime) -> Case:
+    """The case, open again: who should have the pupil takes the next number, and every rule looks anew."""
+    assert case.transition
+    fresh: dict[str, Any] = {"outcome": None, "closed_at": None, "evidence": (), "reopened": reason, "checks": {}}
+    holder = _target(known, world, now) or case.holder
+    return held_by(replace(case, transition=replace(case.transition, **fresh)), holder, now, anew=True)
 
 
 def _target(known: Known, world: World, now: datetime) -> Custodian | None:

@@ -1,27 +1,43 @@
-"""What is known of a pupil's move, and how far it has come: none → chosen → applied → placed → enrolled."""
+"""What is known of a pupil's move: facts of other services, the newest state of each entity."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
-from enum import StrEnum
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 from functools import cached_property
 from typing import cast
 
-from shared.schemas.dossiers import ChoiceRegistered, ChoiceState, HandoverState, PupilExpected
+from services.coordination.domain.position import (
+    ARRIVED,
+    DECEASED,
+    OUT_OF_SCOPE,
+    SETTLED_AFTER,
+    Path,
+    Position,
+    Standing,
+    outcome_of,
+    path,
+    stands,
+)
+from shared.schemas.dossiers import (
+    ChoiceRegistered,
+    ChoiceState,
+    DossierCompleted,
+    ExamResultRecorded,
+    HandoverState,
+    OtherRouteRegistered,
+    PupilExpected,
+    WarmHandoverState,
+)
 from shared.schemas.envelope import Event, EventData
-from shared.schemas.intakes import ApplicationStatus, ApplicationStatusChanged, IntakeDone, IntakeOutcome
+from shared.schemas.intakes import (
+    ApplicationStatusChanged,
+    EnrolmentState,
+    IntakeMissed,
+    IntakeState,
+    ProgrammeSwitched,
+)
 from shared.schemas.pupils import PupilRecorded
-
-
-class Position(StrEnum):
-    """Net position over all applications; losing one of three is nothing."""
-
-    NONE = "none"
-    CHOSEN = "chosen"
-    APPLIED = "applied"
-    PLACED = "placed"
-    ENROLLED = "enrolled"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +49,8 @@ class Fact:
     sequence: int
     at: datetime
     data: EventData
+    first_at: datetime
+    """When anything was first told of this entity, whichever state arrived first."""
 
 
 def entity_of(event: Event) -> str:
@@ -46,46 +64,23 @@ def entity_of(event: Event) -> str:
             return f"choice:{key}"
         case ApplicationStatusChanged(application_id=key):
             return f"application:{key}"
-        case IntakeDone(application_id=key):
+        case IntakeState(application_id=key):
             return f"intake:{key}"
+        case EnrolmentState(application_id=key):
+            return f"enrolment:{key}"
+        case ProgrammeSwitched(switch_id=key):
+            return f"switch:{key}"
         case HandoverState(handover_id=key):
             return f"handover:{key}"
+        case WarmHandoverState(talk_id=key):
+            return f"talk:{key}"
+        case OtherRouteRegistered(cohort=cohort):
+            return f"route:{cohort}"
+        case DossierCompleted(cohort=cohort):
+            return f"dossier:{cohort}"
+        case ExamResultRecorded(cohort=cohort):
+            return f"exam:{cohort}"
     raise ValueError(f"{event.type} is not a fact of a pupil")
-
-
-@dataclass(frozen=True, slots=True)
-class Path:
-    """One application with its intake: a way into the mbo."""
-
-    application_id: str
-    institution: str
-    position: Position | None
-    """None: closed, by rejection or withdrawal."""
-    since: datetime
-
-
-RANK = list(Position)
-_BY_STATUS = {
-    ApplicationStatus.SUBMITTED: Position.APPLIED,
-    ApplicationStatus.RECEIVED: Position.APPLIED,
-    ApplicationStatus.OFFERED: Position.PLACED,
-    ApplicationStatus.ENROLLED: Position.ENROLLED,
-}
-PLACED = (IntakeOutcome.PLACED, IntakeOutcome.PROVISIONAL)
-
-
-def path(application: ApplicationStatusChanged | None, intake: IntakeDone | None) -> Path:
-    """Status and intake of one application together; either may be the first to be known."""
-    told = application or intake
-    assert told
-    status = application.status if application else ApplicationStatus.RECEIVED
-    position = _BY_STATUS.get(status)
-    if position is Position.APPLIED and intake and intake.outcome in PLACED:
-        position = Position.PLACED
-    if position is Position.APPLIED and intake and intake.outcome is IntakeOutcome.REJECTED:
-        position = None
-    since = application.status_at if application else told.occurred_at
-    return Path(told.application_id, told.mbo_institution, position, since)
 
 
 @dataclass(frozen=True)
@@ -94,6 +89,7 @@ class Known:
 
     facts: Sequence[Fact]
     """One per entity; what was told under the surviving reference goes first."""
+    survivor: str = ""
 
     @cached_property
     def _kinds(self) -> dict[str, list[Fact]]:
@@ -118,9 +114,27 @@ class Known:
         return {h.handover_id: h for h in (cast(HandoverState, fact.data) for fact in self._kinds["handover"])}
 
     @cached_property
+    def talks(self) -> tuple[WarmHandoverState, ...]:
+        """Talks between the schools, in order of their keys."""
+        return tuple(cast(WarmHandoverState, f.data) for f in sorted(self._kinds["talk"], key=lambda f: f.entity))
+
+    @cached_property
+    def missed_intakes(self) -> tuple[IntakeMissed, ...]:
+        """Mandatory intakes that did not take place and were not planned again."""
+        intakes = (fact.data for fact in sorted(self._kinds["intake"], key=lambda f: f.entity))
+        live = {path.application_id for path in self.live}
+        missed = (intake for intake in intakes if isinstance(intake, IntakeMissed) and intake.mandatory)
+        return tuple(intake for intake in missed if intake.application_id in live)
+
+    @cached_property
     def choices(self) -> int:
         """Number of choices that stand."""
         return sum(isinstance(fact.data, ChoiceRegistered) for fact in self._kinds["choice"])
+
+    @cached_property
+    def route(self) -> OtherRouteRegistered | None:
+        """The way the pupil goes instead of the mbo, as the school told it last."""
+        return next((cast(OtherRouteRegistered, fact.data) for fact in self._kinds["route"]), None)
 
     @cached_property
     def applications(self) -> dict[str, ApplicationStatusChanged]:
@@ -130,34 +144,73 @@ class Known:
     @cached_property
     def paths(self) -> tuple[Path, ...]:
         """Every application, the furthest first; then the oldest."""
-        intakes = {i.application_id: i for i in (cast(IntakeDone, fact.data) for fact in self._kinds["intake"])}
-        found = (path(self.applications.get(key), intakes.get(key)) for key in {**self.applications, **intakes})
-        return tuple(sorted(found, key=lambda p: (-RANK.index(p.position or Position.NONE), p.since, p.application_id)))
+        intakes = {i.application_id: i for i in (cast(IntakeState, fact.data) for fact in self._kinds["intake"])}
+        enrolled = {e.application_id: e for e in (cast(EnrolmentState, f.data) for f in self._kinds["enrolment"])}
+        keys = {**self.applications, **intakes, **enrolled}
+        found = (path(self.applications.get(key), intakes.get(key), enrolled.get(key)) for key in keys)
+        return tuple(sorted(found, key=lambda p: (-(p.position or Position.LOST).rank, p.since, p.application_id)))
 
-    @cached_property
-    def first_institution(self) -> str | None:
-        """Where the pupil applied first, as it became known."""
-        first = min(self._kinds["application"], key=lambda fact: (fact.at, fact.entity), default=None)
-        return cast(ApplicationStatusChanged, first.data).mbo_institution if first else None
+    @property
+    def ended_enrolment(self) -> bool:
+        """Whether an enrolment of this pupil ended."""
+        return any(path.ended for path in self.paths)
 
     @cached_property
     def live(self) -> tuple[Path, ...]:
-        """Applications that may still lead to a place."""
+        """Applications that may still lead to a place, or have."""
         return tuple(path for path in self.paths if path.position)
 
     @cached_property
-    def position(self) -> Position:
-        """How far the pupil has come."""
+    def shadow(self) -> bool:
+        """Whether all that is known came from the national chain, about somebody whom nobody here knows."""
+        kinds = {kind for kind, told in self._kinds.items() if told}
+        return kinds <= {"application"} and all(application.shadow for application in self.applications.values())
+
+    @cached_property
+    def first_institution(self) -> str | None:
+        """Where the pupil applied first, as it became known; under the surviving reference, if there."""
+        first = min(
+            self._kinds["application"],
+            key=lambda fact: (fact.subject != self.survivor, fact.first_at, fact.entity),
+            default=None,
+        )
+        return cast(ApplicationStatusChanged, first.data).mbo_institution if first and not self.shadow else None
+
+    def standing(self, day: date) -> Standing:
+        """How far the pupil has come on a day: a live path goes before another route, and that before a lost path."""
+        route = self.route if stands(self.route, day) else None
+        if route and route.route == DECEASED:
+            return Standing(Position.OTHER_ROUTE, outcome=OUT_OF_SCOPE, beyond_doubt=True)
         if self.live:
-            return self.live[0].position or Position.NONE
-        return Position.CHOSEN if self.choices else Position.NONE
+            live = tuple(dict.fromkeys(path.institution for path in self.live))
+            if any(path.started_on and day >= path.started_on + SETTLED_AFTER for path in self.live):
+                return Standing(Position.SETTLED, live, ARRIVED)
+            return Standing(self.live[0].position or Position.NONE, live)
+        if route:
+            return Standing(Position.OTHER_ROUTE, outcome=outcome_of(route) if route.status == "confirmed" else None)
+        if self.paths:
+            return Standing(Position.LOST)
+        return Standing(Position.CHOSEN if self.choices else Position.NONE)
+
+    def turning_days(self) -> list[date]:
+        """Days on which the standing changes by itself, in order."""
+        settled = [path.started_on + SETTLED_AFTER for path in self.live if path.started_on]
+        ended = [self.route.until] if self.route and self.route.until else []
+        return sorted({*settled, *ended})
 
 
 def merged(facts: Iterable[Fact], survivor: str) -> Known:
     """One fact per entity: the survivor's own, else the newest; the same whatever the order of arrival."""
     best: dict[str, tuple[tuple[bool, datetime, str], Fact]] = {}
+    first: dict[str, datetime] = {}
     for fact in facts:
         weight = (fact.subject == survivor, fact.at, fact.subject)
+        first[fact.entity] = min(first.get(fact.entity, fact.first_at), fact.first_at)
         if fact.entity not in best or weight > best[fact.entity][0]:
             best[fact.entity] = (weight, fact)
-    return Known([fact for _, fact in sorted(best.values(), key=lambda pair: (pair[0], pair[1].entity), reverse=True)])
+    in_order = sorted(best.values(), key=lambda pair: (pair[0], pair[1].entity), reverse=True)
+    return Known([_since(fact, first[fact.entity]) for _, fact in in_order], survivor)
+
+
+def _since(fact: Fact, first_at: datetime) -> Fact:
+    return fact if fact.first_at == first_at else replace(fact, first_at=first_at)

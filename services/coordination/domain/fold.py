@@ -6,7 +6,7 @@ from datetime import datetime
 from services.coordination.domain import actions, custody, rules
 from services.coordination.domain.book import Book, cohort_of
 from services.coordination.domain.custody import Case
-from services.coordination.domain.position import Fact, entity_of
+from services.coordination.domain.facts import Fact, entity_of
 from services.coordination.domain.world.routing import World
 from shared.core.errors import Rejected
 from shared.core.links import beneath, family, survivor
@@ -21,17 +21,26 @@ def take_fact(book: Book, event: Event, world: World) -> None:
     """A newer state of an entity replaces the older; what follows from it is decided anew."""
     entity, facts, data = entity_of(event), book.facts[event.subject], event.data
     older = facts.get(entity)
-    if book.is_erased(event.subject) or (older and older.sequence >= event.sequence):
+    if book.is_erased(event.subject) or (older and _says_nothing(event, older)):
         book.unchanged += 1
         return
     if isinstance(data, PupilRecorded):
         data = data.model_copy(update={"guardians": ()})
-    fact = facts[entity] = Fact(event.subject, entity, event.sequence, event.time, data)
+    first_at = min(older.first_at, event.time) if older else event.time
+    fact = Fact(event.subject, entity, event.sequence, event.time, data, first_at)
+    if older and older.sequence > event.sequence:
+        fact = replace(older, first_at=first_at)
+    facts[entity] = fact
     root = book.root(event.subject)
     for cohort in sorted({c for f in (older, fact) if f and (c := cohort_of(f)) is not None}):
         book.settle(root, cohort, world, event.time)
     if isinstance(data, PupilRecorded):
         book.rename(root)
+
+
+def _says_nothing(event: Event, older: Fact) -> bool:
+    """Whether this is no newer state, and no earlier moment of the first one."""
+    return event.sequence == older.sequence or (event.sequence < older.sequence and event.time >= older.first_at)
 
 
 def take_alert(book: Book, event: Event, _world: World) -> None:
@@ -119,6 +128,13 @@ def look_again(book: Book, timer: Timer, world: World) -> None:
     if case and case.transition and case.transition.checks.get(name) == now:
         known = book.known(case.pupil_ref, case.cohort)
         book.put(actions.planned(rules.checked(case, known, name, world, now), known, world, now), now)
+
+
+def weigh(book: Book, timer: Timer, world: World) -> None:
+    """It was quiet, or a day has come. Nothing when the position is to be decided at another instant by now."""
+    case = book.cases.get((timer.subject, int(timer.key)))
+    if case and case.transition and case.transition.weigh_at == timer.due_at:
+        book.weigh(case.pupil_ref, case.cohort, world, timer.due_at)
 
 
 def come_due(book: Book, timer: Timer, world: World) -> None:

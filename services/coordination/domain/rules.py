@@ -4,14 +4,17 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from services.coordination.domain.custody import Case, Risk
-from services.coordination.domain.position import Known
+from services.coordination.domain.custody import Case, Risk, Transition
+from services.coordination.domain.facts import Known
+from services.coordination.domain.position import Path, Position
 from services.coordination.domain.world.routing import Subject, World, route
 from shared.core.ids import opaque_ref
 from shared.schemas.coordination import Custodian, Evidence, Severity
 from shared.schemas.dossiers import HandoverState, HandoverStatus
+from shared.schemas.intakes import ApplicationStatus
 
 WEIGHT = {Severity.NOTICE: 1, Severity.WARNING: 2, Severity.RISK: 3}
+LAST_PATH_LOST = "last-path-lost"
 UNANSWERED = (HandoverStatus.OFFERED, HandoverStatus.OPENED)
 
 
@@ -28,8 +31,8 @@ class Rule:
     """One rule. `about` is what it watches: a handover, or "" for the transition as a whole."""
 
     watches: Callable[[Known], Iterable[str]]
-    settled: Callable[[Known, str], bool]
-    """Whether the reason has gone."""
+    settled: Callable[[Transition, Known, str], bool]
+    """Whether the reason has gone. What counts of the applications is the position of the transition."""
     deadlines: Callable[[Known, int, str, World], Sequence[Deadline]]
     """In order of time."""
     evidence: Callable[[Known, int, str, World], tuple[Evidence, ...]]
@@ -48,8 +51,8 @@ def _expected(known: Known) -> Iterable[str]:
     return [""] if known.expected else []
 
 
-def _applied(known: Known, _about: str) -> bool:
-    return bool(known.live)
+def _applied(transition: Transition, _known: Known, _about: str) -> bool:
+    return transition.position.awaits_nothing
 
 
 def _application_deadlines(_known: Known, cohort: int, _about: str, world: World) -> Sequence[Deadline]:
@@ -75,6 +78,35 @@ def _application_route(about: Subject, severity: Severity, _about: str, world: W
     return route(next(stage.route for stage in stages if stage.severity == severity), about, world)
 
 
+# last-path-lost: the last live application was rejected or withdrawn, and it has been quiet since.
+
+
+def _not_lost(transition: Transition, _known: Known, _about: str) -> bool:
+    return transition.position is not Position.LOST
+
+
+def _lost_evidence(known: Known, _cohort: int, _about: str, _world: World) -> tuple[Evidence, ...]:
+    last = _last_closed(known)
+    application = known.applications.get(last.application_id)
+    withdrawn = application and application.status is ApplicationStatus.WITHDRAWN
+    return (
+        Evidence(fact="live-applications", value="0"),
+        Evidence(fact="closed-applications", value=str(len(known.paths))),
+        Evidence(fact="institution", value=last.institution),
+        Evidence(fact="application-withdrawn" if withdrawn else "application-rejected", at=last.since),
+    )
+
+
+def _lost_route(about: Subject, _severity: Severity, _about: str, world: World) -> tuple[Custodian, ...]:
+    last = _last_closed(about.known)
+    return route(world.agreement.last_path_lost.route, replace(about, institution=last.institution), world)
+
+
+def _last_closed(known: Known) -> Path:
+    """The way that closed last."""
+    return max(known.paths, key=lambda path: (path.since, path.application_id))
+
+
 # handover-unanswered: offered, not opened in 10 school days or not accepted in 20.
 
 
@@ -82,7 +114,7 @@ def _offered(known: Known) -> Iterable[str]:
     return [key for key, handover in known.handovers.items() if handover.status in UNANSWERED and handover.offered_at]
 
 
-def _answered(known: Known, handover_id: str) -> bool:
+def _answered(_transition: Transition, known: Known, handover_id: str) -> bool:
     handover = known.handovers.get(handover_id)
     return handover is None or handover.status not in UNANSWERED
 
@@ -151,17 +183,31 @@ def watched(case: Case, known: Known, world: World, now: datetime) -> Case:
 
 def checked(case: Case, known: Known, name: str, world: World, now: datetime) -> Case:
     """The case after a rule has looked at `now`: the severest deadline that has passed counts."""
-    assert case.transition
+    transition = case.transition
+    assert transition
     rule_name, _, about = name.partition(":")
     rule = RULES[rule_name]
-    checks = dict(case.transition.checks) | {name: next_look(case, known, name, world, now)}
-    case = replace(case, transition=replace(case.transition, checks=checks))
-    if rule.settled(known, about):
+    checks = dict(transition.checks) | {name: next_look(case, known, name, world, now)}
+    case = replace(case, transition=replace(transition, checks=checks))
+    if rule.settled(transition, known, about):
         return case
     passed = [d.severity for d in rule.deadlines(known, case.cohort, about, world) if d.at <= now]
-    transition = case.transition
-    subject = Subject(known, case.cohort, transition.region if transition else None, now, world.almanac.day(now))
-    return _fired(case, subject, name, passed[-1], world) if passed else case
+    return _fired(case, _subject(case, known, world, now), name, passed[-1], world) if passed else case
+
+
+def told_by_position(case: Case, known: Known, world: World, now: datetime) -> Case:
+    """The case with the signal of a last path that was rejected or withdrawn. What ended after it was enrolled is
+    another matter."""
+    assert case.transition
+    if case.transition.position is not Position.LOST or _last_closed(known).ended:
+        return case
+    severity = world.agreement.last_path_lost.severity
+    return _fired(case, _subject(case, known, world, now), LAST_PATH_LOST, severity, world)
+
+
+def _subject(case: Case, known: Known, world: World, now: datetime) -> Subject:
+    region = case.transition.region if case.transition else None
+    return Subject(known, case.cohort, region, now, world.almanac.day(now))
 
 
 def _fired(case: Case, subject: Subject, name: str, severity: Severity, world: World) -> Case:
@@ -187,13 +233,23 @@ def _fired(case: Case, subject: Subject, name: str, severity: Severity, world: W
 
 def cleared(case: Case, known: Known, now: datetime) -> Case:
     """The case without the signals whose reason has gone."""
-    gone = [r for r in case.risks.values() if r.open and RULES[r.rule].settled(known, r.about)]
+    assert case.transition
+    gone = [r for r in case.risks.values() if r.open and RULES[r.rule].settled(case.transition, known, r.about)]
     if not gone:
         return case
     return replace(case, risks={**case.risks, **{r.risk_id: replace(r, cleared_at=now) for r in gone}})
 
 
+def _nothing(_known: Known) -> Iterable[str]:
+    return []
+
+
+def _no_dates(_known: Known, _cohort: int, _about: str, _world: World) -> Sequence[Deadline]:
+    return []
+
+
 RULES: dict[str, Rule] = {
     "no-application": Rule(_expected, _applied, _application_deadlines, _application_evidence, _application_route),
+    LAST_PATH_LOST: Rule(_nothing, _not_lost, _no_dates, _lost_evidence, _lost_route),
     "handover-unanswered": Rule(_offered, _answered, _handover_deadlines, _handover_evidence, _handover_route),
 }

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 
-from services.coordination.domain.custody import Action, Case, Custody, Risk
+from services.coordination.domain.custody import LINKED, Action, Case, Custody, Risk
 from shared.schemas.coordination import (
     ActionDone,
     ActionOpened,
@@ -15,11 +16,12 @@ from shared.schemas.coordination import (
     StudentAtRiskCleared,
     TransitionClosed,
     TransitionOpened,
+    TransitionReopened,
     TransitionState,
 )
 from shared.schemas.envelope import Draft, EventData, Timer
 
-ACTION_DUE = "action-due"
+ACTION_DUE, POSITION = "action-due", "position"
 
 
 def tell(before: Case, after: Case, now: datetime) -> tuple[list[Draft], list[Timer]]:
@@ -34,8 +36,17 @@ def _transition(before: Case, after: Case, now: datetime) -> Iterator[Transition
     assert new
     if old and (old.origin, old.region, old.outcome) == (new.origin, new.region, new.outcome):
         return
-    model = TransitionOpened if after.open else TransitionClosed
-    yield model(occurred_at=now, cohort=after.cohort, origin=new.origin, region=new.region, outcome=new.outcome)
+    told: dict[str, Any] = {"occurred_at": now, "cohort": after.cohort, "origin": new.origin, "region": new.region}
+    told |= {"outcome": new.outcome, "agreement_version": new.agreement, "evidence": new.evidence}
+    over = old and old.outcome not in (None, LINKED)
+    if after.open and over:
+        yield TransitionReopened(**told, reason=new.reopened)
+    elif after.open:
+        yield TransitionOpened(**told)
+    else:
+        if not before.open and not over:
+            yield TransitionOpened(**told | {"outcome": None, "evidence": ()})
+        yield TransitionClosed(**told)
 
 
 def _custody(before: Case, after: Case, now: datetime) -> Iterator[CustodyChanged]:
@@ -114,8 +125,13 @@ def _risk(risk: Risk, cohort: int, now: datetime) -> AtRiskState:
 
 
 def _timers(before: Case, after: Case) -> Iterator[Timer]:
-    """Both kinds wait until all input up to their instant was consumed: a late message is no false alarm."""
-    if not after.open or not after.transition:
+    """All kinds wait until all input up to their instant was consumed: a late message is no false alarm."""
+    if not after.transition:
+        return
+    weigh_at = after.transition.weigh_at
+    if weigh_at and (before.transition is None or before.transition.weigh_at != weigh_at):
+        yield Timer(POSITION, after.pupil_ref, str(after.cohort), weigh_at, date_rule=True)
+    if not after.open:
         return
     for action in after.actions.values():
         old = before.actions.get(action.action_id)

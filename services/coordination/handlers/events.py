@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from services.coordination import store
 from services.coordination.domain.book import Book
-from services.coordination.domain.fold import come_due, erase, link, look_again, take_alert, take_fact
+from services.coordination.domain.fold import come_due, erase, link, look_again, take_alert, take_fact, weigh
+from services.coordination.domain.telling import ACTION_DUE, POSITION
 from services.coordination.domain.world.routing import World
-from services.coordination.domain.telling import ACTION_DUE
 from services.coordination.handlers.world import world
 from shared.schemas import alerts, dossiers, intakes, pupils
 from shared.schemas.envelope import PUPIL_REF_LENGTH, Event, Outcome, Timer
@@ -70,14 +70,29 @@ HANDLERS: Mapping[str, Fold] = {
     dossiers.HandoverAccepted.TYPE: take_fact,
     dossiers.HandoverRefused.TYPE: take_fact,
     dossiers.HandoverWithdrawn.TYPE: take_fact,
+    dossiers.OtherRouteRegistered.TYPE: take_fact,
+    dossiers.DossierCompleted.TYPE: take_fact,
+    dossiers.ExamResultRecorded.TYPE: take_fact,
+    dossiers.WarmHandoverRequested.TYPE: take_fact,
+    dossiers.WarmHandoverPlanned.TYPE: take_fact,
+    dossiers.WarmHandoverHeld.TYPE: take_fact,
+    dossiers.WarmHandoverMissed.TYPE: take_fact,
     intakes.ApplicationStatusChanged.TYPE: take_fact,
+    intakes.IntakeInvited.TYPE: take_fact,
+    intakes.IntakePlanned.TYPE: take_fact,
+    intakes.IntakeMissed.TYPE: take_fact,
     intakes.IntakeDone.TYPE: take_fact,
+    intakes.StudentStarted.TYPE: take_fact,
+    intakes.StudentNotStarted.TYPE: take_fact,
+    intakes.ProgrammeSwitched.TYPE: take_fact,
+    intakes.EnrolmentEnded.TYPE: take_fact,
     alerts.AlertAcknowledged.TYPE: take_alert,
     alerts.AlertResolved.TYPE: take_alert,
 }
 
 TIMERS: Mapping[str, Callable[[Book, Timer, World], None]] = {
     ACTION_DUE: come_due,
+    POSITION: weigh,
     "no-application": look_again,
     "handover-unanswered": look_again,
 }

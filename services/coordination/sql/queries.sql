@@ -13,12 +13,13 @@ ORDER BY pupil_ref FOR UPDATE
 SELECT survivor, absorbed FROM link WHERE survivor = ANY($1::text[]) OR absorbed = ANY($1::text[])
 
 -- name: facts
-SELECT pupil_ref, entity, type, sequence, recorded_at, body FROM fact WHERE pupil_ref = ANY($1::text[])
+SELECT pupil_ref, entity, type, sequence, recorded_at, body, first_at FROM fact WHERE pupil_ref = ANY($1::text[])
 
 -- name: transitions
 -- With the present custodian.
-SELECT t.pupil_ref, t.cohort, t.opened_at, t.agreement, t.origin, t.region, t.position, t.outcome, t.closed_at,
-    t.next_action, t.actions, t.checks, c.n, c.since, c.prev_since, c.organisation, c.role, c.contact, c.deputy, c.basis
+SELECT t.pupil_ref, t.cohort, t.opened_at, t.agreement, t.weighed_at, t.origin, t.region, t.outcome, t.closed_at,
+    t.reopened, t.weigh_at, t.next_action, t.actions, t.position, t.live, t.evidence, t.waiting_since, t.waiting_last,
+    t.handled, t.checks, c.n, c.since, c.prev_since, c.organisation, c.role, c.contact, c.deputy, c.basis
 FROM transition t JOIN custody c ON (c.pupil_ref, c.cohort, c.n) = (t.pupil_ref, t.cohort, t.custody_n)
 WHERE t.pupil_ref = ANY($1::text[])
 
@@ -41,20 +42,28 @@ ON CONFLICT (pupil_ref) DO UPDATE SET root = excluded.root, erased = excluded.er
 INSERT INTO link (survivor, absorbed) SELECT * FROM unnest($1::text[], $2::text[]) ON CONFLICT DO NOTHING
 
 -- name: save_facts
-INSERT INTO fact (pupil_ref, entity, type, sequence, recorded_at, body)
-SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::timestamptz[], $6::jsonb[])
+INSERT INTO fact (pupil_ref, entity, type, sequence, recorded_at, body, first_at)
+SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::timestamptz[], $6::jsonb[], $7::timestamptz[])
 ON CONFLICT (pupil_ref, entity) DO UPDATE SET type = excluded.type, sequence = excluded.sequence,
-    recorded_at = excluded.recorded_at, body = excluded.body
+    recorded_at = excluded.recorded_at, body = excluded.body, first_at = excluded.first_at
 
 -- name: save_transitions
-INSERT INTO transition (pupil_ref, cohort, opened_at, agreement, origin, region, position, outcome, closed_at, next_action,
-    actions, checks, custody_n)
-SELECT * FROM unnest($1::text[], $2::smallint[], $3::timestamptz[], $4::text[], $5::text[], $6::text[], $7::text[],
-    $8::text[], $9::timestamptz[], $10::text[], $11::int[], $12::jsonb[], $13::smallint[])
+-- Lists come as text: an array of arrays would be one long array.
+INSERT INTO transition (pupil_ref, cohort, opened_at, agreement, weighed_at, origin, region, outcome, closed_at, reopened,
+    weigh_at, next_action, actions, position, live, evidence, waiting_since, waiting_last, handled, checks, custody_n)
+SELECT pupil_ref, cohort, opened_at, agreement, weighed_at, origin, region, outcome, closed_at, reopened, weigh_at,
+    next_action, actions, position, live::text[], evidence, waiting_since, waiting_last, handled::text[], checks, custody_n
+FROM unnest($1::text[], $2::smallint[], $3::timestamptz[], $4::text[], $5::timestamptz[], $6::text[], $7::text[],
+    $8::text[], $9::timestamptz[], $10::text[], $11::timestamptz[], $12::text[], $13::int[], $14::text[], $15::text[],
+    $16::jsonb[], $17::timestamptz[], $18::timestamptz[], $19::text[], $20::jsonb[], $21::smallint[])
+    AS new (pupil_ref, cohort, opened_at, agreement, weighed_at, origin, region, outcome, closed_at, reopened, weigh_at,
+        next_action, actions, position, live, evidence, waiting_since, waiting_last, handled, checks, custody_n)
 ON CONFLICT (pupil_ref, cohort) DO UPDATE SET opened_at = excluded.opened_at, agreement = excluded.agreement,
-    origin = excluded.origin, region = excluded.region, position = excluded.position, outcome = excluded.outcome,
-    closed_at = excluded.closed_at, next_action = excluded.next_action, actions = excluded.actions,
-    checks = excluded.checks, custody_n = excluded.custody_n
+    weighed_at = excluded.weighed_at, origin = excluded.origin, region = excluded.region, outcome = excluded.outcome,
+    closed_at = excluded.closed_at, reopened = excluded.reopened, weigh_at = excluded.weigh_at,
+    next_action = excluded.next_action, actions = excluded.actions, position = excluded.position, live = excluded.live,
+    evidence = excluded.evidence, waiting_since = excluded.waiting_since, waiting_last = excluded.waiting_last,
+    handled = excluded.handled, checks = excluded.checks, custody_n = excluded.custody_n
 
 -- name: append_custody
 INSERT INTO custody (pupil_ref, cohort, n, since, prev_since, organisation, role, contact, deputy, basis)

@@ -11,8 +11,9 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from services.coordination.domain.book import Book, Reference
-from services.coordination.domain.custody import Action, Case, Custody, Risk, Transition
-from services.coordination.domain.position import Fact, Position
+from services.coordination.domain.custody import Action, Case, Custody, Risk, Transition, Waiting
+from services.coordination.domain.facts import Fact
+from services.coordination.domain.position import Position
 from shared.schemas.catalog import EVENTS
 from shared.schemas.coordination import Custodian, Evidence, Severity
 from shared.schemas.envelope import read
@@ -23,6 +24,11 @@ SQL = queries.load(Path(__file__).parents[1] / "sql" / "queries.sql")
 EVIDENCE = TypeAdapter(tuple[Evidence, ...])
 ROUTE = TypeAdapter(tuple[Custodian, ...])
 Key = tuple[str, int]
+SAME = (
+    *("opened_at", "agreement", "weighed_at", "origin", "region", "outcome", "closed_at", "reopened", "weigh_at"),
+    *("next_action", "actions"),
+)
+"""Fields of a transition that are columns as they are."""
 
 
 async def load(conn: Connection, refs: Iterable[str], *, may_be_new: bool = True) -> Book:
@@ -51,7 +57,7 @@ async def _references(conn: Connection, wanted: list[str]) -> dict[str, Referenc
 
 def _fact(row: Any) -> Fact:
     data = read(EVENTS[row["type"]], row["body"])
-    return Fact(row["pupil_ref"], row["entity"], row["sequence"], row["recorded_at"], data)
+    return Fact(row["pupil_ref"], row["entity"], row["sequence"], row["recorded_at"], data, row["first_at"])
 
 
 async def _cases(conn: Connection, members: list[str]) -> dict[Key, Case]:
@@ -75,15 +81,12 @@ def _start(row: Any) -> Custody:
 
 def _transition(row: Any) -> Transition:
     return Transition(
-        opened_at=row["opened_at"],
-        agreement=row["agreement"],
-        origin=row["origin"],
-        region=row["region"],
+        **{name: row[name] for name in SAME},
         position=Position(row["position"]),
-        outcome=row["outcome"],
-        closed_at=row["closed_at"],
-        next_action=row["next_action"],
-        actions=row["actions"],
+        live=tuple(row["live"]),
+        evidence=EVIDENCE.validate_json(row["evidence"]),
+        waiting=Waiting(row["waiting_since"], row["waiting_last"]) if row["waiting_since"] else None,
+        handled=frozenset(row["handled"]),
         checks={name: datetime.fromisoformat(at) if at else None for name, at in json.loads(row["checks"]).items()},
     )
 
@@ -139,7 +142,7 @@ def _fresh(old: Any, new: Any) -> Iterator[Any]:
 
 def _fact_row(fact: Fact) -> tuple[Any, ...]:
     body = fact.data.model_dump_json(exclude_none=True, exclude={"recorded_by"})
-    return fact.subject, fact.entity, fact.data.TYPE, fact.sequence, fact.at, body
+    return fact.subject, fact.entity, fact.data.TYPE, fact.sequence, fact.at, body, fact.first_at
 
 
 def _custody_rows(old: Case, new: Case) -> Iterator[tuple[Any, ...]]:
@@ -165,8 +168,11 @@ def _transition_row(case: Case) -> tuple[Any, ...]:
     t = case.transition
     assert t
     checks = json.dumps({name: at.isoformat() if at else None for name, at in t.checks.items()})
-    told = (t.opened_at, t.agreement, t.origin, t.region, t.position.value, t.outcome, t.closed_at, t.next_action)
-    return case.pupil_ref, case.cohort, *told, t.actions, checks, case.custody[-1].number
+    waiting = (t.waiting.since, t.waiting.last) if t.waiting else (None, None)
+    told = (t.position.value, "{" + ",".join(t.live) + "}", EVIDENCE.dump_json(t.evidence).decode(), *waiting)
+    same = (getattr(t, name) for name in SAME)
+    handled = "{" + ",".join(sorted(t.handled)) + "}"
+    return case.pupil_ref, case.cohort, *same, *told, handled, checks, case.custody[-1].number
 
 
 def _action_row(case: Case, a: Action) -> tuple[Any, ...]:

@@ -8,6 +8,7 @@ from typing import Any
 from services.coordination import agreement
 from services.coordination.domain.book import Book
 from services.coordination.domain.custody import Case
+from services.coordination.domain.standing import QUIET
 from services.coordination.domain.world.routing import Organisation, Post, World
 from services.coordination.handlers.events import TIMERS, fold
 from services.coordination.handlers.world import almanac
@@ -22,15 +23,25 @@ from shared.schemas.dossiers import (
     HandoverOpened,
     HandoverState,
     HandoverStatus,
+    OtherRouteRegistered,
     PupilExpected,
 )
 from shared.schemas.envelope import Event, EventData, Timer
-from shared.schemas.intakes import ApplicationStatus, ApplicationStatusChanged, IntakeDone, IntakeOutcome
+from shared.schemas.intakes import (
+    ApplicationStatus,
+    ApplicationStatusChanged,
+    EnrolmentEnded,
+    IntakeDone,
+    IntakeOutcome,
+    StudentNotStarted,
+    StudentStarted,
+)
 from shared.schemas.pupils import PupilErased, PupilLinked, PupilRecorded
 
 COHORT = 2027
 SITE, OTHER_SITE, MBO, OTHER_MBO = "99AA00", "99AB00", "99MA", "99MB"
 MUNICIPALITY, REGION = "0344", "19"
+ENROLMENTS = {"started": StudentStarted, "not_started": StudentNotStarted, "ended": EnrolmentEnded}
 NOVEMBER = datetime(2026, 11, 2, 9, tzinfo=UTC)
 
 
@@ -112,6 +123,7 @@ def applied(
     mbo: str = MBO,
     at: datetime = NOVEMBER,
     sequence: int = 1,
+    shadow: bool = False,
 ) -> Event:
     """An application of pupil n."""
     data = ApplicationStatusChanged(
@@ -124,6 +136,7 @@ def applied(
         status=ApplicationStatus(status),
         status_at=at,
         channel="api",
+        shadow=shadow,
     )
     return event(data, n, at=at, sequence=sequence, source="intake")
 
@@ -142,6 +155,63 @@ def intake(
         outcome=IntakeOutcome(outcome),
     )
     return event(data, n, at=at, sequence=sequence, source="intake")
+
+
+def enrolled(
+    n: int = 1,
+    status: str = "started",
+    *,
+    key: str = "a1",
+    mbo: str = MBO,
+    at: datetime = NOVEMBER,
+    first_day: date = date(2027, 8, 30),
+    sequence: int = 3,
+) -> Event:
+    """What became of an enrolment of pupil n: started, not_started or ended (30 days after the first day)."""
+    days = {
+        "started": {},
+        "not_started": {"checked_on": first_day},
+        "ended": {"ended_on": first_day + timedelta(days=30), "reason": 7},
+    }[status]
+    data = ENROLMENTS[status](
+        occurred_at=at,
+        application_id=key,
+        cohort=COHORT,
+        mbo_institution=mbo,
+        programme="25655",
+        pathway="bol",
+        first_day=first_day,
+        **days,
+    )
+    return event(data, n, at=at, sequence=sequence, source="intake")
+
+
+def elsewhere(
+    n: int = 1,
+    route: str = "work",
+    status: str = "registered",
+    *,
+    until: date | None = None,
+    at: datetime = NOVEMBER,
+    sequence: int = 5,
+) -> Event:
+    """The pupil goes another way than the mbo."""
+    data = OtherRouteRegistered(
+        occurred_at=at,
+        cohort=COHORT,
+        vo_site=SITE,
+        status=status,
+        route=route,
+        since=date(2027, 8, 1),
+        until=until,
+        evidence="contract" if status == "confirmed" else None,
+    )
+    return event(data, n, at=at, sequence=sequence)
+
+
+def quiet(after: datetime = NOVEMBER) -> datetime:
+    """The instant at which a pupil of whom nothing more was heard is looked at."""
+    return after + QUIET
 
 
 _STEPS: dict[str, type[HandoverState]] = {

@@ -20,10 +20,11 @@ class _Closed:
 
 @dataclass(frozen=True)
 class PositionAction(_Closed):
-    """The action a position asks for. `due`: MM-DD of the cohort year, or ``application_date``."""
+    """The action a position asks for. `due`: MM-DD of the cohort year, ``application_date``, or ``settled``: 100 days
+    after the start."""
 
     kind: str
-    owner: Literal["mentor", "institution"]
+    owner: Literal["mentor", "institution", "slber"]
     due: str
     severity: int
 
@@ -72,6 +73,15 @@ class NoApplication(_Closed):
 
 
 @dataclass(frozen=True)
+class LastPathLost(_Closed):
+    """Parameters of the rule `last-path-lost`."""
+
+    severity: Severity
+    route: tuple[Party, ...]
+    action: RuleAction
+
+
+@dataclass(frozen=True)
 class Window(_Closed):
     """A number of school days, and the severity when they have passed."""
 
@@ -101,5 +111,7 @@ class Agreement(_Closed):
     least_school_days: int
     actions: dict[Position, PositionAction]
     escalation: Escalation
+    intake_missed: RuleAction
     no_application: NoApplication
+    last_path_lost: LastPathLost
     handover_unanswered: HandoverUnanswered

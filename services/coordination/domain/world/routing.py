@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from services.coordination.domain.facts import Known
 from services.coordination.domain.world.agreed import Agreement, Party
 from services.coordination.domain.world.almanac import Almanac
-from services.coordination.domain.position import Known
 from shared.schemas.coordination import Custodian
 from shared.schemas.dossiers import PupilExpected
 
@@ -74,6 +74,13 @@ class World:
             found = Custodian(organisation=code, role=role, contact=contact, deputy=deputy)
             self._found[code, role, on] = found
         return self._found[code, role, on]
+
+    def person(self, code: str, role: str, person: str | None, on: date) -> Custodian:
+        """A named person in a role; who holds that role when none is named."""
+        holder = self.of_role(code, role, on)
+        if not person or person == holder.contact:
+            return holder
+        return holder.model_copy(update={"contact": person, "deputy": holder.contact or holder.deputy})
 
     def mentor(self, expected: PupilExpected, on: date) -> Custodian:
         """The mentor that the vo site named, with the decaan as deputy when it named no other; else the decaan."""
