@@ -1,6 +1,7 @@
 """The composition root of coordination."""
 
 from services.coordination import api, pages
+from services.coordination.domain.position import POSITION, TRANSITION
 from services.coordination.handlers.events import TIMERS, handle, on_timers
 from shared.core.settings import Settings
 from shared.service import Service
@@ -13,4 +14,5 @@ def build(_settings: Settings) -> Service:
         handle=handle,
         routers=(api.router, pages.router),
         timers=dict.fromkeys(TIMERS, on_timers),
+        machines=(POSITION, TRANSITION),
     )

@@ -12,13 +12,24 @@ REASONS = {
 }
 """Why a person closes an action."""
 
-CLOSED = {**REASONS, "fulfilled": marked("No longer needed"), "linked": marked("Goes on under another number")}
+CLOSED = {
+    **REASONS,
+    "fulfilled": marked("No longer needed"),
+    "linked": marked("Goes on under another number"),
+    "arrived": marked("The student has arrived"),
+    "other_route": marked("The pupil goes another way"),
+    "out_of_scope": marked("The pupil no longer belongs here"),
+}
 POSITIONS = {
+    "lost": (marked("No application left"), "escalated"),
     "none": (marked("No choice yet"), "escalated"),
     "chosen": (marked("Choice made, not applied"), "new"),
     "applied": (marked("Applied"), "received"),
     "placed": (marked("Placed"), "busy"),
     "enrolled": (marked("Enrolled"), "done"),
+    "started": (marked("Started"), "done"),
+    "settled": (marked("Arrived"), "done"),
+    "other_route": (marked("Another route"), "neutral"),
 }
 SEVERITIES = {
     "notice": (marked("Notice"), "received"),
@@ -30,6 +41,9 @@ FACTS = {
     "choices": marked("Number of choices the school registered"),
     "live-applications": marked("Number of applications that still run"),
     "application-closed": marked("An application was turned down or withdrawn"),
+    "closed-applications": marked("Number of applications that were closed"),
+    "application-rejected": marked("The last application was turned down"),
+    "application-withdrawn": marked("The last application was withdrawn"),
     "handover": marked("Number of the handover"),
     "institution": marked("Institution"),
     "offered": marked("The dossier was offered"),
