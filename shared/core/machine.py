@@ -40,6 +40,10 @@ class Machine:
         found = (m.command for m in self.moves if m.state == state and (who is None or m.who & set(who)))
         return tuple(dict.fromkeys(found))
 
+    def allows(self, state: str, command: str, following: str) -> bool:
+        """Whether this command may lead from this state to that one: what undoes has a row for each way back."""
+        return any((m.state, m.command, m.next) == (state, command, following) for m in self.moves)
+
     def after(self, state: str, command: str, who: Collection[str]) -> str:
         """The state after this command. `who`: the sides and roles of the one who gives it.
 

@@ -7,6 +7,8 @@ from shared.core.errors import Forbidden
 
 _BRIN = re.compile(r"[0-9]{2}[A-Z0-9]{2}")
 WRITERS = frozenset({Role.INTAKER, Role.INTAKE_COORDINATOR, Role.SCHOOL_SYSTEM})
+FOLLOWERS = frozenset({Role.SLBER, Role.INTAKE_COORDINATOR, Role.SCHOOL_SYSTEM})
+"""Who keeps track of students once they are enrolled."""
 READERS = WRITERS | {Role.SLBER}
 
 

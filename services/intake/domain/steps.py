@@ -14,7 +14,8 @@ Channel = Literal["api", "csv", "page"]
 class Says(Protocol):
     """What a step tells. Of steps since one moment, the higher rank comes later."""
 
-    rank: ClassVar[int]
+    @property
+    def rank(self) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,13 @@ from typing import Any, Literal
 from services.intake import store
 from services.intake.domain import intake as intaking
 from services.intake.domain.intake import INTAKE, Intake, Invited, Result, Said, faults_of, intake_state
-from services.intake.domain.steps import Channel, Says, Step, commanded, last_one
-from services.intake.handlers.steps import Case, Told, Topic, hold, tell
+from services.intake.domain.steps import Channel, Says, Step, commanded
+from services.intake.handlers.steps import Rules, Told, Topic, make, tell
 from services.intake.store import Application, steps
+from services.intake.store.steps import Place
 from shared.core.actor import Actor
 from shared.core.clock import civil_date, local_instant
-from shared.core.errors import IllegalMove, Invalid
+from shared.core.errors import Invalid
 from shared.schemas.envelope import EventData, Outcome
 from shared.schemas.intakes import IntakeDone, IntakeInvited, IntakeMissed, IntakeOutcome, IntakePlanned
 from shared.storage.pool import Connection
@@ -38,44 +39,31 @@ class MoveIntake:
     def subjects(self) -> Sequence[str]:
         return [self.pupil_ref]
 
+    @property
+    def place(self) -> Place:
+        return self.application_id, ""
+
 
 async def move_intake(conn: Connection, command: MoveIntake, actor: Actor, now: datetime) -> Outcome:
     """Make the move. What was recorded already changes nothing. The value is the version there is then.
 
     Raises `NotFound`, `Stale`, `Forbidden`, `IllegalMove` and `Invalid` (all faults, by field).
     """
-    topic = await intakes(conn, actor.organisation, now)
-    case = await hold(conn, actor, topic, (command.application_id, ""), command.version)
-    present = intaking.present(case.steps)
-    INTAKE.after(intake_state(case.application.status, present), command.move, [actor.role])
-    said = command.said or _implied(command.move, present, case)
-    if not isinstance(said, intaking.Said):
-        return await _told(conn, actor, now, topic, (case, said, command.channel))
-    if faults := faults_of(said, present, now, civil_date(now)):
-        raise Invalid(faults)
-    if said == present.result:
-        return Outcome(value=case.version.version)
-    return await _told(conn, actor, now, topic, (case, said, command.channel))
+    return await make(conn, command, (actor, now), await intakes(conn, actor.organisation, now), RULES)
 
 
-async def _told(
-    conn: Connection, actor: Actor, now: datetime, topic: Topic[Intake], what: tuple[Case, Says, Channel]
-) -> Outcome:
-    case, says, channel = what
-    step = commanded(case.steps, says, now, channel, actor.role.value)
-    events = await tell(conn, actor, now, topic, [case.told(step)])
-    return Outcome(events, value=case.version.version + len(events))
-
-
-def _implied(move: Move, present: Intake, case: Case) -> Says:
-    """What a move says by itself."""
+def _implied(move: str, present: Intake) -> Says | None:
     if move == "place" and present.result and present.result.outcome is IntakeOutcome.PROVISIONAL:
         return replace(present.result, outcome=IntakeOutcome.PLACED, reason=None)
-    undone = last_one(case.steps) if move == "undo" else None
-    if undone is None:
-        others = [open for open in INTAKE.open_moves(present.state) if open != move]
-        raise IllegalMove("intake", present.state, move, others)
-    return undone
+    return None
+
+
+RULES: Rules[Intake] = Rules(
+    INTAKE,
+    lambda application, present: intake_state(application.status, present),
+    lambda said, present, now: faults_of(said, present, now, civil_date(now)),
+    _implied,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,15 +3,16 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from services.intake import store
-from services.intake.domain.steps import Step
+from services.intake.domain.steps import Channel, Says, Step, commanded, last_one
 from services.intake.store import Application, steps
 from services.intake.store.steps import Entity, Place, Version
 from shared.core.actor import Actor
-from shared.core.errors import NotFound, check_version
-from shared.schemas.envelope import Draft, EventData
+from shared.core.errors import Fault, IllegalMove, Invalid, NotFound, check_version
+from shared.core.machine import Machine
+from shared.schemas.envelope import Draft, EventData, Outcome
 from shared.storage.pool import Connection
 
 S = TypeVar("S")
@@ -42,32 +43,74 @@ class Told:
         return self.application.application_id, self.key
 
 
+class Ask(Protocol):
+    """A command that makes a move of one entity."""
+
+    @property
+    def place(self) -> Place: ...
+    @property
+    def move(self) -> str: ...
+    @property
+    def said(self) -> Says | None: ...
+    @property
+    def channel(self) -> Channel: ...
+    @property
+    def version(self) -> int | None: ...
+
+
 @dataclass(frozen=True, slots=True)
-class Case:
-    """One entity, held for a command."""
+class Rules(Generic[S]):
+    """What may be asked of one kind of entity."""
 
-    application: Application
-    key: str
-    steps: Sequence[Step]
-    version: Version
+    machine: Machine
+    state: Callable[[Application, S], str]
+    """Where it stands, as the machine names it."""
+    faults: Callable[[Any, S, datetime], list[Fault]]
+    """Everything wrong with what is told, by field."""
+    implied: Callable[[str, S], Says | None] = lambda _move, _present: None
+    """What a move says by itself, beside undoing; None: it can not."""
 
-    def told(self, step: Step) -> Told:
-        """The same with a step behind it."""
-        return Told(self.application, self.key, self.steps, [step])
+
+async def make(conn: Connection, ask: Ask, by: tuple[Actor, datetime], topic: Topic[S], rules: Rules[S]) -> Outcome:
+    """Make a move. What changes nothing is not kept. The value is the version there is then.
+
+    Raises `NotFound`, `Stale`, `Forbidden`, `IllegalMove` and `Invalid` (all faults, by field).
+    """
+    (actor, now), (application_id, key) = by, ask.place
+    application, version = await _held(conn, actor, topic, ask)
+    told = (await steps.steps(conn, actor.organisation, topic.entity, [application_id]))[application_id][key]
+    present = topic.present(application, told)
+    state = rules.state(application, present)
+    rules.machine.after(state, ask.move, [actor.role])
+    says = last_one(told) if ask.move == "undo" else ask.said or rules.implied(ask.move, present)
+    if says is None:
+        raise _refused(rules.machine, state, ask.move)
+    if ask.move != "undo" and (faults := rules.faults(says, present, now)):
+        raise Invalid(faults)
+    step = commanded(told, says, now, ask.channel, actor.role.value)
+    after = topic.present(application, [*told, step])
+    if after == present:
+        return Outcome(value=version)
+    if not rules.machine.allows(state, ask.move, rules.state(application, after)):
+        raise _refused(rules.machine, state, ask.move)
+    events = await tell(conn, actor, now, topic, [Told(application, key, told, [step])])
+    return Outcome(events, value=version + 1)
 
 
-async def hold(conn: Connection, actor: Actor, topic: Topic[S], place: Place, expected: int | None) -> Case:
-    """An entity of the actor's institution, locked. Raises `NotFound`, and `Stale` when another version was read."""
-    application_id, key = place
+def _refused(machine: Machine, state: str, move: str) -> IllegalMove:
+    return IllegalMove(machine.entity, state, move, [other for other in machine.open_moves(state) if other != move])
+
+
+async def _held(conn: Connection, actor: Actor, topic: Topic[S], ask: Ask) -> tuple[Application, int]:
+    """The application, locked, and the version of the entity. Raises `NotFound`, and `Stale` when another was read."""
     await store.hold_links(conn)
-    application = await store.application(conn, actor.organisation, application_id)
+    application = await store.application(conn, actor.organisation, ask.place[0])
     if application is None:
-        raise NotFound(f"application {application_id}")
-    told = await steps.steps(conn, actor.organisation, topic.entity, [application_id])
-    versions = await steps.versions(conn, actor.organisation, topic.entity, [application_id])
-    version = versions.get(place, Version())
-    check_version(topic.entity, version.version, expected, version.changed)
-    return Case(application, key, told[application_id][key], version)
+        raise NotFound(f"application {ask.place[0]}")
+    versions = await steps.versions(conn, actor.organisation, topic.entity, [ask.place[0]])
+    found = versions.get(ask.place, Version())
+    check_version(topic.entity, found.version, ask.version, found.changed)
+    return application, found.version
 
 
 async def tell(conn: Connection, actor: Actor, now: datetime, topic: Topic[S], told: Sequence[Told]) -> list[Draft]:

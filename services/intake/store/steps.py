@@ -10,9 +10,12 @@ from typing import Any, Literal
 
 from pydantic import TypeAdapter
 
-from services.intake.domain import intake
+from services.intake.domain import enrolment, intake
+from services.intake.domain.absence import Absence
+from services.intake.domain.enrolment import Enrolment
 from services.intake.domain.intake import Intake
 from services.intake.domain.steps import Says, Step, Undone
+from services.intake.domain.switch import Switch
 from services.intake.store import execute
 from shared.storage import queries
 from shared.storage.pool import Connection
@@ -27,9 +30,19 @@ KINDS: Mapping[str, type[Says]] = {
     "planned": intake.Planned,
     "missed": intake.Missed,
     "result": intake.Result,
+    "started": enrolment.Started,
+    "not_started": enrolment.NotStarted,
+    "ended": enrolment.Ended,
+    "switch": Switch,
+    "absence": Absence,
 }
 _NAMES = {kind: name for name, kind in KINDS.items()}
 _ADAPTERS: Mapping[str, TypeAdapter[Any]] = {name: TypeAdapter(kind) for name, kind in KINDS.items()}
+_ENDED = ("ended_on", "reason", "destination", "to_institution", "diploma", "basic_qualification")
+_SWITCH = ("status", "to_institution", "to_programme", "to_level", "to_application_id", "switched_on")
+_ABSENCE = (
+    *("kind", "status", "reported_on", "absent_from", "absent_until", "action_wanted", "closed_on", "closed_reason"),
+)
 _INTAKE = ("state", "invited_at", "answer_by", "planned_at", "form", "missed", "missed_at", "missed_reason")
 
 
@@ -84,6 +97,41 @@ async def save_intakes(
         came_out = (result.held_on, result.outcome, result.reason, result.advised_programme) if result else (None,) * 4
         rows.append((of, *(getattr(found, name) for name in _INTAKE), *came_out, found.mandatory))
     await execute(conn, SQL["save_intakes"], rows, institution, now, role)
+
+
+async def save_enrolments(
+    conn: Connection, institution: str, now: datetime, role: str, changed: Mapping[Place, Enrolment]
+) -> None:
+    """Write enrolments as they now are."""
+    rows = []
+    for (of, _), found in changed.items():
+        absent, ended = found.not_started, found.ended
+        absence = (absent.checked_on, absent.reason, absent.contact_attempts) if absent else (None,) * 3
+        end = tuple(getattr(ended, name, None) for name in _ENDED)
+        rows.append((of, found.state, found.first_day, *absence, *end))
+    await execute(conn, SQL["save_enrolments"], rows, institution, now, role)
+
+
+async def save_switches(
+    conn: Connection, institution: str, now: datetime, role: str, changed: Mapping[Place, Switch | None]
+) -> None:
+    """Write changes of programme as they now are."""
+    rows = [(*place, *(getattr(found, name) for name in _SWITCH)) for place, found in changed.items()]
+    await execute(conn, SQL["save_switches"], rows, institution, now, role)
+
+
+async def save_absences(
+    conn: Connection, institution: str, now: datetime, role: str, changed: Mapping[Place, Absence | None]
+) -> None:
+    """Write reports of absence as they now are."""
+    rows = [(*place, *(getattr(found, name) for name in _ABSENCE)) for place, found in changed.items()]
+    await execute(conn, SQL["save_absences"], rows, institution, now, role)
+
+
+async def absences(conn: Connection, institution: str, numbers: Iterable[str]) -> dict[str, str]:
+    """Of which application each of these reports of absence is, by its number."""
+    rows = await conn.fetch(SQL["absences"], institution, sorted(set(numbers)))
+    return {row["report_number"]: row["application_id"] for row in rows}
 
 
 async def duties(conn: Connection, institution: str, on: date) -> dict[str, bool]:

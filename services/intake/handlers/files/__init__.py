@@ -6,9 +6,9 @@ from typing import Any
 
 from services.intake.domain.application import Pathway
 from services.intake.handlers.applications import RecordStatuses, StatusRow, record_statuses
+from services.intake.handlers.files.rows import RecordSteps, StepRow, record_steps
+from services.intake.handlers.files.step_kinds import STEP_FILES, Told
 from services.intake.handlers.receipts import Line
-from services.intake.handlers.rows import RecordSteps, StepRow, record_steps
-from services.intake.handlers.step_files import STEP_FILES, Told
 from services.intake.store import Person
 from shared.core import tabular
 from shared.core.actor import Actor
