@@ -51,7 +51,11 @@ SINGULAR = {
     "intake",
     "invitation",
     "appointment",
-    "reversal",
+    "start",
+    "non-start",
+    "end",
+    "enrolment",
+
     "completion",
     "acknowledgement",
     "resolution",

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import Query, Request
 
-from services.intake.api import intakes, search
+from services.intake.api import enrolments, intakes, search
 from services.intake.api.models import (
     INTAKES_EXAMPLE,
     STATUSES_EXAMPLE,
@@ -40,6 +40,7 @@ router = Api(
     {
         "applications": "Applications at the own institution",
         "intakes": "The intake of an application: invitation, appointment, outcome",
+        "students": "What becomes of whom was enrolled: start, switches, absence, end",
         "files": "CSV files of an institution (docs/csv.md)",
         "pupils": "Pupils whom the institution met first",
     },
@@ -136,5 +137,5 @@ async def post_erasure(pupil_ref: fields.PupilInPath, actor: Sender, request: Re
     return PupilMeant(pupil_ref=pupil_ref)
 
 
-for one in (intakes.part, search.part):
+for one in (intakes.part, enrolments.part, search.part):
     router.include_router(one)

@@ -21,6 +21,7 @@ from shared.core.errors import Invalid, NotFound
 from shared.messaging.outbox import perform, preview
 from shared.schemas.envelope import Code, Crebo, EntityId
 from shared.schemas.intakes import IntakeOutcome
+from shared.storage.pool import Connection
 from shared.web.api import fields
 from shared.web.api.router import MOVES, Asked, Part
 from shared.web.api.versions import STALE, Expected, tag
@@ -138,7 +139,7 @@ async def get_intake(
     """Show the intake of an application. Its version is the ETag."""
     check_access(actor, READERS)
     async with request.app.state.database.as_actor(actor) as conn:
-        application = await _known(conn, actor, application_id)
+        application = await known(conn, actor, application_id)
         told = await steps.steps(conn, actor.organisation, "intake", [application_id])
         versions = await steps.versions(conn, actor.organisation, "intake", [application_id])
         duties = await steps.duties(conn, actor.organisation, civil_date(request.app.state.clock.now()))
@@ -213,7 +214,7 @@ async def post_invitations(body: InvitationsIn, actor: Sender, request: Request)
     try:
         fates = await invite(request, actor, body.application_ids, said, "api")
     except Invalid as error:
-        raise _in_body(error) from None
+        raise in_body(error) from None
     return InvitationsMade(items=[FateShown.model_validate(fate) for fate in fates])
 
 
@@ -237,11 +238,12 @@ async def _moved(
     try:
         await move(request, actor, application_id, what, "api")
     except Invalid as error:
-        raise _in_body(error) from None
+        raise in_body(error) from None
     return ApplicationMeant(application_id=application_id)
 
 
-def _in_body(error: Invalid) -> Invalid:
+def in_body(error: Invalid) -> Invalid:
+    """The same faults, at the fields of a body."""
     return Invalid([replace(fault, where=f"/body/{fault.where}") for fault in error.faults])
 
 
@@ -253,9 +255,9 @@ async def move(
     check_access(actor, WRITERS)
     state = request.app.state
     async with state.database.as_actor(actor) as conn:
-        known = await _known(conn, actor, application_id)
+        pupil_ref = (await known(conn, actor, application_id)).pupil_ref
     name, said, version = what
-    command = MoveIntake(application_id, known.pupil_ref, name, said, channel, version)
+    command = MoveIntake(application_id, pupil_ref, name, said, channel, version)
     made: int = await perform(state.transport, actor, move_intake, command)
     return made
 
@@ -266,16 +268,17 @@ async def invite(
     """Invite many applicants of this institution, whichever door it came through; not `really`: what would become."""
     state = request.app.state
     async with state.database.as_actor(actor) as conn:
-        known = await store.applications_of(conn, actor.organisation, ids)
-    owners = {application.application_id: application.pupil_ref for application in known}
+        found = await store.applications_of(conn, actor.organisation, ids)
+    owners = {application.application_id: application.pupil_ref for application in found}
     command = InviteAll([(of, owners[of]) for of in ids if of in owners], said, channel)
     carry = perform if really else preview
     fates = {fate.application_id: fate for fate in await carry(state.transport, actor, invite_all, command)}
     return [fates.get(of) or Fate(of, "not_found") for of in dict.fromkeys(ids)]
 
 
-async def _known(conn: Any, actor: Actor, application_id: str) -> Application:
-    known = await store.application(conn, actor.organisation, application_id)
-    if known is None:
+async def known(conn: Connection, actor: Actor, application_id: str) -> Application:
+    """An application of the actor's institution. Raises `NotFound`."""
+    found = await store.application(conn, actor.organisation, application_id)
+    if found is None:
         raise NotFound(f"application {application_id}")
-    return known
+    return found

@@ -59,6 +59,48 @@ SELECT a.pupil_ref AS subject, format('intake of application %s is %s, its steps
 FROM intake i JOIN application a ON a.application_id = i.application_id
 LEFT JOIN last l ON l.application_id = i.application_id WHERE i.state <> coalesce(l.state, 'expected')
 
+-- name: enrolment_was_told
+-- The newest published state of an enrolment is its state.
+WITH told AS (
+    SELECT DISTINCT ON (payload::jsonb ->> 'application_id') type, payload::jsonb AS data FROM event_log
+    WHERE type IN ('student-started', 'student-not-started', 'enrolment-ended')
+    ORDER BY payload::jsonb ->> 'application_id', event_id DESC
+)
+SELECT a.pupil_ref AS subject, format('enrolment of application %s is %s, last told %s', a.application_id, e.state,
+    coalesce(t.type, 'nothing')) AS what
+FROM enrolment e JOIN application a ON a.application_id = e.application_id
+LEFT JOIN told t ON t.data ->> 'application_id' = e.application_id
+WHERE (CASE e.state WHEN 'started' THEN 'student-started' WHEN 'not_started' THEN 'student-not-started'
+        ELSE 'enrolment-ended' END, e.ended_on::text, e.end_reason::text, e.checked_on::text)
+    IS DISTINCT FROM (t.type, t.data ->> 'ended_on', CASE WHEN t.type = 'enrolment-ended' THEN t.data ->> 'reason' END,
+        CASE WHEN t.type = 'enrolment-ended' THEN e.checked_on::text ELSE t.data ->> 'checked_on' END)
+
+-- name: switch_was_told
+WITH told AS (
+    SELECT DISTINCT ON (payload::jsonb ->> 'switch_id') payload::jsonb AS data FROM event_log
+    WHERE type = 'programme-switched' ORDER BY payload::jsonb ->> 'switch_id', event_id DESC
+)
+SELECT a.pupil_ref AS subject, format('switch %s is %s, last told %s', s.switch_id, s.status,
+    coalesce(t.data ->> 'status', 'nothing')) AS what
+FROM switch s JOIN application a ON a.application_id = s.application_id
+LEFT JOIN told t ON t.data ->> 'switch_id' = s.switch_id
+WHERE (s.status, s.switched_on::text, s.to_programme) IS DISTINCT FROM
+    (t.data ->> 'status', t.data ->> 'switched_on', t.data ->> 'to_programme')
+
+-- name: absence_was_told
+WITH told AS (
+    SELECT DISTINCT ON (payload::jsonb ->> 'mbo_institution', payload::jsonb ->> 'report_number')
+        payload::jsonb AS data FROM event_log
+    WHERE type = 'absence-reported'
+    ORDER BY payload::jsonb ->> 'mbo_institution', payload::jsonb ->> 'report_number', event_id DESC
+)
+SELECT a.pupil_ref AS subject, format('report of absence of application %s is %s, last told %s', a.application_id,
+    r.status, coalesce(t.data ->> 'status', 'nothing')) AS what
+FROM absence r JOIN application a ON a.application_id = r.application_id
+LEFT JOIN told t ON t.data ->> 'mbo_institution' = r.mbo_institution AND t.data ->> 'report_number' = r.report_number
+WHERE (r.status, r.reported_on::text, r.closed_on::text) IS DISTINCT FROM
+    (t.data ->> 'status', t.data ->> 'reported_on', t.data ->> 'closed_on')
+
 -- name: applicant_is_somebody
 SELECT a.pupil_ref AS subject, format('nobody told who made application %s', a.application_id) AS what
 FROM application a WHERE NOT EXISTS (SELECT FROM pupil p WHERE p.pupil_ref = a.pupil_ref)

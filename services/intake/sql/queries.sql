@@ -297,3 +297,17 @@ SELECT a.application_id, a.own_id, a.pupil_ref, a.cohort, a.programme, a.pathway
     i.held_on, i.outcome, i.reason
 FROM application a LEFT JOIN intake i ON i.application_id = a.application_id
 WHERE a.mbo_institution = $1 AND a.application_id > $2 ORDER BY a.application_id LIMIT $3
+
+-- name: enrolment_of
+SELECT application_id, state, first_day, checked_on, reason, contact_attempts, ended_on, end_reason, destination,
+    to_institution, diploma, basic_qualification, version
+FROM enrolment WHERE mbo_institution = $1 AND application_id = $2
+
+-- name: switches_of
+SELECT switch_id, status, to_institution, to_programme, to_level, to_application_id, switched_on, version
+FROM switch WHERE mbo_institution = $1 AND application_id = $2 ORDER BY switched_on DESC, switch_id
+
+-- name: absences_of
+SELECT report_number, kind, status, reported_on, absent_from, absent_until, action_wanted, closed_on, closed_reason,
+    version
+FROM absence WHERE mbo_institution = $1 AND application_id = $2 ORDER BY reported_on DESC, report_number

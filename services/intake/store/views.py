@@ -74,3 +74,19 @@ async def case(conn: Connection, institution: str, application_id: str) -> Case 
 async def page_of(conn: Connection, institution: str, after: str, limit: int) -> list[dict[str, Any]]:
     """Applications of an institution in the order of their keys, after this key."""
     return [dict(row) for row in await conn.fetch(SQL["page_of"], institution, after, limit)]
+
+
+async def enrolment(conn: Connection, institution: str, application_id: str) -> dict[str, Any] | None:
+    """The enrolment of an application as it stands; None while nothing was told."""
+    row = await conn.fetchrow(SQL["enrolment_of"], institution, application_id)
+    return dict(row) if row else None
+
+
+async def switches(conn: Connection, institution: str, application_id: str) -> list[dict[str, Any]]:
+    """The switches of an application, the newest first."""
+    return [dict(row) for row in await conn.fetch(SQL["switches_of"], institution, application_id)]
+
+
+async def absences(conn: Connection, institution: str, application_id: str) -> list[dict[str, Any]]:
+    """The reports of absence of an application, the newest first."""
+    return [dict(row) for row in await conn.fetch(SQL["absences_of"], institution, application_id)]
