@@ -55,7 +55,6 @@ SINGULAR = {
     "non-start",
     "end",
     "enrolment",
-
     "completion",
     "acknowledgement",
     "resolution",
