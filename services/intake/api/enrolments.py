@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Annotated
 
-from fastapi import Request, Response
+from fastapi import Depends, Request, Response
 from pydantic import Field
 
 from services.intake.api.intakes import BOTH, in_body, known
@@ -31,6 +31,18 @@ part = Part()
 Level = Annotated[int | None, Field(None, ge=1, le=4, description="Level 1 to 4; null: not known", examples=[2])]
 SwitchInPath = Annotated[EntityId, fields.in_path("Key of the switch", fields.KEY)]
 NumberInPath = Annotated[EntityId, fields.in_path("Number of the report in the national register", "V2027-001234")]
+
+
+def _switch_place(application_id: ApplicationInPath, switch_id: SwitchInPath) -> Place:
+    return application_id, switch_id
+
+
+def _absence_place(application_id: ApplicationInPath, report_number: NumberInPath) -> Place:
+    return application_id, report_number
+
+
+SwitchPlace = Annotated[Place, Depends(_switch_place)]
+AbsencePlace = Annotated[Place, Depends(_absence_place)]
 
 
 class StartIn(Asked):
@@ -206,49 +218,35 @@ async def post_switch(
 
 @part.put("/applications/{application_id}/switches/{switch_id}", status_code=202, tags=["students"], responses=BOTH)
 async def put_switch(
-    application_id: ApplicationInPath,
-    switch_id: SwitchInPath,
-    body: SwitchState,
-    actor: Sender,
-    request: Request,
-    version: Expected,
+    place: SwitchPlace, body: SwitchState, actor: Sender, request: Request, version: Expected
 ) -> SwitchMeant:
     """Tell how a change of programme goes on: begun, or called off after all."""
     async with request.app.state.database.as_actor(actor) as conn:
-        told = await views.switches(conn, actor.organisation, application_id)
-        if switch_id not in {one["switch_id"] for one in told}:
-            raise NotFound(f"switch {switch_id}")
+        told = await views.switches(conn, actor.organisation, place[0])
+        if place[1] not in {one["switch_id"] for one in told}:
+            raise NotFound(f"switch {place[1]}")
     said = Switch(**body.model_dump())
-    what = switching.MOVES[said.status], said, version
-    await _told(request, actor, ("switch", (application_id, switch_id)), what)
-    return SwitchMeant(switch_id=switch_id)
+    await _told(request, actor, ("switch", place), (switching.MOVES[said.status], said, version))
+    return SwitchMeant(switch_id=place[1])
 
 
 @part.put("/applications/{application_id}/absences/{report_number}", status_code=202, tags=["students"], responses=BOTH)
 async def put_absence(
-    application_id: ApplicationInPath,
-    report_number: NumberInPath,
-    body: AbsenceIn,
-    actor: Sender,
-    request: Request,
-    version: Expected,
+    place: AbsencePlace, body: AbsenceIn, actor: Sender, request: Request, version: Expected
 ) -> ApplicationMeant:
     """Tell of a statutory report of absence, by its number in the national register. No other absence is kept."""
     said = Absence(**body.model_dump())
-    what = absences.MOVES[said.status], said, version
-    await _told(request, actor, ("absence", (application_id, report_number)), what)
-    return ApplicationMeant(application_id=application_id)
+    await _told(request, actor, ("absence", place), (absences.MOVES[said.status], said, version))
+    return ApplicationMeant(application_id=place[0])
 
 
 @part.post(
     "/applications/{application_id}/switches/{switch_id}/reversals", status_code=202, tags=["students"], responses=BOTH
 )
-async def post_switch_reversal(
-    application_id: ApplicationInPath, switch_id: SwitchInPath, actor: Sender, request: Request, version: Expected
-) -> SwitchMeant:
+async def post_switch_reversal(place: SwitchPlace, actor: Sender, request: Request, version: Expected) -> SwitchMeant:
     """Take back the last thing that was told of a switch. The first can only be put right or cancelled."""
-    await _told(request, actor, ("switch", (application_id, switch_id)), ("undo", None, version))
-    return SwitchMeant(switch_id=switch_id)
+    await _told(request, actor, ("switch", place), ("undo", None, version))
+    return SwitchMeant(switch_id=place[1])
 
 
 def switch_key(application_id: str, own_id: str) -> str:
