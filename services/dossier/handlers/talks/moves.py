@@ -45,19 +45,21 @@ async def move_talk(conn: Connection, command: MoveTalk, actor: Actor, now: date
     check_version("talk", talk.version, command.version, changed)
     moved = noted(make_move(talk, command.move, actor.organisation, now), command.note, actor)
     if isinstance(command.move, Plan | Hold):
-        await _check_people(conn, moved, actor)
+        here = {(actor.organisation, actor.person_ref)}
+        before = {(talk.vo_site, talk.vo_person), (talk.mbo_institution, talk.mbo_person)}
+        await _check_people(conn, moved, here | before)
     await kept.move_talk(conn, moved)
     await keep_note(conn, moved, command.note, actor, now)
     return Outcome([Draft(moved.pupil_ref, talk_state(moved, now))], value=moved)
 
 
-async def _check_people(conn: Connection, talk: Talk, actor: Actor) -> None:
-    """Whoever is named is a contact of that organisation, or the one who writes this down."""
+async def _check_people(conn: Connection, talk: Talk, present: set[tuple[str, str | None]]) -> None:
+    """Whoever is named is a contact of that organisation, or was named before, or writes this down (`present`)."""
     known = await store.organisations(conn, [talk.vo_site, talk.mbo_institution])
 
     def is_of(organisation: str, ref: str | None) -> bool:
         contacts = known[organisation].contacts if organisation in known else {}
-        return ref is None or ref in contacts or (organisation, ref) == (actor.organisation, actor.person_ref)
+        return ref is None or ref in contacts or (organisation, ref) in present
 
     named = {"/vo_person": (talk.vo_site, talk.vo_person), "/mbo_person": (talk.mbo_institution, talk.mbo_person)}
     named |= {f"/follow_ups/{n}/person_ref": (f.organisation, f.person_ref) for n, f in enumerate(talk.follow_ups)}
