@@ -6,6 +6,7 @@ from datetime import datetime
 from services.dossier import api, handlers, pages
 from services.dossier.domain.handover import HANDOVER
 from services.dossier.domain.pupils import CHOICE
+from services.dossier.domain.routes import ROUTE
 from services.dossier.domain.talks import TALK
 from services.dossier.handlers.identity import EraseAgain
 from services.dossier.handlers.identity import erase_again as again
@@ -23,7 +24,7 @@ def build(_settings: Settings) -> Service:
         handlers.handle,
         (api.router, pages.router),
         {uploads.FORGET: uploads.forget},
-        machines=(CHOICE, HANDOVER, TALK),
+        machines=(CHOICE, HANDOVER, TALK, ROUTE),
     )
 
 

@@ -84,3 +84,34 @@ WHERE NOT EXISTS (SELECT FROM pupil p WHERE (p.pupil_ref, p.cohort, p.vo_site) =
 -- name: erased_or_absorbed_in_talks
 SELECT pupil_ref AS subject, 'talk of somebody erased or absorbed' AS what FROM talk
 WHERE pupil_ref IN (SELECT pupil_ref FROM erased UNION SELECT absorbed FROM alias)
+
+-- name: route_as_told
+-- A route as stored is one of those that were told last, under the reference of the pupil or an absorbed one.
+SELECT r.pupil_ref AS subject, 'route stored as ' || r.status || ', told otherwise' AS what FROM route r
+WHERE NOT EXISTS (
+    SELECT FROM (
+        SELECT DISTINCT ON (subject) payload::jsonb AS told FROM event_log e
+        WHERE e.type = 'other-route-registered' AND e.cohort = r.cohort AND payload::jsonb->>'vo_site' = r.vo_site
+          AND e.subject IN (SELECT r.pupil_ref UNION ALL SELECT absorbed FROM alias WHERE survivor = r.pupil_ref)
+        ORDER BY subject, event_id DESC) AS last
+    WHERE (told->>'status', told->>'route', told->>'evidence') IS NOT DISTINCT FROM (r.status, r.route, r.evidence))
+
+-- name: exam_as_told
+SELECT x.pupil_ref AS subject, 'exam result stored as ' || x.result || ', told otherwise' AS what FROM exam x
+WHERE NOT EXISTS (
+    SELECT FROM (
+        SELECT DISTINCT ON (subject) payload::jsonb AS told FROM event_log e
+        WHERE e.type = 'exam-result-recorded' AND e.cohort = x.cohort AND payload::jsonb->>'vo_site' = x.vo_site
+          AND e.subject IN (SELECT x.pupil_ref UNION ALL SELECT absorbed FROM alias WHERE survivor = x.pupil_ref)
+        ORDER BY subject, event_id DESC) AS last
+    WHERE (told->>'result', told->>'track') IS NOT DISTINCT FROM (x.result, x.track))
+
+-- name: year_end_without_pupil
+SELECT pupil_ref AS subject, 'route or exam result without its pupil' AS what FROM (
+    SELECT pupil_ref, cohort, vo_site FROM route UNION SELECT pupil_ref, cohort, vo_site FROM exam) AS part
+WHERE NOT EXISTS (SELECT FROM pupil p WHERE (p.pupil_ref, p.cohort, p.vo_site) = (part.pupil_ref, part.cohort, part.vo_site))
+
+-- name: erased_or_absorbed_at_year_end
+SELECT pupil_ref AS subject, 'route or exam result of somebody erased or absorbed' AS what
+FROM (SELECT pupil_ref FROM route UNION SELECT pupil_ref FROM exam) AS part
+WHERE pupil_ref IN (SELECT pupil_ref FROM erased UNION SELECT absorbed FROM alias)

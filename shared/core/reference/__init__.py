@@ -12,6 +12,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from shared.core.errors import Fault, Invalid
+from shared.core.reference import admission
 from shared.core.reference.dated import Line, Spells, at, latest, lines, missing_years, spells
 
 FOLDER = Path(__file__).parents[3] / "deploy" / "reference"
@@ -54,6 +55,8 @@ class Reference:
     _regions: Spells[Region]
     _municipalities: Spells[Municipality]
     _programmes: Spells[str]
+    _programme_levels: Spells[str]
+    _admission: Spells[str]
     _application_dates: Spells[str]
     _municipal_signal: Spells[str]
     _feedback_limits: Spells[str]
@@ -81,6 +84,16 @@ class Reference:
     def programme_name(self, crebo: str) -> str | None:
         """Last known name of an mbo programme by its code of 5 digits; None when the table has it not."""
         return latest(self._programmes, crebo)
+
+    def programme_level(self, crebo: str) -> int | None:
+        """Level of an mbo programme, 1 to 4; None when the table does not tell."""
+        level = latest(self._programme_levels, crebo)
+        return int(level) if level else None
+
+    def admits(self, track: str, exam: str, level: int, on: date) -> str | None:
+        """Whether the exam of a track, ``passed`` or ``failed``, admits to a level (WEB 8.2.1): ``yes``, ``no``, or
+        ``institution``: it decides. None for a track, exam or day that is not in the table."""
+        return at(self._admission, admission.key(track, exam, level), on)
 
     def regions(self, on: date) -> tuple[Region, ...]:
         """The regions that exist on a day, by code."""
@@ -139,12 +152,15 @@ def load(folder: Path = FOLDER) -> Reference:
     municipality_lines = lines(folder / "municipalities.csv", faults)
     zone_lines = lines(folder / "holiday_zones.csv", faults)
     holidays = [_holiday(line, faults) for line in lines(folder / "school_holidays.csv", faults)]
+    programmes = lines(folder / "programmes.csv", faults)
     reference = Reference(
         _regions=spells(region_lines, "code", lambda line: Region(line["code"], line["name"]), faults),
         _municipalities=spells(
             municipality_lines, "code", lambda line: Municipality(line["code"], line["name"], line["region"]), faults
         ),
-        _programmes=spells(lines(folder / "programmes.csv", faults), "code", lambda line: line["name"], faults),
+        _programmes=spells(programmes, "code", lambda line: line["name"], []),
+        _programme_levels=spells(programmes, "code", admission.level, faults),
+        _admission=admission.load(lines(folder / "admission.csv", faults), faults),
         _application_dates=_dates(folder / "application_dates.csv", faults),
         _municipal_signal=_dates(folder / "municipal_signal.csv", faults),
         _feedback_limits=_dates(folder / "feedback_limits.csv", faults),

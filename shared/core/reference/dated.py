@@ -68,9 +68,11 @@ def spells(
         try:
             since = date.fromisoformat(line["valid_from"])
             until = date.fromisoformat(line["valid_until"] or date.max.isoformat())
-            groups[line[key] if key else ""].append((line, Spell(since, until, value(line))))
+            spell = Spell(since, until, value(line))
         except ValueError:
             faults.append(line.fault("dates as 2027-08-01 and a value of this table's kind"))
+        else:
+            groups[line[key] if key else ""].append((line, spell))
     return {code: _chain(group, faults) for code, group in groups.items()}
 
 

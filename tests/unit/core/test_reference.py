@@ -163,3 +163,20 @@ def test_a_bad_date_a_missing_source_and_a_missing_table_are_told_together(folde
     (folder / "age_limits.csv").unlink()
     wheres = {where for where, _ in faults(folder)}
     assert {"application_dates.csv line 3", "age_limits.csv"} <= wheres
+
+
+def test_to_which_level_an_exam_admits_is_asked_by_date():
+    """The matrix says yes, no or that the institution decides; a track or day that it lacks has no answer."""
+    reference = load()
+    assert [reference.admits("vmbo-bb", "passed", level, TODAY) for level in (1, 2, 3, 4)] == ["no", "yes", "no", "no"]
+    assert reference.admits("pro", "failed", 2, TODAY) == "institution"
+    assert reference.admits("unknown", "passed", 2, TODAY) is None
+    assert reference.admits("vmbo-bb", "passed", 2, date(2014, 7, 31)) is None
+    assert (reference.programme_level("25104"), reference.programme_level("25655")) == (4, None)
+
+
+def test_a_matrix_with_a_gap_or_a_level_that_does_not_exist_is_refused(folder):
+    """Each fault with its place."""
+    replace(folder / "admission.csv", "vmbo-bb,passed,4,no", "vmbo-bb,passed,5,no")
+    replace(folder / "programmes.csv", "Metselaar,2", "Metselaar,7")
+    assert {where for where, _ in faults(folder)} == {"admission.csv", "admission.csv line 5", "programmes.csv line 3"}
