@@ -138,6 +138,7 @@ HANDLERS: dict[str, Callable[[World, Event], bool]] = {
     "application-status-changed": events.remembered,
     "transition-opened": events.remembered,
     "transition-closed": events.transition_closed,
+    "transition-reopened": events.remembered,
     "custody-changed": events.remembered,
     "action-opened": events.remembered,
     "action-done": events.action_done,

@@ -73,3 +73,38 @@ WHERE p.erased AND (p.name IS NOT NULL OR EXISTS (SELECT FROM fact WHERE pupil_r
     OR EXISTS (SELECT FROM custody WHERE pupil_ref = p.pupil_ref)
     OR EXISTS (SELECT FROM action WHERE pupil_ref = p.pupil_ref)
     OR EXISTS (SELECT FROM risk WHERE pupil_ref = p.pupil_ref))
+
+-- name: position_not_decided
+-- A transition whose position had to be decided, and was not.
+SELECT pupil_ref AS subject, 'position was to be decided ' || weigh_at || ', cohort ' || cohort AS what
+FROM transition WHERE weigh_at < $1::timestamptz - interval '15 minutes'
+
+-- name: position_behind_its_facts
+-- An application that lives and of which nothing else was told makes the position at least `applied`.
+SELECT DISTINCT t.pupil_ref AS subject, 'has a live application and is ' || t.position || ', cohort ' || t.cohort AS what
+FROM transition t JOIN pupil p ON p.root = t.pupil_ref JOIN fact f ON f.pupil_ref = p.pupil_ref
+WHERE t.open AND t.waiting_since IS NULL AND t.position IN ('lost', 'none', 'chosen', 'other_route')
+  AND f.type = 'application-status-changed' AND (f.body ->> 'cohort')::smallint = t.cohort
+  AND f.body ->> 'status' NOT IN ('rejected', 'withdrawn')
+  AND NOT EXISTS (
+    SELECT FROM fact o JOIN pupil q USING (pupil_ref) WHERE q.root = p.root AND o.entity <> f.entity
+      AND split_part(o.entity, ':', 2) = split_part(f.entity, ':', 2))
+  AND NOT EXISTS (
+    SELECT FROM fact o JOIN pupil q USING (pupil_ref) WHERE q.root = p.root AND o.entity = f.entity
+      AND o.pupil_ref <> f.pupil_ref)
+
+-- name: shadow_with_transition
+-- Whom nobody here knows has no custodian and no action.
+SELECT t.pupil_ref AS subject, 'a shadow with an open transition, cohort ' || t.cohort AS what
+FROM transition t WHERE t.open
+  AND EXISTS (SELECT FROM fact f JOIN pupil p USING (pupil_ref) WHERE p.root = t.pupil_ref)
+  AND NOT EXISTS (
+    SELECT FROM fact f JOIN pupil p USING (pupil_ref)
+    WHERE p.root = t.pupil_ref AND NOT coalesce((f.body ->> 'shadow')::boolean, false))
+
+-- name: open_after_death
+SELECT t.pupil_ref AS subject, 'the pupil has died, and the transition is open' AS what
+FROM transition t JOIN pupil p ON p.root = t.pupil_ref JOIN fact f ON f.pupil_ref = p.pupil_ref
+WHERE t.open AND f.type = 'other-route-registered' AND f.body ->> 'route' = 'deceased' AND f.body ->> 'status' <> 'withdrawn'
+  AND (f.body ->> 'cohort')::smallint = t.cohort AND f.pupil_ref = p.root
+  AND (f.body ->> 'until' IS NULL OR (f.body ->> 'until')::date > $1::timestamptz)

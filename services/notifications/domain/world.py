@@ -23,6 +23,7 @@ ENTITIES: dict[type[EventData], tuple[str, str]] = {
     intakes.ApplicationStatusChanged: ("application", "application_id"),
     coordination.TransitionOpened: ("transition", "cohort"),
     coordination.TransitionClosed: ("transition", "cohort"),
+    coordination.TransitionReopened: ("transition", "cohort"),
     coordination.CustodyChanged: ("custody", "cohort"),
     coordination.ActionOpened: ("action", "action_id"),
     coordination.ActionDone: ("action", "action_id"),

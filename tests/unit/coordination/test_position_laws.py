@@ -1,8 +1,10 @@
 """Whatever the order, duplication and split of the same events and timers up to the same instant: the same position,
 the same present custodian."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
+from random import Random
+from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,9 +13,11 @@ from services.coordination.domain.book import Book
 from services.coordination.domain.position import POSITION, Position
 from services.coordination.handlers.events import TIMERS
 from shared.schemas.envelope import Event
+from shared.schemas.intakes import ApplicationStatus
 from tests.unit.coordination import made
 from tests.unit.coordination.made import MBO, NOVEMBER, OTHER_MBO, OTHER_SITE, SITE, WORLD, ref, told
 
+Step = tuple[str, datetime, dict[str, Any]]
 END = made.day(12, 31, year=2028)
 KEYS, PLACES = st.sampled_from(["a1", "a2", "a3"]), {"a1": MBO, "a2": OTHER_MBO, "a3": MBO}
 SECONDS = st.integers(0, 500).map(lambda n: NOVEMBER + timedelta(seconds=n))
@@ -41,15 +45,33 @@ STEPS = st.one_of(
 )
 
 
-def history(steps: Sequence[tuple[str, datetime, dict]]) -> list[Event]:
-    """The steps as their services tell them: in order of time, each numbered by its own source."""
+def at_random(random: Random) -> datetime:
+    """Within ten minutes, or within a year and a half."""
+    return NOVEMBER + (
+        timedelta(seconds=random.randint(0, 500)) if random.random() < 0.5 else timedelta(random.randint(1, 500))
+    )
+
+
+STEPS_OF: Sequence[Callable[[Random], Step]] = (
+    lambda r: ("expected", at_random(r), {"vo_site": r.choice([SITE, OTHER_SITE])}),
+    lambda r: ("applied", at_random(r), {"key": r.choice([*PLACES]), "status": r.choice([*ApplicationStatus])}),
+    lambda r: ("applied", at_random(r), {"key": r.choice([*PLACES]), "status": r.choice([*ApplicationStatus])}),
+    lambda r: ("intake", at_random(r), {"key": r.choice([*PLACES]), "outcome": r.choice(["placed", "rejected"])}),
+    lambda r: ("enrolled", at_random(r), {"key": r.choice([*PLACES]), "status": r.choice(["started", "ended"])}),
+    lambda r: ("elsewhere", at_random(r), {"status": r.choice(["registered", "confirmed", "withdrawn"])}),
+)
+"""The same steps for a test on a database, which makes its choices itself."""
+
+
+def history(steps: Sequence[Step], n: int = 1) -> list[Event]:
+    """The steps of pupil n as their services tell them: in order of time, each numbered by its own source."""
     numbers, events = {"dossier": 0, "intake": 0}, []
     for kind, at, fields in sorted(steps, key=lambda step: step[1]):
         make = getattr(made, kind)
         places = {"mbo": PLACES[fields["key"]]} if kind in ("applied", "enrolled") else {}
-        source = make(1, at=at, **fields, **places).source
+        source = make(n, at=at, **fields, **places).source
         numbers[source] += 1
-        events.append(make(1, at=at, sequence=numbers[source], **fields, **places))
+        events.append(make(n, at=at, sequence=numbers[source], **fields, **places))
     return events
 
 
