@@ -4,10 +4,10 @@ from dataclasses import asdict
 from datetime import date
 from typing import Annotated, Any
 
-from fastapi import Depends, Query, Request
+from fastapi import Depends, Query, Request, Response
 
 from services.dossier import store
-from services.dossier.api import examples, models, search, talks, year_end
+from services.dossier.api import examples, models, search, talks, transfer, transfer_models, year_end
 from services.dossier.domain.handover import Handover, Move
 from services.dossier.domain.pupils import Choice
 from services.dossier.handlers import choices, handovers, identity
@@ -23,6 +23,7 @@ from shared.schemas.envelope import EntityId
 from shared.schemas.imports import ImportResult
 from shared.web.api import fields
 from shared.web.api.router import MOVES, Api, PageAsked, csv_file
+from shared.web.api.versions import fingerprint
 from shared.web.auth import api_actor
 
 router = Api(
@@ -30,6 +31,7 @@ router = Api(
     {
         "files": "CSV files of a school (docs/csv.md)",
         "pupils": "Own pupils of a school, their choices, and who they are",
+        "transfer data": "What a school writes per category, whom it informed, and objections",
         "handovers": "Handing over dossiers: the moves of the school and of the institution",
         "talks": "Warm handover: talks between the two schools about a pupil",
     },
@@ -194,23 +196,41 @@ async def post_handover(request: Request, actor: Who, asked: models.OfferAsked) 
 
 @router.get("/handovers", tags=["handovers"])
 async def get_handovers(request: Request, actor: Who, asked: Annotated[PageAsked, Query()]) -> models.HandoverPage:
-    """List handovers: for a school what it handed over, for an institution what was offered to it."""
+    """List handovers: for a school what it handed over, for an institution what was offered to it.
+
+    What an institution has in its list counts as received, not as read.
+    """
     if side_of(actor) is None:
         raise Forbidden("neither the school nor the institution")
     async with _side(request).db.as_actor(actor) as conn:
         found = await store.page_of_handovers(conn, actor.organisation, store.Place(asked.after, asked.limit))
+    fresh = [handover for handover in found if handover.received_at is None]
+    if fresh and side_of(actor) == "mbo":
+        await perform(_side(request), actor, handovers.receive, handovers.Receive(fresh))
     following = found[-1].handover_id if len(found) == asked.limit else None
     return models.HandoverPage(items=[models.HandoverShown.model_validate(one) for one in found], next=following)
 
 
 @router.get("/handovers/{handover_id}", tags=["handovers"])
-async def get_handover(request: Request, actor: Who, handover_id: HandoverInPath) -> models.HandoverRead:
-    """Show one handover. An institution that has opened it gets the dossier too, and that reading is written down."""
+async def get_handover(
+    request: Request,
+    response: Response,
+    actor: Who,
+    handover_id: HandoverInPath,
+    asked: Annotated[transfer_models.ReadAsked, Query()],
+) -> models.HandoverRead:
+    """Show one handover. An institution that has opened it gets the dossier too, and that reading is written down.
+
+    The care part is fetched apart.
+    """
     held = await _held(request, actor, handover_id)
     dossier = None
     if side_of(actor) == "mbo" and handovers.verdict(actor, held).allowed:
-        dossier = await perform(_side(request), actor, handovers.read, handovers.Read(handover_id))
-    return models.HandoverRead.model_validate(asdict(held) | {"dossier": dossier})
+        command = handovers.Read(handover_id, purpose=asked.purpose)
+        dossier = await perform(_side(request), actor, handovers.read, command)
+    answer = models.HandoverRead.model_validate(asdict(held) | {"dossier": dossier})
+    fingerprint(response, answer)
+    return answer
 
 
 @router.post("/handovers/{handover_id}/opening", status_code=202, tags=["handovers"], responses=MOVES)
@@ -258,5 +278,5 @@ async def _step(
     return models.HandoverMoved(handover_id=handover_id, status=moved.status)
 
 
-for one in (search.part, talks.router, year_end.router):
+for one in (search.part, talks.router, year_end.router, transfer.part):
     router.include_router(one)

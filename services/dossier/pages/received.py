@@ -8,14 +8,17 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import RedirectResponse, Response
 
 from services.dossier import store
-from services.dossier.domain.handover import REFUSALS, Handover, Move, open_moves
+from services.dossier.domain.access import ANSWERING
+from services.dossier.domain.handover import LIVE, REFUSALS, Handover, Move, open_moves
 from services.dossier.domain.pupils import Pupil
+from services.dossier.domain.transfer import CARE, CATEGORIES
 from services.dossier.handlers import handovers
 from services.dossier.handlers.sides import require_side, side_of
 from services.dossier.pages import words
 from services.dossier.pages.reading import Names
+from services.dossier.pages.transfer import words as transfer_words
 from shared.core import reference
-from shared.core.actor import Actor
+from shared.core.actor import Actor, Role
 from shared.core.errors import Fault, Invalid, NotFound
 from shared.messaging.outbox import perform
 from shared.web.auth import page_actor
@@ -40,12 +43,17 @@ class RefusalForm(BaseModel):
 
 @router.get("/received")
 async def show_all(request: Request, actor: Person, group: str = "") -> Response:
-    """What was offered, grouped by what must be done; one group in full when it was asked for."""
+    """What was offered, grouped by what must be done; one group in full when it was asked for. A guide sees those that
+    were taken over."""
     require_side(actor, "mbo")
     async with request.app.state.database.as_actor(actor) as conn:
         offered = await store.addressed(conn, actor.organisation)
+        if actor.role is Role.SLBER:
+            offered = [handover for handover in offered if handover.status == "accepted"]
         pupils = await store.offered_pupils(conn, actor.organisation)
         names = Names(await store.organisations(conn, {handover.vo_site for handover in offered}))
+    if fresh := [handover for handover in offered if handover.received_at is None]:
+        await perform(request.app.state.transport, actor, handovers.receive, handovers.Receive(fresh))
     groups = [
         {
             "key": status,
@@ -63,14 +71,21 @@ async def show_all(request: Request, actor: Person, group: str = "") -> Response
 
 
 def _row(handover: Handover, pupils: Mapping[tuple[str, int, str], Pupil], names: Names) -> dict[str, Any]:
+    pupil = pupils.get((handover.pupil_ref, handover.cohort, handover.vo_site))
     return {
-        "name": pupils[handover.pupil_ref, handover.cohort, handover.vo_site].name,
+        "name": name_of(handover, pupil),
         "href": f"/dossier/handovers/{handover.handover_id}",
         "school": names.organisation(handover.vo_site),
         "kind": handover.kind,
         "offered_at": handover.offered_at,
         "status": handover.status,
     }
+
+
+def name_of(handover: Handover, pupil: Pupil | None) -> str:
+    """Whose dossier it is, unless it may not be told who."""
+    told = pupil is not None and "administrative" in handover.categories
+    return pupil.name if pupil and told else _("Pupil who objects")
 
 
 @router.get("/handovers/{handover_id}")
@@ -80,6 +95,25 @@ async def show(request: Request, actor: Person, handover_id: str) -> Response:
     if side_of(actor) == "vo":
         return RedirectResponse(f"/dossier/pupils/{held.pupil_ref}", 303)
     return await _page(request, actor, held)
+
+
+@router.get("/handovers/{handover_id}/care")
+async def show_care(request: Request, actor: Person, handover_id: str) -> Response:
+    """The care part of a dossier that was taken over; a page of its own, and a recorded reading of its own."""
+    held = await _held(request, actor, handover_id)
+    command = handovers.Read(handover_id, care=True)
+    found = await perform(request.app.state.transport, actor, handovers.read, command)
+    async with request.app.state.database.as_actor(actor) as conn:
+        pupils = await store.offered_pupils(conn, actor.organisation, held.handover_id)
+    return render(
+        request,
+        "dossier/transfer/care.html",
+        held=held,
+        name=name_of(held, next(iter(pupils.values()), None)),
+        care=found,
+        purpose=handovers.verdict(actor, held, care=True).code,
+        words=transfer_words.EVERYTHING,
+    )
 
 
 @router.post("/handovers/{handover_id}/open")
@@ -140,19 +174,31 @@ async def _page(
         pupil = next(iter(found.values()), None)
         names = Names(await store.organisations(conn, [held.vo_site]))
         read = await store.accesses(conn, actor.organisation, [held.handover_id])
+    live = held.status in LIVE
     return render(
         request,
         "dossier/handover.html",
         422 if faults else 200,
         held=held,
-        pupil=pupil,
+        name=name_of(held, pupil) if live else _("Dossier no longer readable"),
+        ended=not live,
         dossier=dossier,
-        moves=open_moves(held.status, "mbo"),
+        care=[code for code in held.categories if code in CARE],
+        care_readable=handovers.readable(actor, held, care=True),
+        absent=[code for code in CATEGORIES if code not in held.categories],
+        transfer=transfer_words.EVERYTHING,
+        moves=open_moves(held.status, "mbo") if actor.role in ANSWERING else (),
         names=names,
-        residence=reference.load().municipality_name(pupil.municipality or "") if pupil else None,
+        residence=_residence(dossier),
         read=read,
         reasons=[("", _("Choose a reason")), *((code, _(words.REASONS[code])) for code in REFUSALS)],
         filled=filled or {"reason": "", "text": ""},
         faults=faults,
         words=words.EVERYTHING,
     )
+
+
+def _residence(dossier: Mapping[str, Any] | None) -> str | None:
+    """Name of the municipality, as far as the dossier tells it."""
+    code = (dossier or {}).get("administrative", {}).get("municipality")
+    return reference.load().municipality_name(code) if code else None

@@ -1,9 +1,11 @@
 """Versions of what is changed by several people: an ETag with what is read, If-Match with what is written."""
 
 import re
+from hashlib import sha256
 from typing import Annotated
 
 from fastapi import Depends, Header
+from pydantic import BaseModel
 from starlette.responses import Response
 
 from shared.core.errors import Fault, Invalid
@@ -14,6 +16,12 @@ _TAG = re.compile(r'"([0-9]{1,9})"')
 def tag(response: Response, version: int) -> None:
     """Put the version of what is answered in the header ETag (RFC 9110, 8.8.3)."""
     response.headers["ETag"] = f'"{version}"'
+
+
+def fingerprint(response: Response, answer: BaseModel) -> None:
+    """Put what tells this answer from any other in the header ETag: for what has no version of its own."""
+    digest = sha256(answer.model_dump_json(by_alias=True).encode()).hexdigest()
+    response.headers["ETag"] = f'"{digest[:32]}"'
 
 
 def _expected(
