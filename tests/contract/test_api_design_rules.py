@@ -59,6 +59,9 @@ SINGULAR = {
     "acknowledgement",
     "resolution",
     "treatment",
+    "transfer-data",
+    "information",
+    "care-part",
 }
 """Of a parent there is one at most; everything else that has no key after it is a collection."""
 

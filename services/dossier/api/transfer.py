@@ -21,14 +21,14 @@ from shared.web.api.router import Part
 from shared.web.api.versions import STALE, Expected, fingerprint, tag
 from shared.web.auth import api_actor
 
-part = Part()
+router = Part()
 Who = Annotated[Actor, Depends(api_actor)]
 PupilInPath = fields.PupilInPath
 Cohort = Annotated[shown.CohortAsked, Query()]
 HandoverInPath = Annotated[EntityId, fields.in_path("Key of the handover", fields.KEY)]
 
 
-@part.get("/pupils/{pupil_ref}/transfer-data", tags=["transfer data"])
+@router.get("/pupils/{pupil_ref}/transfer-data", tags=["transfer data"])
 async def get_transfer_data(request: Request, actor: Who, pupil_ref: PupilInPath, asked: Cohort) -> shown.TransferShown:
     """Show how far the transfer data of an own pupil is, and what would leave now. Texts are fetched one by one."""
     today = civil_date(request.app.state.clock.now())
@@ -53,7 +53,7 @@ async def get_transfer_data(request: Request, actor: Who, pupil_ref: PupilInPath
     )
 
 
-@part.get("/pupils/{pupil_ref}/transfer-data/{category}", tags=["transfer data"])
+@router.get("/pupils/{pupil_ref}/transfer-data/{category}", tags=["transfer data"])
 async def get_section(
     request: Request,
     response: Response,
@@ -69,7 +69,7 @@ async def get_section(
     return _section(category, found)
 
 
-@part.put("/pupils/{pupil_ref}/transfer-data/{category}", status_code=202, tags=["transfer data"], responses=STALE)
+@router.put("/pupils/{pupil_ref}/transfer-data/{category}", status_code=202, tags=["transfer data"], responses=STALE)
 async def put_section(
     request: Request,
     response: Response,
@@ -94,7 +94,7 @@ def _section(category: str, found: Section | None) -> shown.SectionShown:
     return shown.SectionShown.model_validate(found)
 
 
-@part.put("/pupils/{pupil_ref}/information", status_code=202, tags=["transfer data"], responses=STALE)
+@router.put("/pupils/{pupil_ref}/information", status_code=202, tags=["transfer data"], responses=STALE)
 async def put_information(
     request: Request,
     response: Response,
@@ -111,7 +111,7 @@ async def put_information(
     return shown.InformationShown.model_validate(saved)
 
 
-@part.get("/pupils/{pupil_ref}/objections", tags=["transfer data"])
+@router.get("/pupils/{pupil_ref}/objections", tags=["transfer data"])
 async def get_objections(request: Request, actor: Who, pupil_ref: PupilInPath, asked: Cohort) -> shown.ObjectionsShown:
     """List the objections to handing over the dossier of an own pupil."""
     async with request.app.state.database.as_actor(actor) as conn:
@@ -120,7 +120,7 @@ async def get_objections(request: Request, actor: Who, pupil_ref: PupilInPath, a
     return shown.ObjectionsShown(items=[shown.ObjectionShown.model_validate(one) for one in found.get(pupil_ref, ())])
 
 
-@part.post("/pupils/{pupil_ref}/objections", status_code=202, tags=["transfer data"])
+@router.post("/pupils/{pupil_ref}/objections", status_code=202, tags=["transfer data"])
 async def post_objection(
     request: Request, actor: Who, pupil_ref: PupilInPath, asked: Cohort, told: shown.ObjectionAsked
 ) -> shown.ObjectionShown:
@@ -130,7 +130,7 @@ async def post_objection(
     return shown.ObjectionShown.model_validate(raised)
 
 
-@part.post("/pupils/{pupil_ref}/objections/{objection_id}/withdrawal", status_code=202, tags=["transfer data"])
+@router.post("/pupils/{pupil_ref}/objections/{objection_id}/withdrawal", status_code=202, tags=["transfer data"])
 async def post_objection_withdrawal(
     request: Request, actor: Who, pupil_ref: PupilInPath, objection_id: shown.ObjectionInPath, asked: Cohort
 ) -> shown.ObjectionShown:
@@ -140,7 +140,7 @@ async def post_objection_withdrawal(
     return shown.ObjectionShown.model_validate(gone)
 
 
-@part.get("/handovers/{handover_id}/care-part", tags=["handovers"], responses={409: {}})
+@router.get("/handovers/{handover_id}/care-part", tags=["handovers"], responses={409: {}})
 async def get_care_part(
     request: Request,
     response: Response,
