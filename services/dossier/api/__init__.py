@@ -278,5 +278,5 @@ async def _step(
     return models.HandoverMoved(handover_id=handover_id, status=moved.status)
 
 
-for one in (search.part, talks.router, year_end.router, transfer.part, transfer.router):
+for one in (search.part, talks.router, year_end.router, transfer.router):
     router.include_router(one)
