@@ -43,6 +43,7 @@ LOG_EVENTS: dict[str, str] = {
     "list_exported": "A list with personal data left as a file: page, rows",
     "mail_sent": "A mail was accepted by the mail server: alert, step",
     "mail_failed": "A mail was not accepted and will be tried again: alert, step, attempt, error",
+    "signin_limited": "Too many codes of pupils were tried; for a quarter of an hour no more are looked at",
     "unexpected_error": "Our bug: an error nobody foresaw; carries the traceback",
     "library": "A line of a library we use: logger, text",
 }

@@ -29,6 +29,11 @@ EVERYBODY = VO_ROLES | MBO_ROLES | OFFICER_ROLES | {Role.OPERATOR}
 NAVIGATION: list[tuple[str, str, str, frozenset[Role]]] = [
     ("notifications", "/notifications/", marked("Alerts"), EVERYBODY),
     ("dossier", "/dossier/", marked("Dossiers"), VO_ROLES | MBO_ROLES),
+    ("dossier", "/dossier/mine", marked("My overview"), frozenset({Role.PUPIL})),
+    ("dossier", "/dossier/mine/career", marked("Loopbaandossier"), frozenset({Role.PUPIL})),
+    ("dossier", "/dossier/mine/plus", marked("Plusdocument"), frozenset({Role.PUPIL})),
+    ("dossier", "/dossier/mine/sharing", marked("Sharing"), frozenset({Role.PUPIL})),
+    ("dossier", "/dossier/mine/readers", marked("Who reads along"), frozenset({Role.PUPIL})),
     ("intake", "/intake/", marked("Intakes"), MBO_ROLES),
     ("coordination", "/coordination/", marked("Transitions"), EVERYBODY),
     ("signals", "/signals/", marked("Regional picture"), EVERYBODY),
@@ -136,11 +141,13 @@ def identity_of(request: Request, actor: Actor | None) -> Identity | None:
 
 
 def _navigation(request: Request, actor: Actor | None) -> list[dict[str, Any]]:
-    return [
-        {"href": path, "text": texts.gettext(msgid), "current": request.url.path.startswith(path)}
+    shown = [
+        (path, msgid)
         for service, path, msgid, roles in NAVIGATION
         if actor and actor.role in roles and service in request.app.state.mounted
     ]
+    here = max((path for path, _ in shown if request.url.path.startswith(path)), key=len, default="")
+    return [{"href": path, "text": texts.gettext(msgid), "current": path == here} for path, msgid in shown]
 
 
 def _flash(request: Request) -> dict[str, Any] | None:

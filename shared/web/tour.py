@@ -60,6 +60,26 @@ REGION = Stop(
     marked("See where pupils wait"),
     marked("How far all pupils are, who is responsible for them, and who is late."),
 )
+MINE = Stop(
+    "/dossier/mine",
+    marked("See what we know of you"),
+    marked("Who helps you now, what comes next, and what you still have to do."),
+)
+WRITE = Stop(
+    "/dossier/mine/career",
+    marked("Work on your loopbaandossier"),
+    marked("Write what you did and what you know about yourself now."),
+)
+SHARE = Stop(
+    "/dossier/mine/sharing",
+    marked("Decide what you share"),
+    marked("An mbo reads only what you choose. You can always change your mind."),
+)
+READERS = Stop(
+    "/dossier/mine/readers",
+    marked("See who reads along"),
+    marked("Which school or organisation may see what, and who looked."),
+)
 
 STOPS: dict[Role, tuple[Stop, ...]] = {
     Role.MENTOR: (SIGNALS, CLASS_LIST, ACTIONS, PICTURE),
@@ -70,6 +90,7 @@ STOPS: dict[Role, tuple[Stop, ...]] = {
     Role.LEERPLICHT: (SIGNALS, ACTIONS, PICTURE),
     Role.DOORSTROOMPUNT: (SIGNALS, ACTIONS, PICTURE),
     Role.REGION_COORDINATOR: (REGION, SIGNALS, PICTURE),
+    Role.PUPIL: (MINE, WRITE, SHARE, READERS),
 }
 """In the order in which they are done; roles without stops get the menu."""
 
@@ -81,6 +102,7 @@ ABOUT: dict[Role, str] = {
     Role.SLBER: marked("Guides the student in the mbo."),
     Role.LEERPLICHT: marked("Hears about pupils under 18 in the own municipality."),
     Role.DOORSTROOMPUNT: marked("Hears about young people from 18 in the region."),
+    Role.PUPIL: marked("Sees what is known, writes the own part, and decides what is shared."),
     Role.REGION_COORDINATOR: marked("Sees where pupils in the region wait, and the figures."),
 }
 STEPS = (

@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from services.dossier.pages import classlist, imports, offering, pupil, received
+from services.dossier.pages import classlist, imports, mine, offering, pupil, received
 
 router = APIRouter(include_in_schema=False)
-for part in (classlist, pupil, offering, received, imports):
+for part in (classlist, pupil, offering, received, imports, mine):
     router.include_router(part.router)

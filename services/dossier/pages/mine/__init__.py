@@ -1,0 +1,11 @@
+"""The pages of a pupil, under /dossier/mine, and what the school does for them: inviting and reading along."""
+
+from fastapi import APIRouter
+
+from services.dossier.pages.mine import files, guidance, home, inviting, readers, sharing, signin, writing
+
+router = APIRouter()
+for part in (signin, home, sharing, readers, files, writing):
+    router.include_router(part.router, prefix="/mine")
+for part in (guidance, inviting):
+    router.include_router(part.router)
