@@ -20,6 +20,7 @@ from services.dossier.domain.handover import (
     prepared,
 )
 from services.dossier.domain.transfer import CARE, LISTED, Preparation
+from services.dossier.handlers.mine.sharing import shared_with, shares_with
 from services.dossier.handlers.sides import require_side, side_of
 from services.dossier.handlers.talks.requests import for_offers as talks_for
 from services.dossier.handlers.transfer.preparation import preparations
@@ -245,8 +246,9 @@ async def read(conn: Connection, command: Read, actor: Actor, now: datetime) -> 
     shown = readable(actor, held, care=command.care)
     who = (actor.organisation, actor.role.value, actor.person_ref)
     purpose = command.purpose or allowed.code
-    await store.add_access(conn, store.Access(held.handover_id, now, *who, shown, purpose))
-    return Outcome(value=await _contents(conn, held, shown, actor))
+    own = await shared_with(conn, held) if not command.care and shares_with(actor, held) else {}
+    await store.add_access(conn, store.Access(held.handover_id, now, *who, (*shown, *own), purpose))
+    return Outcome(value=await _contents(conn, held, shown, actor) | own)
 
 
 async def _contents(conn: Connection, held: Handover, shown: Sequence[str], actor: Actor) -> dict[str, Any]:

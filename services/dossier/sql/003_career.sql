@@ -130,20 +130,23 @@ CREATE POLICY own_site ON career_reading TO {{service}}_web
 CREATE POLICY own_site ON invitation TO {{service}}_web
     USING (vo_site = current_setting('overstap.organisation', true));
 
--- The institution: what the pupil shared, through a handover that is open to it.
+-- The institution: what the pupil shared, through a handover that is open to it and not objected to as a whole.
 CREATE POLICY shared ON career_part FOR SELECT TO {{service}}_web USING (shared_at IS NOT NULL AND EXISTS (
     SELECT FROM handover h WHERE h.pupil_ref = career_part.pupil_ref AND h.cohort = career_part.cohort
       AND h.vo_site = career_part.vo_site AND h.mbo_institution = current_setting('overstap.organisation', true)
-      AND h.status IN ('opened', 'accepted')));
+      AND h.categories <> '{}'
+      AND (h.status = 'accepted' OR (h.status = 'opened' AND current_setting('overstap.role', true) <> 'slber'))));
 CREATE POLICY shared ON career_entry FOR SELECT TO {{service}}_web USING (EXISTS (
     SELECT FROM career_part p JOIN handover h USING (pupil_ref, cohort, vo_site)
     WHERE p.pupil_ref = career_entry.pupil_ref AND p.cohort = career_entry.cohort AND p.vo_site = career_entry.vo_site
       AND p.part = CASE career_entry.kind WHEN 'plus' THEN 'plus' ELSE 'pupil' END AND p.shared_at IS NOT NULL
-      AND h.mbo_institution = current_setting('overstap.organisation', true) AND h.status IN ('opened', 'accepted')));
+      AND h.mbo_institution = current_setting('overstap.organisation', true) AND h.categories <> '{}'
+      AND (h.status = 'accepted' OR (h.status = 'opened' AND current_setting('overstap.role', true) <> 'slber'))));
 CREATE POLICY shared ON pupil_file FOR SELECT TO {{service}}_web USING (shared_at IS NOT NULL AND EXISTS (
     SELECT FROM handover h WHERE h.pupil_ref = pupil_file.pupil_ref AND h.cohort = pupil_file.cohort
       AND h.vo_site = pupil_file.vo_site AND h.mbo_institution = current_setting('overstap.organisation', true)
-      AND h.status IN ('opened', 'accepted')));
+      AND h.categories <> '{}'
+      AND (h.status = 'accepted' OR (h.status = 'opened' AND current_setting('overstap.role', true) <> 'slber'))));
 
 GRANT SELECT, INSERT, UPDATE ON career_part TO {{service}}_web;
 GRANT SELECT, INSERT, UPDATE, DELETE ON career_entry, pupil_file TO {{service}}_web;

@@ -7,8 +7,11 @@ from datetime import datetime
 from services.dossier import store
 from services.dossier.domain.career import Owner
 from services.dossier.domain.career.files import MOST_FILES, File
+from services.dossier.handlers import completeness
 from services.dossier.handlers.handovers import verdict
 from services.dossier.handlers.mine import GUIDES, of_site, own
+from services.dossier.handlers.mine.sharing import shares_with
+from services.dossier.handlers.mine.sharing import shares_with
 from services.dossier.handlers.sides import require_side, side_of
 from services.dossier.store import career, files
 from shared.core.actor import Actor, Role
@@ -57,22 +60,22 @@ class ReadFile:
         return []
 
 
-async def add_file(conn: Connection, command: AddFile, actor: Actor, _now: datetime) -> Outcome:
+async def add_file(conn: Connection, command: AddFile, actor: Actor, now: datetime) -> Outcome:
     """Keep a file of the pupil. Raises `Invalid` when there are `MOST_FILES` already."""
     owner = await own(conn, actor)
     if len(await files.files(conn, owner)) >= MOST_FILES:
         raise Invalid([Fault("file", f"Ten hoogste {MOST_FILES} bestanden", "too_many")])
     await files.add(conn, owner, command.file, command.sealed)
     await career.recount(conn, owner, "pupil")
-    return Outcome()
+    return Outcome(await completeness.told(conn, owner.vo_site, owner.pupil_ref, owner.cohort, now))
 
 
-async def remove_file(conn: Connection, command: RemoveFile, actor: Actor, _now: datetime) -> Outcome:
+async def remove_file(conn: Connection, command: RemoveFile, actor: Actor, now: datetime) -> Outcome:
     """Delete a file; deleting twice changes nothing."""
     owner = await own(conn, actor)
     await files.remove(conn, owner, command.file_id)
     await career.recount(conn, owner, "pupil")
-    return Outcome()
+    return Outcome(await completeness.told(conn, owner.vo_site, owner.pupil_ref, owner.cohort, now))
 
 
 async def read_file(conn: Connection, command: ReadFile, actor: Actor, now: datetime) -> Outcome:
@@ -96,14 +99,14 @@ async def read_file(conn: Connection, command: ReadFile, actor: Actor, now: date
 
 async def _through_handover(conn: Connection, command: ReadFile, actor: Actor, now: datetime) -> tuple[Owner, File]:
     held = await store.handover(conn, command.handover_id or "", actor.organisation)
-    if held is None or side_of(actor) != "mbo" or not (allowed := verdict(actor, held)).allowed:
+    if held is None or side_of(actor) != "mbo" or not shares_with(actor, held):
         raise NotFound("no such handover")
     owner = Owner(held.pupil_ref, held.cohort, held.vo_site)
     file = await _file(conn, owner, command.file_id)
     if not file.shared_at:
         raise NotFound("not shared")
     who = (actor.organisation, actor.role.value, actor.person_ref)
-    await store.add_access(conn, store.Access(held.handover_id, now, *who, ("files",), allowed.code))
+    await store.add_access(conn, store.Access(held.handover_id, now, *who, ("files",), verdict(actor, held).code))
     return owner, file
 
 

@@ -5,11 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from services.dossier.domain.access import may_read
 from services.dossier.domain.career import PART_OF, Entry, Owner, Progress, require_something
 from services.dossier.domain.career.files import File
 from services.dossier.domain.handover import Handover
+from services.dossier.domain.transfer import LISTED
 from services.dossier.handlers.mine import GUIDES, of_site, own
 from services.dossier.handlers.sides import require_side
+from services.dossier.handlers.transfer.readers import of_institution
 from services.dossier.store import career, files
 from shared.core.actor import Actor
 from shared.core.errors import NotFound
@@ -93,10 +96,16 @@ async def read_along(conn: Connection, command: ReadAlong, actor: Actor, now: da
     return Outcome(value=found)
 
 
+def shares_with(actor: Actor, handover: Handover) -> bool:
+    """Whether somebody of the institution may read what the pupil shares: as soon and as long as they may read the rest
+    of the dossier, and not after an objection to the whole of it."""
+    return bool(handover.categories) and may_read(of_institution(actor), handover.status, LISTED[0]).allowed
+
+
 async def shared_with(conn: Connection, handover: Handover) -> dict[str, Any]:
     """What the institution of this handover reads of the pupil's own, by part: ``career``, ``plus`` and ``files``.
 
-    What is not shared is wholly absent. Who may read at all is decided before this is asked.
+    What is not shared is wholly absent. Whether they may read at all: :func:`shares_with`.
     """
     owner = Owner(handover.pupil_ref, handover.cohort, handover.vo_site)
     found = await written(conn, owner)

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.dossier.domain.career import MOST_ENTRIES, PART_OF, Entry, Part, checked_link, require_something
+from services.dossier.domain.career import MOST_ENTRIES, PART_OF, Entry, Owner, Part, checked_link, require_something
+from services.dossier.handlers import completeness
 from services.dossier.handlers.mine import own
 from services.dossier.store import career
 from shared.core.actor import Actor
@@ -63,7 +64,7 @@ class Finish:
         return [self.pupil_ref]
 
 
-async def save_entry(conn: Connection, command: SaveEntry, actor: Actor, _now: datetime) -> Outcome:
+async def save_entry(conn: Connection, command: SaveEntry, actor: Actor, now: datetime) -> Outcome:
     """Write an entry. Raises `NotFound` when it is to be changed and is not there, or is of another kind."""
     owner, entry = await own(conn, actor), command.entry
     held = await career.entries(conn, owner)
@@ -73,10 +74,10 @@ async def save_entry(conn: Connection, command: SaveEntry, actor: Actor, _now: d
         raise NotFound("no such entry")
     await career.save_entry(conn, owner, entry)
     await career.recount(conn, owner, PART_OF[entry.kind])
-    return Outcome()
+    return await _told(conn, owner, now)
 
 
-async def remove_entry(conn: Connection, command: RemoveEntry, actor: Actor, _now: datetime) -> Outcome:
+async def remove_entry(conn: Connection, command: RemoveEntry, actor: Actor, now: datetime) -> Outcome:
     """Delete an entry; deleting twice changes nothing."""
     owner = await own(conn, actor)
     found = next((one for one in await career.entries(conn, owner) if one.entry_id == command.entry_id), None)
@@ -84,14 +85,14 @@ async def remove_entry(conn: Connection, command: RemoveEntry, actor: Actor, _no
         return Outcome()
     await career.remove_entry(conn, owner, found.entry_id)
     await career.recount(conn, owner, PART_OF[found.kind])
-    return Outcome()
+    return await _told(conn, owner, now)
 
 
-async def set_link(conn: Connection, command: SetLink, actor: Actor, _now: datetime) -> Outcome:
+async def set_link(conn: Connection, command: SetLink, actor: Actor, now: datetime) -> Outcome:
     """Write where the loopbaandossier is. Raises `Invalid` unless it is an https address."""
     owner = await own(conn, actor)
     await career.set_link(conn, owner, "pupil", checked_link(command.link) if command.link else None)
-    return Outcome()
+    return await _told(conn, owner, now)
 
 
 async def finish(conn: Connection, command: Finish, actor: Actor, now: datetime) -> Outcome:
@@ -103,4 +104,8 @@ async def finish(conn: Connection, command: Finish, actor: Actor, now: datetime)
     if command.done:
         require_something(command.part, progress, "finish")
     await career.set_done(conn, owner, command.part, now if command.done else None)
-    return Outcome()
+    return await _told(conn, owner, now)
+
+
+async def _told(conn: Connection, owner: Owner, now: datetime) -> Outcome:
+    return Outcome(await completeness.told(conn, owner.vo_site, owner.pupil_ref, owner.cohort, now))

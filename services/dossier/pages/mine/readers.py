@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from services.dossier import store
-from services.dossier.domain.handover import LIVE, READABLE
+from services.dossier.domain.handover import LIVE
 from services.dossier.handlers.mine.sharing import Written, written
 from services.dossier.pages import reading
 from services.dossier.pages.mine import words
@@ -15,6 +15,7 @@ from services.dossier.pages.mine.own import Pupil, as_owner
 from services.dossier.pages.reading import Card, Names, Situation
 from services.dossier.store import career
 from shared.core.clock import civil_date
+from shared.schemas.dossiers import HandoverStatus
 from shared.schemas.vocabulary.codes import TRANSFER_CATEGORIES
 from shared.web.pages import render
 from shared.web.texts import gettext as _
@@ -79,7 +80,7 @@ def _rows(card: Card, now: Situation, found: Written, names: Names) -> Iterator[
 
 
 def _handed(handover: Any, found: Written) -> str:
-    if handover.status not in READABLE:
+    if handover.status is HandoverStatus.OFFERED:
         return _("Nothing yet: the dossier is offered, but nobody there has opened it.")
     named = [category(code) for code in handover.categories if code not in handover.withheld]
     named += [_(words.PARTS[part]) for part, held in (("pupil", found.pupil), ("plus", found.plus)) if held.shared_at]
