@@ -11,7 +11,6 @@ from services.dossier.handlers import completeness
 from services.dossier.handlers.handovers import verdict
 from services.dossier.handlers.mine import GUIDES, of_site, own
 from services.dossier.handlers.mine.sharing import shares_with
-from services.dossier.handlers.mine.sharing import shares_with
 from services.dossier.handlers.sides import require_side, side_of
 from services.dossier.store import career, files
 from shared.core.actor import Actor, Role
