@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from services.intake.pages import application, imports, worklist
+from services.intake.pages import application, imports, invite, worklist
 
 router = APIRouter(include_in_schema=False)
-for part in (worklist, application, imports):
+for part in (worklist, invite, application, imports):
     router.include_router(part.router)

@@ -12,30 +12,12 @@ REASONS = {
     "not_reachable": marked("The pupil can not be reached"),
     "other": marked("Another reason"),
 }
-TASKS = {
-    "outcome": (
-        marked("Record the outcome"),
-        marked("The application is here, the outcome of the intake is not. The oldest first."),
-    ),
-    "unopened": (
-        marked("Dossier offered, not opened yet"),
-        marked("A school handed over a dossier. Nobody here has looked at it."),
-    ),
-    "expected": (
-        marked("Expected: chose us, no application yet"),
-        marked("The school registered a choice for your institution. There is no application yet."),
-    ),
-    "done": (marked("Finished"), marked("The outcome is recorded, or the application has ended. The newest first.")),
-}
-"""Group of the work list → its heading and what it is."""
-
 CHANNELS = {"csv": marked("by file"), "api": marked("by the institution's own system")}
 EVERYTHING = {
     "statuses": APPLICATIONS,
     "outcomes": OUTCOMES,
     "reasons": REASONS,
     "handover_states": HANDOVERS,
-    "tasks": TASKS,
     "channels": CHANNELS,
     "roles": ROLES,
     "rule": rule,

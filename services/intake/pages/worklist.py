@@ -1,85 +1,139 @@
-"""The work list of an institution: what must be done, most urgent first."""
+"""The work list of an institution: what must be done, most urgent first, for who takes applicants in and who has them
+after the start."""
 
-from collections.abc import Iterable
-from typing import Annotated, Any
-from urllib.parse import urlencode
+from datetime import UTC, date, datetime
+from typing import Annotated
+from urllib.parse import parse_qsl, urlencode
 
 from fastapi import APIRouter, Depends, Request
+from starlette.datastructures import QueryParams
 from starlette.responses import Response
 
 from services.intake.domain.access import READERS, WRITERS, check_access
-from services.intake.pages import words
-from services.intake.store import views
-from services.intake.store.views import Filter
-from shared.core.actor import Actor
+from services.intake.domain.work import GROUPS, RESTING, Task, concerns
+from services.intake.pages.lines import DOSSIERS, TASKS, Writer, cells
+from services.intake.store import work as reading
+from services.intake.store.work import Row
+from shared.core.actor import Actor, Role
 from shared.web.auth import page_actor
-from shared.web.forms import searched
-from shared.web.pages import render
+from shared.web.lists import Column, Facet, Group, View, WorkList, doors, show
+from shared.web.pages import redirect
 from shared.web.texts import gettext as _
+from shared.web.texts import ngettext
 from shared.web.words import APPLICATIONS, programme
 
+Person = Annotated[Actor, Depends(page_actor)]
+HOME = "/intake/"
+BULK = frozenset({Task.INVITE, Task.MISSED})
+"""Groups of which several can be invited at once. Everything else is done one by one."""
+LATER = datetime.max.replace(tzinfo=UTC)
+
+
+async def opened(request: Request, actor: Actor) -> WorkList[Row]:
+    """The list of this actor, with everything in it."""
+    check_access(actor, READERS)
+    now, may_write = request.app.state.clock.now(), actor.role in WRITERS
+    async with request.app.state.database.as_actor(actor) as conn:
+        rows = await reading.work(conn, actor.organisation)
+    writer = Writer(actor.role, now, may_write, str(request.query_params))
+    mine = [row for row in rows if concerns(row.work, actor.role)]
+    mine.sort(key=lambda row: (writer.due(row) or date.max, row.work.status_at, row.id))
+    tasks = GROUPS[actor.role]
+    return WorkList(
+        "intake-worklist",
+        HOME,
+        _("Students") if actor.role is Role.SLBER else _("Intakes"),
+        "intake/worklist.html",
+        mine,
+        facets=_facets(writer, rows),
+        groups=[Group(t.value, _(TASKS[t][0]), _(TASKS[t][1]), may_write and t in BULK) for t in tasks],
+        group=lambda row: writer.task(row).value,
+        searched=lambda row: f"{row.name} {row.own_id or ''}",
+        columns=[Column(head, value) for head, value in cells(writer).items()],
+        count=lambda n: ngettext("%(num)s pupil", "%(num)s pupils", n),
+        search_label=_("Search by name or application number"),
+        views=_views(writer, actor),
+        line=writer.line,
+        bulk="/intake/invitations" if may_write else "",
+        context={"may_write": may_write},
+    )
+
+
+def _facets(writer: Writer, rows: list[Row]) -> list[Facet[Row]]:
+    schools = {row.school: row.school_name or row.school for row in rows if row.school}
+    statuses = {"none": _("No application yet"), **{code: _(text) for code, (text, _kind) in APPLICATIONS.items()}}
+    return [
+        Facet(
+            "task",
+            _("What must be done"),
+            lambda row: writer.task(row).value,
+            lambda code: _(TASKS[Task(code)][0]) if code in {*Task} else code,
+            order=[task.value for task in GROUPS[writer.role]],
+        ),
+        Facet(
+            "status",
+            _("Status of the application"),
+            lambda row: row.work.status or "none",
+            lambda code: statuses.get(code, code),
+            order=list(statuses),
+        ),
+        Facet(
+            "dossier",
+            _("Dossier"),
+            lambda row: row.work.dossier or "none",
+            lambda code: _(DOSSIERS.get(code, code)),
+            order=list(DOSSIERS),
+        ),
+        Facet(
+            "programme",
+            _("Programme"),
+            lambda row: row.programme or "",
+            programme,
+            everything=_("All programmes"),
+        ),
+        Facet(
+            "school",
+            _("School"),
+            lambda row: row.school or "",
+            lambda code: schools.get(code) or code,
+            everything=_("All schools"),
+        ),
+    ]
+
+
+def _views(writer: Writer, actor: Actor) -> list[View[Row]]:
+    def new(row: Row) -> bool:
+        return writer.task(row) is Task.INVITE or (row.work.dossier == "offered" and row.work.first)
+
+    seen = [] if actor.role is Role.SLBER else [View("new", _("Not looked at yet"), new)]
+    return [
+        View("", _("To do"), lambda row: writer.task(row) not in RESTING),
+        View("mine", _("My work"), lambda row: actor.person_ref in row.people),
+        *seen,
+        View("resting", _("Waiting or finished"), lambda row: writer.task(row) in RESTING),
+        View("all", _("Everybody")),
+    ]
+
+
 router = APIRouter()
-HERE = "/intake/"
+router.include_router(doors(opened))
 
 
 @router.get("/")
 @router.post("/")
-async def worklist(request: Request, actor: Annotated[Actor, Depends(page_actor)]) -> Response:
+async def worklist(request: Request, actor: Person) -> Response:
     """Everything that waits, in groups. The filters are the address of the page; a search is posted to it."""
-    check_access(actor, READERS)
-    chosen = _chosen(request, await searched(request))
-    async with request.app.state.database.as_actor(actor) as conn:
-        groups = await views.worklist(conn, actor.organisation, chosen)
-        programmes, statuses = await views.options(conn, actor.organisation)
-    return render(
-        request,
-        "intake/worklist.html",
-        groups=groups,
-        waiting=sum(group.total for group in groups if group.task != "done"),
-        chosen=chosen,
-        chips_chosen=_chips(chosen),
-        here=_address(chosen, whole=chosen.whole),
-        programmes=[("", _("All programmes")), *((code, f"{programme(code)}: {n}") for code, n in programmes.items())],
-        status_options=[(code, _(name), statuses.get(code, 0)) for code, (name, _kind) in APPLICATIONS.items()],
-        more={group.task: _address(chosen, whole=group.task) for group in groups},
-        may_write=actor.role in WRITERS,
-        words=words.EVERYTHING,
-    )
+    return await show(request, actor, await opened(request, actor))
 
 
-def _chosen(request: Request, text: str) -> Filter:
-    asked = request.query_params
-    statuses = tuple(code for code in APPLICATIONS if code in asked.getlist("status"))
-    return Filter(text, asked.get("programme", "")[:5], statuses, asked.get("all", ""))
-
-
-def _chips(chosen: Filter) -> list[dict[str, Any]]:
-    """The chosen filters, each with the address of the page without it."""
-    chips = []
-    if chosen.programme:
-        chips.append(
-            {"label": _("Programme"), "value": programme(chosen.programme), "href": _address(chosen, programme="")}
-        )
-    for code in chosen.statuses:
-        others = [status for status in chosen.statuses if status != code]
-        chips.append(
-            {"label": _("Status"), "value": _(APPLICATIONS[code][0]), "href": _address(chosen, statuses=others)}
-        )
-    return chips
-
-
-def _address(
-    chosen: Filter,
-    *,
-    programme: str | None = None,
-    statuses: Iterable[str] | None = None,
-    whole: str = "",
-) -> str:
-    """The address of this page with some filters changed; what is searched for stands in no address."""
-    fields = [
-        ("programme", chosen.programme if programme is None else programme),
-        *(("status", code) for code in (chosen.statuses if statuses is None else statuses)),
-        ("all", whole),
-    ]
-    query = urlencode([(name, value) for name, value in fields if value])
-    return f"{HERE}?{query}" if query else HERE
+@router.get("/next")
+async def following(request: Request, actor: Person, group: str = "", after: str = "", back: str = "") -> Response:
+    """From one application to the next one of its group, as the list was filtered; after the last one to the list."""
+    work = await opened(request, actor)
+    asked = work.asked(QueryParams(back))
+    ids = [row.id for row in work.found(asked) if work.group(row) == group and row.work.status]
+    place = ids.index(after) + 1 if after in ids else 0
+    if place >= len(ids):
+        return redirect(request, asked.href, _("That was the last one of this group."))
+    query = urlencode({"group": group, "back": urlencode(parse_qsl(back))})
+    return redirect(request, f"/intake/applications/{ids[place]}?{query}")

@@ -218,52 +218,6 @@ WHERE p.pupil_ref = $2 AND EXISTS (
     SELECT FROM application a WHERE a.pupil_ref = p.pupil_ref AND a.mbo_institution = $1)
 HAVING count(*) > 0
 
--- name: worklist
--- What must be done at one institution, in groups. The best description of a pupil is the school's, of the surviving
--- reference.
-WITH work AS (
-    SELECT CASE WHEN i.outcome IS NULL AND a.status IN ('submitted', 'received', 'offered') THEN 'outcome'
-                ELSE 'done' END AS task,
-        a.application_id AS id, a.own_id, a.pupil_ref, a.programme, a.pathway, a.status, a.status_at AS at, i.outcome,
-        NULL::text AS vo_site
-    FROM application a LEFT JOIN intake i ON i.application_id = a.application_id
-    WHERE a.mbo_institution = $1
-    UNION ALL
-    SELECT 'unopened', h.handover_id, NULL, h.pupil_ref, a.programme, a.pathway, a.status, h.offered_at, NULL, h.vo_site
-    FROM handover h LEFT JOIN LATERAL (
-        SELECT x.programme, x.pathway, x.status FROM application x
-        WHERE x.pupil_ref = h.pupil_ref AND x.mbo_institution = $1 ORDER BY x.status_at DESC, x.application_id LIMIT 1
-    ) a ON true
-    WHERE h.mbo_institution = $1 AND h.status = 'offered'
-    UNION ALL
-    (SELECT DISTINCT ON (c.pupil_ref, c.cohort) 'expected', c.choice_id, NULL, c.pupil_ref, c.programme, c.pathway, NULL,
-        c.told_at, NULL, c.vo_site
-    FROM choice c
-    WHERE c.mbo_institution = $1 AND NOT c.withdrawn AND NOT EXISTS (
-        SELECT FROM application x WHERE x.pupil_ref = c.pupil_ref AND x.mbo_institution = $1 AND x.cohort = c.cohort)
-    ORDER BY c.pupil_ref, c.cohort, c.preference, c.choice_id)
-), named AS (
-    SELECT work.*, p.first_name, p.prefix, p.last_name, p.birth_date,
-        concat_ws(' ', p.first_name, nullif(p.prefix, ''), p.last_name) AS name, coalesce(o.name, work.vo_site) AS school
-    FROM work
-    LEFT JOIN LATERAL (
-        SELECT first_name, prefix, last_name, birth_date FROM pupil WHERE pupil.pupil_ref = work.pupil_ref
-        ORDER BY met_at IS NOT NULL, stream <> pupil.pupil_ref, stream LIMIT 1) p ON true
-    LEFT JOIN organisation o ON o.code = work.vo_site
-), numbered AS (
-    SELECT named.*, count(*) OVER (PARTITION BY task) AS total, row_number() OVER (PARTITION BY task
-        ORDER BY CASE WHEN task = 'done' THEN -extract(epoch FROM at) ELSE extract(epoch FROM at) END, id) AS n
-    FROM named
-    WHERE ($2 = '' OR position(lower($2) IN lower(concat_ws(' ', name, own_id))) > 0) AND ($3 = '' OR programme = $3)
-        AND (cardinality($4::text[]) = 0 OR status = ANY($4))
-)
-SELECT task, id, own_id, pupil_ref, programme, pathway, status, at, outcome, name, birth_date, school, total
-FROM numbered WHERE n <= $5 OR task = $6 ORDER BY task, n
-
--- name: options
-SELECT programme, status, count(*) AS n FROM application WHERE mbo_institution = $1
-GROUP BY GROUPING SETS ((programme), (status)) ORDER BY programme, status
-
 -- name: case
 SELECT a.application_id, a.own_id, a.pupil_ref, a.cohort, a.programme, a.pathway, a.status, a.status_at,
     i.held_on, i.outcome, i.reason, p.birth_date, p.met_at,

@@ -7,46 +7,6 @@ from typing import Any
 from services.intake.store import SQL
 from shared.storage.pool import Connection
 
-TASKS = ("outcome", "unopened", "expected", "done")
-"""Groups of the work list, most urgent first."""
-SHOWN = 10
-"""Rows of a group that are shown at first."""
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """What somebody looks for in the work list."""
-
-    text: str = ""
-    programme: str = ""
-    statuses: tuple[str, ...] = ()
-    whole: str = ""
-    """The group of which every row is shown."""
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    """One group of the work list."""
-
-    task: str
-    total: int
-    rows: Sequence[Mapping[str, Any]]
-
-
-async def worklist(conn: Connection, institution: str, chosen: Filter) -> list[Group]:
-    """All groups of an institution, empty ones included."""
-    asked = (chosen.text, chosen.programme, list(chosen.statuses), SHOWN, chosen.whole)
-    rows = [dict(row) for row in await conn.fetch(SQL["worklist"], institution, *asked)]
-    groups = {task: [row for row in rows if row["task"] == task] for task in TASKS}
-    return [Group(task, found[0]["total"] if found else 0, found) for task, found in groups.items()]
-
-
-async def options(conn: Connection, institution: str) -> tuple[dict[str, int], dict[str, int]]:
-    """How many applications there are per programme, and per status."""
-    rows = await conn.fetch(SQL["options"], institution)
-    programmes = {row["programme"]: row["n"] for row in rows if row["programme"]}
-    return programmes, {row["status"]: row["n"] for row in rows if row["status"]}
-
 
 @dataclass(frozen=True, slots=True)
 class Case:
