@@ -16,15 +16,19 @@ from shared.core.ids import opaque_ref
 from shared.core.settings import Settings
 from shared.local.sample.people import numbers
 from shared.messaging.outbox import Transport, perform
+from shared.schemas.coordination import ActionDone, ActionOpened, Custodian
 from shared.schemas.dossiers import (
     ChoiceRegistered,
     ChoiceState,
     ChoiceWithdrawn,
     DossierHandedOver,
+    FollowUp,
     HandoverOpened,
     HandoverState,
     HandoverStatus,
     HandoverWithdrawn,
+    WarmHandoverHeld,
+    WarmHandoverRequested,
 )
 from shared.schemas.envelope import EventData
 from shared.schemas.imports import ImportResult
@@ -140,6 +144,41 @@ def handover(pupil_ref: str, status: str, brin: str = "99XA") -> HandoverState:
         status=HandoverStatus(status),
         offered_at=NOW,
     )
+
+
+def talk(pupil: str, held: bool = False) -> WarmHandoverRequested | WarmHandoverHeld:
+    follow_up = FollowUp(action="call_pupil", organisation="99XA", role="slber", due=date(2027, 3, 20))
+    made: Any = WarmHandoverHeld if held else WarmHandoverRequested
+    state: WarmHandoverRequested | WarmHandoverHeld = made(
+        occurred_at=NOW,
+        talk_id=opaque_ref("talk", pupil),
+        cohort=2027,
+        vo_site="99XX00",
+        mbo_institution="99XA",
+        status="held" if held else "requested",
+        requested_by="vo",
+        requested_at=NOW,
+        hold_by=date(2027, 3, 12),
+        held_at=NOW if held else None,
+        follow_ups=(follow_up,) if held else (),
+    )
+    return state
+
+
+def action(pupil: str, person: str, done: bool = False) -> ActionOpened | ActionDone:
+    made: Any = ActionDone if done else ActionOpened
+    state: ActionOpened | ActionDone = made(
+        occurred_at=NOW,
+        action_id=opaque_ref("action", pupil),
+        cohort=2027,
+        kind="hold-intake",
+        owner=Custodian(organisation="99XA", role="intaker", contact=person),
+        due_at=NOW + timedelta(days=3),
+        severity=1,
+        next=True,
+        done_at=NOW if done else None,
+    )
+    return state
 
 
 def told(subject: str, data: EventData, sequence: int, source: str = "dossier", minutes: int = 0) -> Event:

@@ -2,121 +2,28 @@
 
 import json
 import re
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from html import unescape
 from typing import Any
 
-import httpx
-import pytest
-
-from services.intake import app
-from shared.core.actor import Actor, Role
+from shared.core.actor import Role
 from shared.core.ids import opaque_ref
-from shared.web.app import create_app, front
-from shared.web.auth import SESSION_COOKIE
 from tests.integration.intake import bench as intake_bench
+from tests.integration.intake import visiting
 from tests.integration.intake.bench import (
-    COORDINATOR,
     OTHER,
     PGNS,
     STATUSES,
-    Bench,
-    choice,
-    handover,
     recorded,
     status,
     told,
 )
-from tests.support import actor, search
+from tests.integration.intake.visiting import Site, groups
+from tests.support import actor
 
 bench = intake_bench.bench
+site = visiting.site
 A1 = opaque_ref("application", "99XA", "A1")
 ONE, TWO, THREE = PGNS[:3]
 GOOD = {"held_on": "2027-02-20", "outcome": "placed"}
-
-
-@dataclass
-class Site:
-    """The front, signed in as somebody."""
-
-    bench: Bench
-    client: httpx.AsyncClient
-
-    async def sign_in(self, who: Actor) -> None:
-        person = {"organisation": who.organisation, "organisation_name": "ROC", "role": who.role, "name": "Proef"}
-        path = self.bench.web.settings.data_dir / "demo-identities.json"
-        path.write_text(json.dumps([{**person, "person_ref": who.person_ref}]))
-        answer = await self.client.post("/signin", data={"person_ref": str(who.person_ref)})
-        self.client.cookies.set(SESSION_COOKIE, answer.cookies[SESSION_COOKIE])
-
-    async def page(self, path: str, code: int = 200) -> str:
-        answer = await self.client.get(path)
-        assert answer.status_code == code, answer.text
-        return answer.text
-
-    async def api(self, method: str, path: str, who: Actor = COORDINATOR, **more: Any) -> httpx.Response:
-        headers = {"Authorization": f"Bearer {self.bench.web.keys.api_token(who)}"}
-        if "content" in more:
-            headers["Content-Type"] = "text/csv"
-        return await self.client.request(method, f"/intake/api/v1{path}", headers=headers, **more)
-
-
-@pytest.fixture
-async def site(bench: Bench) -> AsyncIterator[Site]:
-    web = bench.web
-    settings = web.settings.model_copy(update={"demo": True})
-    state = {"transport": web, "database": web.db, "clock": web.settings.clock}
-    site = front({"intake": create_app("intake", app.build(settings).routers, state, settings)}, settings)
-    transport = httpx.ASGITransport(app=site)
-    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
-        made = Site(bench, client)
-        await made.sign_in(COORDINATOR)
-        yield made
-
-
-def groups(page: str) -> dict[str, int]:
-    """Heading of each group → its number."""
-    return {key: int(n) for key, n in re.findall(r'id="(\w+)">[^<]+<span class="os-count[^>]+>(\d+)<', page)}
-
-
-async def test_the_work_list_groups_by_what_must_be_done(site: Site) -> None:
-    bench, two, three = site.bench, site.bench.ref(TWO), site.bench.ref(THREE)
-    await bench.statuses(status(ONE, "RECEIVED", "2027-01-05", 1), status(TWO, "REJECTED", "2027-01-05", 1, id="A2"))
-    await bench.tell(told(three, recorded("Mees"), 1), told(two, recorded("Daan"), 1))
-    await bench.tell(told(two, handover(two, "offered"), 2), told(three, choice(three), 2))
-    page = await site.page("/intake/")
-    assert groups(page) == {"outcome": 1, "unopened": 1, "expected": 1, "done": 1}
-    assert "Intakes (3 open)" in page
-    assert f"/dossier/handovers/{opaque_ref('handover', two, '2027', '99XA', '1')}" in page
-    assert "Mees Voorbeeld" in page
-    assert groups((await search(site.client, "/intake/", "mees")).text) == {
-        "outcome": 0,
-        "unopened": 0,
-        "expected": 1,
-        "done": 0,
-    }
-    assert groups(await site.page("/intake/?status=rejected")) == {
-        "outcome": 0,
-        "unopened": 1,
-        "expected": 0,
-        "done": 1,
-    }
-    await site.sign_in(OTHER)
-    assert "Mees" not in await site.page("/intake/")
-
-
-async def test_a_long_group_shows_ten_and_a_way_to_all(site: Site) -> None:
-    await site.bench.statuses(*(status(ONE, "RECEIVED", "2027-01-05", 1, id=f"A{n}") for n in range(51)))
-    page = await site.page("/intake/")
-    assert page.count("/intake/applications/") == 20
-    assert "Toon alle 51" in page
-    assert (await site.page("/intake/?all=outcome")).count("/intake/applications/") == 102
-    found = (await search(site.client, "/intake/?status=received", "noor")).text
-    (everything,) = re.findall(r'form="search" formaction="([^"#]+)#outcome"', found)
-    page = (await search(site.client, unescape(everything), "noor")).text
-    assert page.count('class="os-chip"') == 2
-    assert page.count('href="/intake/applications/') == 102
 
 
 async def test_an_outcome_is_recorded_on_the_page_and_wrong_input_is_explained(site: Site) -> None:
@@ -133,7 +40,7 @@ async def test_an_outcome_is_recorded_on_the_page_and_wrong_input_is_explained(s
     page = await site.page(here)
     assert "De uitkomst van de intake van Noor van der Proef is vastgelegd." in page
     assert "Geplaatst" in page
-    assert groups(await site.page("/intake/")) == {"outcome": 0, "unopened": 0, "expected": 0, "done": 1}
+    assert groups(await site.page("/intake/?view=all")) == {"waiting": 1}
 
 
 async def test_who_may_not_record_sees_no_form_and_another_institution_nothing(site: Site) -> None:

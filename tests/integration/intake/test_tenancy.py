@@ -7,8 +7,8 @@ from services.intake import store
 from services.intake.domain.intake import Intake, Result
 from services.intake.handlers.erasure import ErasePupil, erase_pupil
 from services.intake.handlers.intakes import MoveIntake, move_intake
-from services.intake.store import steps, views
-from services.intake.store.views import Filter
+from services.intake.store import steps, views, work
+from shared.core.actor import Actor
 from shared.core.errors import NotFound
 from shared.core.ids import opaque_ref
 from shared.messaging.outbox import perform
@@ -21,16 +21,21 @@ from tests.integration.intake.bench import (
     OTHER,
     PGNS,
     Bench,
+    action,
     choice,
     handover,
     recorded,
     status,
+    talk,
     told,
 )
 
 bench = intake_bench.bench
 A1 = opaque_ref("application", "99XA", "A1")
-TABLES = ("application", "fact", "intake", "step", "choice", "handover", "pupil", "expectation", "custody")
+TABLES = (
+    *("application", "fact", "intake", "step", "choice", "handover", "pupil", "expectation", "custody"),
+    *("talk", "action"),
+)
 ONE, TWO, THREE = PGNS[:3]
 
 
@@ -42,17 +47,16 @@ async def filled(bench: Bench) -> Bench:
     await perform(bench.web, COORDINATOR, move_intake, MoveIntake(A1, bench.ref(ONE), "record", placed))
     two, three = bench.ref(TWO), bench.ref(THREE)
     await bench.tell(told(two, recorded("Noor"), 1), told(three, recorded("Daan"), 1))
-    await bench.tell(told(two, choice(two), 2), told(bench.ref(ONE), handover(bench.ref(ONE), "offered"), 1))
+    one = bench.ref(ONE)
+    await bench.tell(told(two, choice(two), 2), told(one, handover(one, "offered"), 1), told(one, talk(one), 2))
+    await bench.tell(told(one, action(one, "person-1"), 1, "coordination"))
     return bench
 
 
 async def everything(conn: Connection, institution: str) -> list[object]:
     """What the code would show of this institution."""
-    groups = await views.worklist(conn, institution, Filter())
-    programmes, _ = await views.options(conn, institution)
     return [
-        *(row for group in groups for row in group.rows),
-        *programmes,
+        *await work.work(conn, institution),
         *await views.page_of(conn, institution, "", 100),
         *((await views.case(conn, institution, A1),) if await views.case(conn, institution, A1) else ()),
         *await store.facts(conn, institution, [A1]),
@@ -76,6 +80,34 @@ async def test_the_database_alone_shows_another_institution_nothing(filled: Benc
             for table in TABLES:
                 rows = await conn.fetchval(f"SELECT count(*) FROM {table}")
                 assert sees or rows == 0, table
+
+
+async def test_the_work_list_tells_nothing_of_what_a_pupil_does_at_another_institution(filled: Bench) -> None:
+    (before, *_) = await rows_of(filled, "99XA")
+    other = status(ONE, "ENROLLED", "2027-02-20", 1, id="B1", brin="99XB")
+    await filled.statuses(other, actor=OTHER)
+    one = filled.ref(ONE)
+    await filled.tell(told(one, handover(one, "opened", "99XB"), 3), told(one, choice(one, "99XB"), 4))
+    for actor in (COORDINATOR, None):
+        (after, *_) = await rows_of(filled, "99XA", actor)
+        assert after == before
+        (theirs, *more) = await rows_of(filled, "99XB", actor and OTHER)
+        assert (theirs.own_id, theirs.work.dossier, theirs.work.talk, theirs.due, more) == (
+            "B1",
+            "opened",
+            None,
+            None,
+            [],
+        )
+
+
+async def rows_of(bench: Bench, institution: str, actor: Actor | None = None) -> list[work.Row]:
+    """The list of an institution: by its code alone, or behind row-level security."""
+    if actor is None:
+        async with bench.worker.db.transaction() as conn:  # This role sees every row.
+            return await work.work(conn, institution)
+    async with bench.web.db.as_actor(actor) as conn:
+        return await work.work(conn, institution)
 
 
 async def test_a_connection_without_an_organisation_sees_nothing(filled: Bench) -> None:
