@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import Query, Request
 
-from services.intake.api import enrolments, intakes, search
+from services.intake.api import enrolments, intakes, lists, search
 from services.intake.api.models import (
     INTAKES_EXAMPLE,
     STATUSES_EXAMPLE,
@@ -19,12 +19,10 @@ from services.intake.api.models import (
     Sender,
 )
 from services.intake.domain.access import READERS, WRITERS, check_access
-from services.intake.handlers import files
 from services.intake.handlers.applications import RecordStatuses, StatusRow, record_status
 from services.intake.handlers.erasure import ErasePupil, erase_pupil
 from services.intake.handlers.receipts import Line
 from services.intake.store import Person, views
-from shared.core.actor import Actor
 from shared.core.clock import civil_date
 from shared.core.errors import Fault, Invalid, NotFound
 from shared.core.reference import load
@@ -33,7 +31,6 @@ from shared.messaging.outbox import perform
 from shared.schemas.imports import ImportResult
 from shared.web.api import fields
 from shared.web.api.router import MOVES, Api, PageAsked, csv_file
-from shared.web.texts import gettext as _
 
 router = Api(
     "What the mbo institution received and decided: applications and intakes.",
@@ -110,7 +107,7 @@ async def post_application_list(
     actor: Sender, request: Request, data: Annotated[bytes, csv_file(STATUSES_EXAMPLE)]
 ) -> ImportResult:
     """Take in statuses of applications, one row for each."""
-    return await _take(request, actor, "applications", data)
+    return await lists.take(request, actor, "applications", data)
 
 
 @router.post("/intake-lists", tags=["files"])
@@ -118,15 +115,7 @@ async def post_intake_list(
     actor: Sender, request: Request, data: Annotated[bytes, csv_file(INTAKES_EXAMPLE)]
 ) -> ImportResult:
     """Take in outcomes of intakes."""
-    return await _take(request, actor, "intakes", data)
-
-
-async def _take(request: Request, actor: Actor, kind: str, data: bytes) -> ImportResult:
-    check_access(actor, WRITERS)
-    state = request.app.state
-    handler, command = files.command(kind, data, state.keys, state.clock.now())
-    result: ImportResult = await perform(state.transport, actor, handler, command)
-    return result.said(_)
+    return await lists.take(request, actor, "intakes", data)
 
 
 @router.post("/pupils/{pupil_ref}/erasure", status_code=202, tags=["pupils"], responses=MOVES)
@@ -137,5 +126,5 @@ async def post_erasure(pupil_ref: fields.PupilInPath, actor: Sender, request: Re
     return PupilMeant(pupil_ref=pupil_ref)
 
 
-for one in (intakes.part, enrolments.part, search.part):
+for one in (intakes.part, enrolments.part, lists.part, search.part):
     router.include_router(one)

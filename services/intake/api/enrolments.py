@@ -20,7 +20,6 @@ from services.intake.store import views
 from services.intake.store.steps import Place
 from shared.core.actor import Actor
 from shared.core.errors import Invalid, NotFound
-from shared.core.ids import opaque_ref
 from shared.messaging.outbox import perform
 from shared.schemas.envelope import Code, Crebo, EntityId, MboInstitution
 from shared.web.api import fields
@@ -210,7 +209,7 @@ async def post_switch(
     application_id: ApplicationInPath, body: SwitchIn, actor: Sender, request: Request
 ) -> SwitchMeant:
     """Tell of a change of programme. The same own key again tells of the same switch."""
-    switch_id = switch_key(application_id, body.own_id)
+    switch_id = switching.key_of(application_id, body.own_id)
     said = Switch(**body.model_dump(exclude={"own_id"}))
     await _told(request, actor, ("switch", (application_id, switch_id)), (switching.MOVES[said.status], said, None))
     return SwitchMeant(switch_id=switch_id)
@@ -247,11 +246,6 @@ async def post_switch_reversal(place: SwitchPlace, actor: Sender, request: Reque
     """Take back the last thing that was told of a switch. The first can only be put right or cancelled."""
     await _told(request, actor, ("switch", place), ("undo", None, version))
     return SwitchMeant(switch_id=place[1])
-
-
-def switch_key(application_id: str, own_id: str) -> str:
-    """Key of a switch by the institution's own."""
-    return opaque_ref("switch", application_id, own_id)
 
 
 async def _enrolment(

@@ -8,6 +8,7 @@ from typing import Literal
 from services.intake.domain.access import FOLLOWERS
 from services.intake.domain.steps import Step, standing
 from shared.core.errors import Fault
+from shared.core.ids import opaque_ref
 from shared.core.machine import Machine, moves
 
 Status = Literal["registered", "started", "cancelled"]
@@ -60,6 +61,11 @@ def present(steps: Iterable[Step]) -> Switch | None:
     """A switch as it now is: what was told last, of the latest day. None: nothing was."""
     told = [step.says for step in standing(steps) if isinstance(step.says, Switch)]
     return told[-1] if told else None
+
+
+def key_of(application_id: str, own_id: str) -> str:
+    """Key of a switch, by the application and the institution's own key of it."""
+    return opaque_ref("switch", application_id, own_id)
 
 
 def faults_of(switch: Switch) -> list[Fault]:

@@ -92,6 +92,14 @@ def _recent(value: str) -> str:
     return found
 
 
+def _moment(value: str) -> str:
+    day, _, hour = value.replace("T", " ").partition(" ")
+    hour = hour or "00:00"
+    if not re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", hour):
+        raise ValueError
+    return f"{_recent(day)}T{hour}"
+
+
 def _pgn(value: str) -> str:
     if not re.fullmatch(r"[0-9]{9}", value):
         raise ValueError
@@ -108,6 +116,8 @@ TEXT = text()
 DATE = Format("een datum als 2011-03-24 of 24-03-2011", _date)
 RECENT = Format("een datum vanaf 2000, als 2027-03-24 of 24-03-2027", _recent)
 """A date from which a cohort follows."""
+MOMENT = Format("een datum, met of zonder tijd, als 2027-03-24 of 24-03-2027 13:30", _moment)
+"""A moment in the Netherlands, without an offset; without a time the day begins."""
 PGN = Format("een BSN of onderwijsnummer van 9 cijfers, met voorloopnul, dat aan de elfproef voldoet", _pgn)
 BRIN = pattern(r"[0-9]{2}[A-Z0-9]{2}", "een BRIN van 4 tekens, zoals 99MA", str.upper)
 VO_SITE = pattern(r"[0-9]{2}[A-Z0-9]{2}[0-9]{2}", "een BRIN met vestiging van 6 tekens, zoals 99AA00", str.upper)
@@ -128,3 +138,5 @@ STATUS = one_of(*STATUSES)
 OUTCOME = one_of(*OUTCOMES)
 REASON = pattern(r"[a-z0-9][a-z0-9_-]{0,63}", "een redencode van kleine letters, cijfers, - en _", str.lower)
 HANDOVER_KIND = one_of("koud", "warm")
+ATTEMPTS = pattern(r"[0-9]{1,2}", "een aantal van 0 tot en met 99", lambda value: value.lstrip("0") or "0")
+LEAVING = pattern(r"[1-7]", "een reden van uitval: 1 tot en met 7")

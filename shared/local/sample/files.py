@@ -5,7 +5,7 @@ from datetime import date
 from operator import itemgetter
 
 from shared.core.reference import load
-from shared.core.tabular import Table, kinds, write
+from shared.core.tabular import Table, kinds, students, write
 from shared.local.sample import people, road
 from shared.local.sample.catalogue import COHORT, INSTITUTIONS, PUPILS, SITES
 from shared.local.sample.dice import Dice
@@ -22,7 +22,15 @@ def kind_of(name: str) -> kinds.FileKind:
     """The kind of a sample file, by the first word of its name."""
     reference = load()
     dated = (kinds.pupils(reference, START), kinds.applications(reference, START))
-    known = (*dated, kinds.CHOICES, kinds.INTAKES, kinds.HANDOVERS, kinds.ORGANISATIONS, kinds.CONTACTS)
+    known = (
+        *dated,
+        kinds.CHOICES,
+        kinds.INTAKES,
+        kinds.HANDOVERS,
+        kinds.ORGANISATIONS,
+        kinds.CONTACTS,
+        *students.KINDS,
+    )
     return next(kind for kind in known if name.startswith(kind.name))
 
 

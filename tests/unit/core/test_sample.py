@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from shared.core.reference import load
+from shared.core.tabular import students
 from shared.local.sample import FOLDER, HANDOVER_DAYS, deliveries
 from shared.local.sample.catalogue import LEVELS, PROGRAMMES, PUPILS, SITES
 from shared.local.sample.files import generate, kind_of
@@ -135,7 +136,11 @@ def test_deliveries_together_are_the_files(tables):
 
 
 @pytest.mark.parametrize(
-    "name", ["leerlingen", "keuzes", "aanmeldingen", "intakes", "overdrachten", "organisaties", "contactpersonen"]
+    "name",
+    [
+        *("leerlingen", "keuzes", "aanmeldingen", "intakes", "overdrachten", "organisaties", "contactpersonen"),
+        *(kind.name for kind in students.KINDS),
+    ],
 )
 def test_the_page_describes_every_column_in_order(name):
     """docs/csv.md lists each column, whether it is filled, and a sample that reads without a fault."""

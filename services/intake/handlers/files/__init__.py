@@ -38,9 +38,9 @@ def _statuses(data: bytes, keys: Keys, now: datetime) -> RecordStatuses:
 
 
 def _steps(kind: str, data: bytes, keys: Keys, now: datetime) -> RecordSteps:
-    file, today = STEP_FILES[kind], civil_date(now)
+    file = STEP_FILES[kind]
     table = _read(file.kind, data)
-    rows = [_step(row, file.read(row, today), keys) for row in table.rows]
+    rows = [_step(row, file.read(row, now), keys) for row in table.rows]
     return RecordSteps(f"file:{kind}", file.entity, rows, _bad_rows(table, keys))
 
 

@@ -8,9 +8,11 @@ from datetime import datetime
 from typing import Any
 
 from services.intake import store
+from services.intake.domain.absence import Absence
 from services.intake.domain.application import ENDED
 from services.intake.domain.intake import Result
 from services.intake.domain.steps import Says, Step
+from services.intake.handlers.enrolments import ABSENCES, ENROLMENTS, SWITCHES
 from services.intake.handlers.intakes import intakes
 from services.intake.handlers.receipts import OTHER_INSTITUTION, OTHER_PUPIL, Line
 from services.intake.handlers.steps import Told, Topic, tell
@@ -23,9 +25,25 @@ from shared.schemas.envelope import BadRow, Outcome
 from shared.schemas.imports import Fates
 from shared.storage.pool import Connection
 
+OTHER_REPORT = Fault("meldingsnummer", "A number that no other application has", "other_application")
 UNKNOWN = Fault("aanmelding_id", "An application that your institution told of before", "unknown_application")
 AFTER_END = Fault("intakedatum", "A date before the application was rejected or withdrawn", "application_ended")
-TOPICS: Mapping[Entity, Callable[[Connection, str, datetime], Awaitable[Topic[Any]]]] = {"intake": intakes}
+Find = Callable[[Connection, str, datetime], Awaitable[Topic[Any]]]
+
+
+def _always(topic: Topic[Any]) -> Find:
+    async def find(_conn: Connection, _institution: str, _now: datetime) -> Topic[Any]:
+        return topic
+
+    return find
+
+
+TOPICS: Mapping[Entity, Find] = {
+    "intake": intakes,
+    "enrolment": _always(ENROLMENTS),
+    "switch": _always(SWITCHES),
+    "absence": _always(ABSENCES),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +88,9 @@ async def record_steps(conn: Connection, command: RecordSteps, actor: Actor, now
         conn, institution, command.entity, [application.application_id for application in known.values()]
     )
     of_place: dict[tuple[str, str], list[StepRow]] = defaultdict(list)
-    for row in _usable(_Books(institution, standing, known), command.rows, fates):
+    numbers = [row.key for row in command.rows if command.entity == "absence"]
+    owners = await steps.absences(conn, institution, numbers) if numbers else {}
+    for row in _usable(_Books(institution, standing, known, owners), command.rows, fates):
         of_place[row.own_id, row.key].append(row)
     told = []
     for (own_id, key), rows in of_place.items():
@@ -89,6 +109,8 @@ class _Books:
     institution: str
     standing: Mapping[str, Resolved]
     known: Mapping[str, Application]
+    owners: dict[str, str]
+    """Number of a report of absence → the application that it is about."""
 
     def faults(self, row: StepRow) -> list[Fault]:
         """Everything wrong with a row. An intake held before its application ended is a fact, however late told."""
@@ -103,6 +125,9 @@ class _Books:
         ended = application.status in ENDED
         if ended and isinstance(row.says, Result) and row.says.held_on > civil_date(application.status_at):
             faults.append(AFTER_END)
+        of = application.application_id
+        if isinstance(row.says, Absence) and not faults and self.owners.setdefault(row.key, of) != of:
+            faults.append(OTHER_REPORT)
         return faults
 
 
