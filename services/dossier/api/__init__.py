@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Query, Request, Response
 
 from services.dossier import store
-from services.dossier.api import examples, models, search, talks, transfer, transfer_models, year_end
+from services.dossier.api import career, examples, models, search, talks, transfer, transfer_models, year_end
 from services.dossier.domain.handover import Handover, Move
 from services.dossier.domain.pupils import Choice
 from services.dossier.handlers import choices, handovers, identity
@@ -278,5 +278,5 @@ async def _step(
     return models.HandoverMoved(handover_id=handover_id, status=moved.status)
 
 
-for one in (search.part, talks.router, year_end.router, transfer.router):
+for one in (search.part, talks.router, year_end.router, transfer.router, career.router):
     router.include_router(one)

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
+from services.dossier.api.career.models import CareerShared, FileShared, PlusShared
 from services.dossier.domain.handover import REFUSALS
 from shared.schemas.dossiers import HandoverStatus, Track
 from shared.schemas.envelope import Code, EntityId
@@ -200,7 +201,8 @@ class Absence(Written):
 
 
 class Dossier(fields.Shown):
-    """What an institution reads of a pupil. A category that was withheld or is not there is null."""
+    """What an institution reads of a pupil. A category that was withheld or is not there is null; so is what the pupil
+    made and does not share."""
 
     administrative: Administrative | None = Field(None, description="Who the pupil is")
     education_history: EducationHistory | None = Field(None, description="Where the pupil comes from")
@@ -209,6 +211,9 @@ class Dossier(fields.Shown):
     advice: Written | None = Field(None, description="Advice of the school")
     cognitive: Written | None = Field(None, description="Cognitive development")
     social_emotional: Written | None = Field(None, description="Social and emotional development, and behaviour")
+    career: CareerShared | None = Field(None, description="The loopbaandossier; null: the pupil does not share it")
+    plus: PlusShared | None = Field(None, description="The plusdocument; null: the pupil does not share it")
+    files: list[FileShared] | None = Field(None, description="Files that the pupil shares; null: none")
 
 
 class CarePart(fields.Shown):

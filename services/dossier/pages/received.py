@@ -15,6 +15,7 @@ from services.dossier.domain.transfer import CARE, CATEGORIES
 from services.dossier.handlers import handovers
 from services.dossier.handlers.sides import require_side, side_of
 from services.dossier.pages import words
+from services.dossier.pages.mine import words as own_words
 from services.dossier.pages.reading import Names
 from services.dossier.pages.transfer import words as transfer_words
 from shared.core import reference
@@ -185,6 +186,7 @@ async def _page(
         dossier=dossier,
         care=[code for code in held.categories if code in CARE],
         care_readable=handovers.readable(actor, held, care=True),
+        own_words=own_words.EVERYTHING,
         absent=[code for code in CATEGORIES if code not in held.categories],
         transfer=transfer_words.EVERYTHING,
         moves=open_moves(held.status, "mbo") if actor.role in ANSWERING else (),

@@ -5,7 +5,5 @@ from fastapi import APIRouter
 from services.dossier.pages.mine import files, guidance, home, inviting, readers, sharing, signin, writing
 
 router = APIRouter()
-for part in (signin, home, sharing, readers, files, writing):
-    router.include_router(part.router, prefix="/mine")
-for part in (guidance, inviting):
+for part in (signin, home, sharing, readers, files, writing, guidance, inviting):
     router.include_router(part.router)

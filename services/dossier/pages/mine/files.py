@@ -1,17 +1,16 @@
 """Files of the pupil: put in, look at, take out."""
 
 from typing import Any
-from urllib.parse import quote
 
 from fastapi import APIRouter, Request
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
+from services.dossier.api.career.files import download
 from services.dossier.domain.career import files
-from services.dossier.domain.career.files import ENDINGS, MEDIA_TYPES, MOST_BYTES, TITLE_LENGTH, File
-from services.dossier.handlers.mine.files import AddFile, ReadFile, RemoveFile, add_file, read_file, remove_file
+from services.dossier.domain.career.files import MOST_BYTES, TITLE_LENGTH, File
+from services.dossier.handlers.mine.files import AddFile, ReadFile, RemoveFile, add_file, remove_file
 from services.dossier.pages.mine.own import Pupil, load, ref
-from shared.core.actor import Actor
 from shared.core.errors import Fault, Invalid
 from shared.core.ids import new_id
 from shared.messaging.outbox import perform
@@ -19,7 +18,7 @@ from shared.web.forms import read_upload
 from shared.web.pages import redirect, render
 from shared.web.texts import gettext as _
 
-router = APIRouter(prefix="/career/files")
+router = APIRouter(prefix="/mine/career/files")
 
 
 @router.get("/new")
@@ -33,7 +32,7 @@ async def ask(request: Request, actor: Pupil) -> Response:
 async def add(request: Request, actor: Pupil) -> Response:
     """Check a file and keep it, sealed."""
     form, state = await request.form(), request.app.state
-    title = str(form.get("title") or "").strip()
+    title = " ".join(str(form.get("title") or "").split())
     try:
         checked = _checked(title, await read_upload(form, "file", MOST_BYTES + 1))
         upload = form["file"]
@@ -51,7 +50,7 @@ async def add(request: Request, actor: Pupil) -> Response:
 def _checked(title: str, data: bytes) -> files.Checked:
     """The file as it is kept; everything that is wrong at once."""
     faults = [] if title else [Fault("title", _("Fill this in"), "missing")]
-    if len(title) > TITLE_LENGTH:
+    if len(title) > TITLE_LENGTH or not title.isprintable():
         faults.append(Fault("title", _("At most %(max_length)s characters", max_length=TITLE_LENGTH), "too_long"))
     try:
         checked = files.checked(data)
@@ -77,12 +76,3 @@ async def remove(request: Request, actor: Pupil, file_id: str) -> Response:
     """Delete a file. It does not come back."""
     await perform(request.app.state.transport, actor, remove_file, RemoveFile(ref(actor), file_id))
     return redirect(request, "/dossier/mine/career", _("It is deleted."))
-
-
-async def download(request: Request, actor: Actor, command: ReadFile) -> Response:
-    """A file for whoever may read it: always as a download, under a name of ours with the title the pupil gave it."""
-    state = request.app.state
-    file, sealed = await perform(state.transport, actor, read_file, command)
-    name = quote(f"{files.plain_name(file.title)}.{ENDINGS[file.kind]}")
-    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
-    return Response(state.keys.unseal_bytes(sealed), media_type=MEDIA_TYPES[file.kind], headers=headers)

@@ -5,16 +5,16 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
+from services.dossier.api.career.files import download
 from services.dossier.handlers.mine import GUIDES
 from services.dossier.handlers.mine.files import ReadFile
 from services.dossier.handlers.mine.sharing import ReadAlong, Written, read_along
 from services.dossier.handlers.sides import require_side
 from services.dossier.pages import reading
 from services.dossier.pages.mine import words
-from services.dossier.pages.mine.files import download
 from shared.core.actor import Actor
 from shared.messaging.outbox import perform
-from shared.schemas.envelope import PupilRef
+from shared.schemas.envelope import EntityId, PupilRef
 from shared.web.auth import page_actor
 from shared.web.pages import render
 
@@ -40,7 +40,7 @@ async def get_file(request: Request, actor: Person, pupil_ref: PupilRef, file_id
 
 
 @router.get("/handovers/{handover_id}/files/{file_id}")
-async def get_shared_file(request: Request, actor: Person, handover_id: str, file_id: str) -> Response:
+async def get_shared_file(request: Request, actor: Person, handover_id: EntityId, file_id: str) -> Response:
     """A file that the pupil shares, for the institution that has opened the dossier."""
     require_side(actor, "mbo")
     return await download(request, actor, ReadFile(file_id, handover_id=handover_id))

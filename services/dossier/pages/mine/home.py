@@ -20,7 +20,7 @@ from shared.web.texts import gettext as _
 from shared.web.texts import in_words
 from shared.web.words import APPLICATIONS, HANDOVERS, OUTCOMES, action, programme
 
-router = APIRouter()
+router = APIRouter(prefix="/mine")
 
 
 @router.get("")
@@ -74,5 +74,5 @@ def _tasks(found: Written, has_code: bool) -> Iterator[dict[str, Any]]:
     items = sum(part.items > 0 for part in parts) + len(found.files)
     state = _("You share %(n)s of %(items)s", n=shared, items=items) if items else _("Nothing to share yet")
     yield {"title": _("Decide what you share"), "href": "/dossier/mine/sharing", "state": state, "kind": "neutral"}
-    code = (_("Ready"), "done") if has_code else (_("To do"), "new")
+    code = (_("You have a code"), "done") if has_code else (_("To do"), "new")
     yield {"title": _("A code for the next time"), "href": "/dossier/mine/code", "state": code[0], "kind": code[1]}

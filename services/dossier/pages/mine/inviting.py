@@ -7,11 +7,11 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
 from services.dossier import store
+from services.dossier.api.career.codes import make
 from services.dossier.domain.pupils import Pupil
 from services.dossier.handlers.mine import GUIDES
 from services.dossier.handlers.sides import require_side
 from services.dossier.pages import reading
-from services.dossier.pages.mine.codes import make
 from services.dossier.pages.reading import Names
 from services.dossier.store import invitations
 from shared.core.actor import Actor

@@ -22,7 +22,7 @@ from shared.web.texts import gettext as _
 from shared.web.texts import moment
 from shared.web.words import ROLES
 
-router = APIRouter()
+router = APIRouter(prefix="/mine")
 
 
 @router.get("/readers")

@@ -17,7 +17,7 @@ from shared.messaging.outbox import perform
 from shared.web.pages import Undo, redirect, render
 from shared.web.texts import gettext as _
 
-router = APIRouter(prefix="/sharing")
+router = APIRouter(prefix="/mine/sharing")
 OF_AGE = 16
 """From this age somebody decides alone about their own data (AVG art. 8, UAVG art. 5)."""
 

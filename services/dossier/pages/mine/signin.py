@@ -3,9 +3,9 @@
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from services.dossier.api.career.codes import make
 from services.dossier.domain.career import invitations
 from services.dossier.handlers.mine.signin import Redeem, redeem
-from services.dossier.pages.mine.codes import make
 from services.dossier.pages.mine.own import Pupil, as_owner, ref
 from services.dossier.store.invitations import Redeemed
 from services.dossier.store.invitations import of as invitations_of
@@ -18,7 +18,7 @@ from shared.web.auth import sign_in
 from shared.web.pages import redirect, render
 from shared.web.texts import gettext as _
 
-router = APIRouter()
+router = APIRouter(prefix="/mine")
 NOBODY = Actor("", Role.PUPIL, "")
 """Who is asking before anybody is known: sees no row of anybody."""
 

@@ -16,16 +16,17 @@ from shared.core.errors import Fault, Invalid, NotFound
 from shared.core.ids import new_id
 from shared.messaging.outbox import perform
 from shared.schemas.dossiers import Competence
+from shared.web.api import fields
 from shared.web.forms import parse
 from shared.web.pages import redirect, render
 from shared.web.texts import gettext as _
 
-router = APIRouter()
+router = APIRouter(prefix="/mine")
 Section = Literal["career", "plus"]
 PARTS: dict[Section, Part] = {"career": "pupil", "plus": "plus"}
 SECTIONS: dict[Part, Section] = {"pupil": "career", "plus": "plus"}
 TEMPLATES = {"career": "dossier/mine/career.html", "plus": "dossier/mine/plus.html"}
-Prose = Annotated[str, Field(max_length=2000)]
+Prose = Annotated[fields.Prose, Field(max_length=2000)]
 
 
 class EntryForm(BaseModel):
@@ -33,7 +34,7 @@ class EntryForm(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    title: str = Field(max_length=120)
+    title: fields.Line = Field(max_length=120)
     day: date | None = None
     competences: list[Competence] = []
     goal: Prose = ""
