@@ -187,12 +187,10 @@ def unique_names(made: Document) -> Iterator[str]:
 
 
 def pages(made: Document) -> Iterator[str]:
-    """A list comes in pages: `items` and `next`."""
+    """A list comes in pages: `items` and `next`. A file is no list."""
     for path, method, content in operations(made):
-        if (
-            method == "get"
-            and content["responses"]["200"]["content"]["application/json"]["schema"].get("type") == "array"
-        ):
+        answer = content["responses"]["200"]["content"] if method == "get" else {}
+        if answer.get("application/json", {}).get("schema", {}).get("type") == "array":
             yield f"{path} answers with a bare array"
 
 
