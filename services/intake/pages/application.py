@@ -12,6 +12,7 @@ from services.intake.api.intakes import move
 from services.intake.domain.access import READERS, WRITERS, check_access
 from services.intake.domain.intake import INTAKE, Intake, Result, intake_state
 from services.intake.pages import words
+from services.intake.pages.place import place
 from services.intake.store import views
 from services.intake.store.views import Case
 from shared.core.actor import Actor
@@ -61,7 +62,7 @@ async def save(application_id: str, request: Request, actor: Person) -> Response
     except Invalid as error:
         return _page(request, actor, case, {name: form.get(name, "") for name in IntakeForm.model_fields}, error.faults)
     message = _("The outcome of the intake of %(name)s is recorded.", name=case.application["name"])
-    return redirect(request, f"/intake/applications/{application_id}", message)
+    return redirect(request, f"/intake/applications/{application_id}{place(request)}", message)
 
 
 async def _case(request: Request, actor: Actor, application_id: str) -> Case:
@@ -81,6 +82,7 @@ def _page(request: Request, actor: Actor, case: Case, filled: dict[str, Any], fa
         request,
         "intake/application.html",
         422 if faults else 200,
+        place=place(request),
         case=case,
         application=application,
         filled=filled,

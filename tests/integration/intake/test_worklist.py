@@ -190,6 +190,13 @@ async def test_from_one_application_to_the_next_of_its_group(site: Site) -> None
         seen.append(answer.headers["location"])
     assert seen == [*here[1:], "/intake/?programme=25655"]
     assert "Dat was de laatste van deze groep." in await site.page("/intake/")
+    page = await site.page(here[0])
+    assert 'href="/intake/?programme=25655"' in page
+    (following,) = re.findall(r'href="(/intake/next[^"]+)"', page)
+    assert (await site.client.get(unescape(following))).headers["location"] == here[1]
+    (form,) = re.findall(r'action="([^"]+/intake\?[^"]+)"', page)
+    saved = await site.client.post(unescape(form), data={"held_on": "2027-02-20", "outcome": "placed"})
+    assert saved.headers["location"] == here[0], "the place in the list is kept"
 
 
 async def test_the_file_has_one_row_per_pupil_and_no_number_of_a_pupil(site: Site) -> None:
