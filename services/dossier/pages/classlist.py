@@ -58,7 +58,7 @@ async def opened(request: Request, actor: Actor) -> WorkList[Row]:
         for cohort in await store.cohorts(conn, actor.organisation):
             pupils = await store.pupils(conn, actor.organisation, cohort)
             found = await reading.cards(conn, actor.organisation, pupils)
-            cards += await reading.followed(conn, found, today)
+            cards += await reading.surveyed(conn, found, today)
         names = Names(await store.organisations(conn, [actor.organisation], "mbo"))
     return _work_list([_row(card, actor) for card in cards], names, actor)
 

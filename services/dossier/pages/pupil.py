@@ -57,7 +57,7 @@ async def show(request: Request, actor: Person, pupil_ref: PupilRef) -> Response
         if gone := await store.erasure(conn, actor.organisation, pupil_ref):
             return render(request, "dossier/erased.html", at=gone[0], confirmed=gone[1], words=words.EVERYTHING)
         card = await reading.card(conn, actor.organisation, pupil_ref)
-        (card,) = await reading.followed(conn, [card], today)
+        (card,) = await reading.surveyed(conn, [card], today)
         happened = await reading.happenings(conn, card, today)
         now = await reading.situation(conn, card, today)
         names = await reading.names(conn, actor.organisation, now, happened)

@@ -8,11 +8,16 @@ from typing import Any
 
 from services.dossier import store
 from services.dossier.domain import progress
+from services.dossier.domain.career import PartState
 from services.dossier.domain.handover import Handover
-from services.dossier.domain.progress import Application, Facts, Known, Todo
+from services.dossier.domain.progress import Application, Enrolment, Facts, Known, Todo
 from services.dossier.domain.pupils import Choice, Pupil
+from services.dossier.domain.talks import Talk
 from services.dossier.domain.told import Happening, Organisation, Told
-from services.dossier.store import history
+from services.dossier.domain.transfer import DONE, NEEDED, Preparation, prepare
+from services.dossier.handlers import completeness
+from services.dossier.handlers.transfer.preparation import preparations
+from services.dossier.store import history, talks
 from shared.core import reference
 from shared.core.clock import local_instant
 from shared.core.errors import NotFound
@@ -62,6 +67,9 @@ class Card:
     choices: Sequence[Choice]
     applications: Sequence[Application]
     handovers: Sequence[Handover]
+    parts: Mapping[str, PartState] = field(default_factory=dict)
+    preparation: Preparation = field(default_factory=lambda: prepare({}))
+    talks: Sequence[Talk] = ()
     known: Known = field(default_factory=Known)
     followed_until: date = date.max
     """Last day on which the school hears of this pupil."""
@@ -102,26 +110,43 @@ async def cards(conn: Connection, vo_site: str, pupils: Sequence[Pupil]) -> list
     return [Card(p, of(choices, p), of(applications, p), of(handovers, p)) for p in pupils]
 
 
-async def followed(conn: Connection, found: Sequence[Card], today: date) -> list[Card]:
-    """These cards of one cohort with what else is known, as far as the school may still follow its pupils."""
+async def surveyed(conn: Connection, found: Sequence[Card], today: date) -> list[Card]:
+    """These cards of one site and cohort with everything else that is known, as far as the school may still follow
+    its pupils."""
     if not found:
         return []
-    cohort = found[0].pupil.cohort
-    limit = reference.load().feedback_until(cohort)
+    place = (found[0].pupil.vo_site, found[0].pupil.cohort)
     refs = [card.pupil.pupil_ref for card in found]
-    told = await history.told_to_us(conn, refs, cohort, "application", "enrolment")
-    return [_followed(card, told[card.pupil.pupil_ref], limit, today) for card in found]
+    told = await history.told_to_us(conn, refs, place[1], "application", "enrolment")
+    parts = await completeness.parts(conn, *place, refs)
+    ready = await preparations(conn, *place, refs)
+    asked = await talks.by_pupil(conn, place[0], refs)
+    limit = reference.load().feedback_until(place[1])
+    surveyed = []
+    for card in found:
+        ref = card.pupil.pupil_ref
+        own = [talk for talk in asked.get(ref, ()) if talk.cohort == place[1]]
+        with_parts = replace(card, parts=parts[ref], preparation=ready[ref], talks=own)
+        surveyed.append(_followed(with_parts, told[ref], limit, today))
+    return surveyed
 
 
 def _followed(card: Card, told: Sequence[Happening], limit: date, today: date) -> Card:
     enrolled = progress.enrolments(told)
     until = progress.followed_until(limit, enrolled)
-    started = any(one.started for one in enrolled) if enrolled else None
-    known = replace(card.known, started=started)
+    card = replace(card, known=_known(card, enrolled, today), followed_until=until)
     if today <= until:
-        return replace(card, known=known, followed_until=until)
-    seen = progress.as_of(card.applications, told, end_of(until))
-    return replace(card, applications=seen, known=known, followed_until=until)
+        return card
+    return replace(card, applications=progress.as_of(card.applications, told, end_of(until)))
+
+
+def _known(card: Card, enrolled: Sequence[Enrolment], today: date) -> Known:
+    return Known(
+        complete=all(card.parts[part] in DONE for part in NEEDED),
+        informed="not_informed" not in card.preparation.obstacles(today),
+        talk_to_plan=any(talk.status in ("requested", "missed") for talk in card.talks),
+        started=any(one.started for one in enrolled) if enrolled else None,
+    )
 
 
 def end_of(day: date) -> datetime:

@@ -12,13 +12,16 @@ from starlette.applications import Starlette
 from starlette.responses import Response
 
 from services.dossier import app
+from services.dossier.domain.transfer import WRITTEN, SectionState
+from services.dossier.handlers.transfer.informing import RecordInformation, record_information
+from services.dossier.handlers.transfer.sections import SaveSection, save_section
 from shared.core.actor import Actor, Role
 from shared.core.clock import FixedClock
 from shared.core.ids import opaque_ref
 from shared.core.settings import Settings
 from shared.local.sample.people import numbers
 from shared.messaging import timers
-from shared.messaging.outbox import Transport
+from shared.messaging.outbox import Transport, perform
 from shared.schemas.coordination import ActionDone, ActionOpened, ActionState, Custodian, CustodyChanged
 from shared.schemas.intakes import ApplicationStatus, ApplicationStatusChanged
 from shared.schemas.organisations import Contact, ContactRecorded
@@ -149,6 +152,22 @@ class Bench:
     async def rows(self, query: str, *args: Any) -> list[dict[str, Any]]:
         async with self.worker.db.acquire() as conn:
             return [dict(row) for row in await conn.fetch(query, *args)]
+
+    async def complete(self, n: int, *without: str, state: SectionState = SectionState.COMPLETE) -> None:
+        """The dossier of pupil n gets every part; the school writes all of its own, but not these categories."""
+        for category in WRITTEN:
+            if category not in without:
+                text = f"Over {category} van {n}" if state is SectionState.COMPLETE else ""
+                await perform(self.worker, DECAAN, save_section, SaveSection(self.ref(n), None, category, state, text))
+        async with self.worker.db.acquire() as conn:
+            columns = "(pupil_ref, cohort, vo_site, part, items, done_at)"
+            row = (self.ref(n), COHORT, SITE, NOW)
+            await conn.execute(f"INSERT INTO career_part {columns} VALUES ($1, $2, $3, 'pupil', 1, $4)", *row)
+
+    async def inform(self, n: int) -> None:
+        """The parents of pupil n were told what goes."""
+        command = RecordInformation(self.ref(n), None, NOW.date(), "parents", "talk")
+        await perform(self.worker, DECAAN, record_information, command)
 
     def service_database(self) -> Database:
         """The database as the web side uses it, under row-level security."""

@@ -43,26 +43,34 @@ async def upload(browser: httpx.AsyncClient, kind: str, text: str) -> httpx.Resp
 
 
 async def test_the_class_list_is_grouped_by_what_must_be_done(bench: Bench) -> None:
-    await bench.send("pupil", pupil_list(*range(6)))
+    await bench.send("pupil", pupil_list(*range(9)))
     asked = {"cohort": COHORT, "mbo_institution": MBO, "programme": "25655", "level": 2, "pathway": "bol"}
     await bench.post(f"/pupils/{bench.ref(1)}/choices", DECAAN, asked | {"preference": 1})
-    await bench.apply_for(2)
-    await bench.handed_over(3)
-    await bench.handed_over(4, "open")
-    await bench.handed_over(5, "open", "accept")
+    for n in (2, 3, 4):
+        await bench.apply_for(n)
+    await bench.complete(3)
+    await bench.complete(4)
+    await bench.inform(4)
+    await bench.handed_over(5)
+    await bench.handed_over(6, "open")
+    await bench.handed_over(7, "open", "accept")
+    await bench.handed_over(8, "open", "refuse")
     async with await bench.sign_in(MENTOR) as browser:
         page = (await browser.get("/dossier/")).text
     headings = [part.partition("</h2>")[0] for part in page.split("<h2")[1:]]
     titles = [part.partition(">")[2].partition(" <")[0] for part in headings]
     assert titles == [
+        "Dossier geweigerd",
         "Nog geen keuze",
         "Nog geen aanmelding",
+        "Dossier niet compleet",
+        "Nog te informeren",
         "Klaar om over te dragen",
         "Overgedragen, nog niet geopend",
         "Geopend, nog niet overgenomen",
         "Klaar",
     ]
-    order = [page.index(f"Noor{n} van Verzonnen{n}</a>") for n in range(6)]
+    order = [page.index(f"Noor{n} van Verzonnen{n}</a>") for n in (8, *range(8))]
     assert order == sorted(order)
     assert "Ada Mentor" in page
     assert "/dossier/import" not in page

@@ -23,7 +23,7 @@ def used() -> dict[object, str]:
     for pattern in SOURCES:
         for path in sorted(texts.ROOT.glob(pattern.format("html"))):
             with path.open("rb") as template:
-                told = list(extract("jinja2", template, options={"trimmed": "true"}))
+                told = list(extract("jinja2", template, options={"trimmed": "true", "extensions": "jinja2.ext.do"}))
             found |= {msgid: str(path) for _, msgid, *_ in told}
         for path in sorted(texts.ROOT.glob(pattern.format("py"))):
             found |= dict.fromkeys(said_in(ast.parse(path.read_text("utf-8"))), str(path))

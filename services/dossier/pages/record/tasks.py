@@ -3,39 +3,55 @@
 from collections.abc import Iterator
 from typing import Any
 
+from services.dossier.domain.career import PartState
 from services.dossier.domain.handover import LIVE
 from services.dossier.domain.progress import ENDED, may_receive
+from services.dossier.pages import words
 from services.dossier.pages.reading import Card
 from shared.web.texts import gettext as _
+from shared.web.texts import marked
 
-OPEN, BUSY, DONE, NOT_NEEDED = "new", "busy", "done", "neutral"
-"""Kinds of tag."""
+State = tuple[str, str]
+TO_DO: State = (marked("To do"), "new")
+DONE: State = (marked("Done"), "done")
+NOT_YET: State = (marked("Not possible yet"), "neutral")
+NOTHING: State = (marked("None"), "neutral")
 
 
 def tasks(card: Card) -> list[dict[str, Any]]:
-    """The list for the template: title, where it leads, state in words and its kind."""
-    return [*_road(card)]
-
-
-def _road(card: Card) -> Iterator[dict[str, Any]]:
+    """The list for the template: title, where it leads, state in words and the kind of its tag."""
     path = f"/dossier/pupils/{card.pupil.pupil_ref}"
-    chosen = sum(not choice.withdrawn for choice in card.choices)
-    alive = [one for one in card.applications if one.status not in ENDED]
-    offered = [one for one in card.handovers if one.status in LIVE]
-    yield _task(_("Choice"), f"{path}/choice" if not chosen else "#choices", _done(chosen))
-    yield _task(_("Application"), "#applications", _done(len(alive)))
-    if offered:
-        handed = _("Done"), DONE
-    elif may_receive(card.applications, card.handovers):
-        handed = _("To do"), OPEN
+    return [
+        {
+            "title": title,
+            "href": href if href.startswith("#") else f"{path}{href}",
+            "state": _(state[0]),
+            "kind": state[1],
+        }
+        for title, href, state in (*_road(card), *_dossier(card), *_handing_over(card))
+    ]
+
+
+def _road(card: Card) -> Iterator[tuple[str, str, State]]:
+    chosen = any(not choice.withdrawn for choice in card.choices)
+    alive = any(one.status not in ENDED for one in card.applications)
+    yield _("Choice"), "#choices" if chosen else "/choice", DONE if chosen else TO_DO
+    yield _("Application"), "#applications", DONE if alive else TO_DO
+
+
+def _dossier(card: Card) -> Iterator[tuple[str, str, State]]:
+    for part in ("pupil", "mentor", "care", "plus"):
+        if part != "plus" or card.parts[part] is not PartState.NOT_APPLICABLE:
+            yield _(words.PARTS[part]), "/parts", words.PART_STATES[card.parts[part]]
+
+
+def _handing_over(card: Card) -> Iterator[tuple[str, str, State]]:
+    told = card.preparation.informed_on is not None
+    yield _("Inform before handing over"), "/informing", DONE if told else NOTHING if card.known.informed else TO_DO
+    objects = bool(card.preparation.withheld)
+    yield _("Objections"), "/objections", (marked("Part withheld"), "escalated") if objects else NOTHING
+    if any(one.status in LIVE for one in card.handovers):
+        yield _("Check and hand over"), "#handovers", DONE
     else:
-        handed = _("Not possible yet"), NOT_NEEDED
-    yield _task(_("Check and hand over"), "#handovers" if offered else f"{path}/handover", handed)
-
-
-def _task(title: str, href: str, state: tuple[str, str]) -> dict[str, Any]:
-    return {"title": title, "href": href, "state": state[0], "kind": state[1]}
-
-
-def _done(n: int) -> tuple[str, str]:
-    return (_("Done"), DONE) if n else (_("To do"), OPEN)
+        open_now = may_receive(card.applications, card.handovers)
+        yield _("Check and hand over"), "/handover", TO_DO if open_now else NOT_YET
