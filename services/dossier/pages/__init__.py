@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 
 from services.dossier.pages import classlist, imports, mine, offering, pupil, received
-from services.dossier.pages.record import family, sections
+from services.dossier.pages.transfer import family, sections
 
 router = APIRouter(include_in_schema=False)
 for part in (classlist, pupil, sections, family, offering, received, imports, mine):

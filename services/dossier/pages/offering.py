@@ -17,7 +17,9 @@ from services.dossier.handlers.sides import require_side
 from services.dossier.handlers.transfer.readers import may_see
 from services.dossier.pages import reading, words
 from services.dossier.pages.reading import Card, Names
-from services.dossier.pages.record.sections import surveyed
+from services.dossier.pages.transfer.sections import surveyed
+from services.dossier.pages.transfer.words import CATEGORIES as NAMES
+from services.dossier.pages.transfer.words import OBSTACLES
 from services.dossier.store import transfer
 from shared.core import reference
 from shared.core.actor import Actor
@@ -66,13 +68,13 @@ async def confirm(request: Request, actor: Person, pupil_ref: PupilRef) -> Respo
     """Offer the dossier. With something in the way the page is shown again, with everything that is."""
     card = await surveyed(request, actor, pupil_ref)
     if _obstacles(request, card):
-        return await _check(request, actor, card, 422)
+        return await _check(request, actor, card)
     form = await request.form()
     try:
         filled = parse(OfferForm, form)
     except Invalid as error:
         given = {name: str(form.get(name, "")) for name in OfferForm.model_fields}
-        return await _check(request, actor, card, 422, given, error.faults)
+        return await _check(request, actor, card, given, error.faults)
     command = handovers.Offer(card.pupil.pupil_ref, card.pupil.cohort, filled.mbo_institution, filled.kind)
     handover_id = await perform(request.app.state.transport, actor, handovers.offer, command)
     return redirect(request, f"/dossier/handovers/{handover_id}/offered")
@@ -89,7 +91,6 @@ async def _check(
     request: Request,
     actor: Actor,
     card: Card,
-    status: int = 200,
     filled: Mapping[str, str] | None = None,
     faults: Sequence[Fault] = (),
 ) -> Response:
@@ -102,7 +103,7 @@ async def _check(
     return render(
         request,
         "dossier/handover_check.html",
-        status,
+        422 if request.method == "POST" else 200,
         card=card,
         pupil=pupil,
         residence=reference.load().municipality_name(pupil.municipality or ""),
@@ -119,8 +120,7 @@ async def _check(
 
 
 def _obstacle(code: str, path: str) -> dict[str, str]:
-    text, where = words.OBSTACLES[code]
-    return {"text": _(text), "href": f"{path}{where}"}
+    return {"text": _(OBSTACLES[code]), "href": f"{path}{words.MENDED[code]}"}
 
 
 def _row(actor: Actor, card: Card, code: str, path: str) -> dict[str, str]:
@@ -137,7 +137,7 @@ def _row(actor: Actor, card: Card, code: str, path: str) -> dict[str, str]:
 
 
 def _line(code: str, state: str, kind: str, href: str) -> dict[str, str]:
-    return {"title": _(words.CATEGORIES[code][0]), "state": _(state), "kind": kind, "href": href}
+    return {"title": _(NAMES[code]), "state": _(state), "kind": kind, "href": href}
 
 
 @router.get("/handovers/{handover_id}/offered")

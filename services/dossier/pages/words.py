@@ -1,8 +1,8 @@
 """Words and colours for codes: message ids, translated in the templates."""
 
-from services.dossier.domain.career import PartState
 from services.dossier.domain.progress import Todo
 from services.dossier.domain.transfer import SectionState
+from services.dossier.pages.transfer import words as transfer
 from shared.web.texts import marked
 from shared.web.words import APPLICATIONS, HANDOVERS, OUTCOMES, ROLES, programme, rule
 
@@ -91,27 +91,6 @@ HANDOVER_KINDS = {
     "cold": marked("Only the dossier"),
     "warm": marked("The dossier and a talk (warm handover)"),
 }
-CATEGORIES = {
-    "administrative": (marked("Administrative data"), ""),
-    "education_history": (marked("Education so far and choices"), ""),
-    "results": (marked("Results"), marked("Marks, tests and progress that matter for the new programme.")),
-    "internship_and_work": (marked("Internships and work"), marked("Which internships and jobs, and how they went.")),
-    "advice": (marked("Advice"), marked("What the school advises about programme and level, and why.")),
-    "cognitive": (marked("Learning and thinking"), marked("How the pupil learns, and what is easy or hard.")),
-    "social_emotional": (
-        marked("Social and emotional development, behaviour"),
-        marked("As the teachers see it at school."),
-    ),
-    "support": (
-        marked("Support and hindrances at school"),
-        marked("What the pupil needs to learn well, and which support was given."),
-    ),
-    "absence": (
-        marked("Unauthorised absence of the year before"),
-        marked("Only of last school year: how often, and what was done about it."),
-    ),
-}
-"""Category of the closed list → its name, and what belongs in it."""
 GROUPS_OF_PARTS = {
     "list": (marked("From the pupil list"), marked("This comes from the list of pupils and the choices.")),
     "mentor": (marked("Of the mentor"), marked("The mentor or the careers adviser writes this.")),
@@ -120,54 +99,17 @@ GROUPS_OF_PARTS = {
         marked("Only the mentor, the careers adviser and the care coordinator can read and write this."),
     ),
 }
-FROM_LIST = (marked("Always there"), "done")
-NOTHING_YET = (marked("Not started yet"), "new")
-SECTION_STATES = {
-    SectionState.IN_PROGRESS: (marked("Busy"), "busy"),
-    SectionState.COMPLETE: (marked("Done"), "done"),
-    SectionState.NOT_PRESENT: (marked("Nothing to tell"), "neutral"),
-}
 SECTION_CHOICES = {
     SectionState.IN_PROGRESS: marked("I go on later"),
     SectionState.COMPLETE: marked("This is finished"),
     SectionState.NOT_PRESENT: marked("The school has nothing about this"),
 }
-PARTS = {
-    "pupil": marked("Loopbaandossier"),
-    "mentor": marked("Part of the mentor"),
-    "care": marked("Care part"),
-    "plus": marked("Plusdocument"),
+MENDED = {
+    "no_application": "#applications",
+    "not_informed": "/informing?back=handover",
+    "objection": "/objections",
 }
-PART_STATES = {
-    PartState.OPEN: NOTHING_YET,
-    PartState.IN_PROGRESS: (marked("Busy"), "busy"),
-    PartState.COMPLETE: (marked("Done"), "done"),
-    PartState.NOT_APPLICABLE: (marked("Not needed"), "neutral"),
-}
-WHOM = {"parents": marked("The parents"), "pupil": marked("The pupil")}
-OBJECTORS = {"parent": marked("A parent"), "pupil": marked("The pupil")}
-HOW = {
-    "talk": marked("In a talk"),
-    "letter": marked("By letter"),
-    "mail": marked("By mail"),
-    "portal": marked("In the portal of the school"),
-    "other": marked("In another way"),
-}
-OBSTACLES = {
-    "no_application": (
-        marked("No institution has received an application. Ask the pupil to apply, or ask the institution."),
-        "#applications",
-    ),
-    "not_informed": (
-        marked("Pupil or parents are not told yet what goes. Tell them, and record it."),
-        "/informing?back=handover",
-    ),
-    "objection": (
-        marked("There is an objection to the whole dossier. Talk about it; whoever objects can withdraw it."),
-        "/objections",
-    ),
-}
-"""Why a dossier can not go yet, and where that is mended."""
+"""What keeps a dossier from going, and where on the pages of the pupil that is mended."""
 REASONS = {
     "capacity": marked("The programme is full"),
     "prior-education": marked("Prior education does not give admission"),
@@ -197,6 +139,7 @@ SERVICES = {
     "signals": marked("Regional picture"),
 }
 EVERYTHING = {
+    "transfer": transfer.EVERYTHING,
     "todos": TODOS,
     "steps": STEP_NAMES,
     "applications": APPLICATIONS,
@@ -206,12 +149,6 @@ EVERYTHING = {
     "reasons": REASONS,
     "received": RECEIVED,
     "roles": ROLES,
-    "categories": CATEGORIES,
-    "parts": PARTS,
-    "part_states": PART_STATES,
-    "whom": WHOM,
-    "objectors": OBJECTORS,
-    "how": HOW,
     "rule": rule,
     "programme": programme,
     "files": FILES,

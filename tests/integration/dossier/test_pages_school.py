@@ -117,7 +117,10 @@ async def test_everything_in_the_way_of_handing_over_is_told_at_once_with_where_
     path = page_of(bench)
     async with await bench.sign_in(DECAAN) as browser:
         page = (await browser.get(f"{path}/handover")).text
-        for part in ("Geen instelling heeft een aanmelding ontvangen", "weten nog niet wat meegaat"):
+        for part in (
+            "Geen instelling heeft een aanmelding van deze leerling ontvangen",
+            "Ouders of leerling weten nog niet wat er meegaat",
+        ):
             assert part in page
         assert f'href="{path}/informing?back=handover"' in page
         assert "<form" not in page.partition("<main")[2], "nothing can be sent yet"
@@ -130,13 +133,13 @@ async def test_everything_in_the_way_of_handing_over_is_told_at_once_with_where_
         checked = await browser.post(f"{path}/informing", data=told)
         assert checked.url.path == f"{path}/handover"
         assert "De ouders, op 26 februari 2027" in checked.text
-        assert "Niet aanwezig" in checked.text.partition("Adviezen")[2].partition("</div>")[0]
-        assert "Gaat mee" in checked.text.partition("Leerresultaten")[2].partition("</div>")[0]
+        assert "Niet aanwezig" in checked.text.partition("Advies van de school")[2].partition("</div>")[0]
+        assert "Gaat mee" in checked.text.partition("Resultaten")[2].partition("</div>")[0]
 
         await browser.post(
             f"{path}/objections", data={"category": "everything", "raised_by": "parent", "reason": "Nee"}
         )
-        assert "Er is bezwaar tegen het hele dossier" in (await browser.get(f"{path}/handover")).text
+        assert "maakt bezwaar tegen de overdracht" in (await browser.get(f"{path}/handover")).text
 
 
 async def test_what_somebody_objects_to_is_held_back_until_that_is_undone(bench: Bench) -> None:
@@ -149,7 +152,7 @@ async def test_what_somebody_objects_to_is_held_back_until_that_is_undone(bench:
         done = await browser.post(f"{path}/objections", data=asked)
         assert "Ongedaan maken" in done.text
         page = (await browser.get(f"{path}/handover")).text
-        assert "Achtergehouden na bezwaar" in page.partition("Leerresultaten")[2].partition("</div>")[0]
+        assert "Achtergehouden na bezwaar" in page.partition("Resultaten")[2].partition("</div>")[0]
         undo = done.text.partition(f"{path}/objections/")[2].partition('"')[0]
         assert "is ingetrokken" in (await browser.post(f"{path}/objections/{undo}")).text
         assert "Achtergehouden" not in (await browser.get(f"{path}/handover")).text

@@ -6,8 +6,8 @@ from typing import Any
 from services.dossier.domain.career import PartState
 from services.dossier.domain.handover import LIVE
 from services.dossier.domain.progress import ENDED, may_receive
-from services.dossier.pages import words
 from services.dossier.pages.reading import Card
+from services.dossier.pages.transfer.words import PARTS, STATES
 from shared.web.texts import gettext as _
 from shared.web.texts import marked
 
@@ -42,7 +42,7 @@ def _road(card: Card) -> Iterator[tuple[str, str, State]]:
 def _dossier(card: Card) -> Iterator[tuple[str, str, State]]:
     for part in ("pupil", "mentor", "care", "plus"):
         if part != "plus" or card.parts[part] is not PartState.NOT_APPLICABLE:
-            yield _(words.PARTS[part]), "/parts", words.PART_STATES[card.parts[part]]
+            yield _(PARTS[part]), "/parts", STATES[card.parts[part]]
 
 
 def _handing_over(card: Card) -> Iterator[tuple[str, str, State]]:

@@ -18,7 +18,9 @@ from services.dossier.handlers.transfer.objecting import (
 )
 from services.dossier.pages import words
 from services.dossier.pages.reading import Card
-from services.dossier.pages.record.sections import back_to, surveyed
+from services.dossier.pages.transfer.sections import back_to, surveyed
+from services.dossier.pages.transfer.words import CATEGORIES as NAMES
+from services.dossier.pages.transfer.words import WHOM
 from services.dossier.store import transfer
 from shared.core.actor import Actor
 from shared.core.clock import civil_date
@@ -91,7 +93,7 @@ async def save_informing(request: Request, actor: Person, pupil_ref: PupilRef) -
         version = str(there.version if there else 0)
         return _informing_form(request, card, given | {"version": version}, there=there)
     path = f"/dossier/pupils/{card.pupil.pupil_ref}"
-    message = _("Recorded: %(whom)s told what goes.", whom=_(words.WHOM[filled.whom]).lower())
+    message = _("Recorded: %(whom)s told what goes.", whom=_(WHOM[filled.whom]).lower())
     return redirect(request, back_to(path, filled.back, path), message)
 
 
@@ -111,7 +113,7 @@ def _informing_form(
 ) -> Response:
     return render(
         request,
-        "dossier/informing.html",
+        "dossier/transfer/informing.html",
         422 if faults or there else 200,
         card=card,
         pupil=card.pupil,
@@ -169,12 +171,12 @@ async def _objections(
         found = await transfer.objections(conn, pupil.vo_site, pupil.cohort, [pupil.pupil_ref])
     return render(
         request,
-        "dossier/objections.html",
+        "dossier/transfer/objections.html",
         422 if faults else 200,
         card=card,
         pupil=pupil,
         objections=found.get(pupil.pupil_ref, []),
-        subjects=[(EVERYTHING, _("The whole dossier")), *((c, _(words.CATEGORIES[c][0])) for c in CATEGORIES)],
+        subjects=[(EVERYTHING, _("The whole dossier")), *((c, _(NAMES[c])) for c in CATEGORIES)],
         filled=filled or {"category": EVERYTHING, "raised_by": "parent", "reason": ""},
         faults=faults,
         words=words.EVERYTHING,

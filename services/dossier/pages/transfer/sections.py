@@ -1,18 +1,20 @@
 """What the school writes in a dossier, category by category of the closed list."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
-from services.dossier.domain.transfer import CLOSED_LIST, WRITTEN, Section, SectionState
+from services.dossier.domain.transfer import CARE, CLOSED_LIST, WRITTEN, Section, SectionState
 from services.dossier.handlers.sides import require_side
 from services.dossier.handlers.transfer.readers import may_see
 from services.dossier.handlers.transfer.sections import ReadSection, SaveSection, read_section, save_section
 from services.dossier.pages import reading, words
 from services.dossier.pages.reading import Card
+from services.dossier.pages.transfer.words import CATEGORIES, STATES
 from services.dossier.store import transfer
 from shared.core.actor import Actor
 from shared.core.clock import civil_date
@@ -40,6 +42,15 @@ class SectionForm(BaseModel):
     back: str = Field("", max_length=20)
 
 
+@dataclass(frozen=True, slots=True)
+class Entered:
+    """What stands in the form, what is wrong with it, and what somebody else wrote in the meantime."""
+
+    values: dict[str, str]
+    faults: Sequence[Fault] = ()
+    there: Section | None = None
+
+
 @router.get("")
 async def show(request: Request, actor: Person, pupil_ref: PupilRef) -> Response:
     """How far every part and every category is."""
@@ -57,17 +68,14 @@ async def show(request: Request, actor: Person, pupil_ref: PupilRef) -> Response
         }
         for part, (title, text) in words.GROUPS_OF_PARTS.items()
     ]
-    return render(request, "dossier/parts_of_dossier.html", card=card, groups=groups, words=words.EVERYTHING)
+    return render(request, "dossier/transfer/overview.html", card=card, groups=groups, words=words.EVERYTHING)
 
 
 def _row(actor: Actor, card: Card, code: str, states: dict[str, SectionState]) -> dict[str, Any]:
-    if code not in WRITTEN:
-        state = words.FROM_LIST
-    else:
-        state = words.SECTION_STATES[states[code]] if code in states else words.NOTHING_YET
-    open_to = code in WRITTEN and may_see(actor, card.pupil, code)
-    href = f"/dossier/pupils/{card.pupil.pupil_ref}/parts/{code}" if open_to else ""
-    return {"title": _(words.CATEGORIES[code][0]), "href": href, "state": _(state[0]), "kind": state[1]}
+    state = STATES[states.get(code, "open" if code in WRITTEN else "listed")]
+    path = f"/dossier/pupils/{card.pupil.pupil_ref}/parts/{code}"
+    href = path if code in WRITTEN and may_see(actor, card.pupil, code) else ""
+    return {"title": _(CATEGORIES[code]), "href": href, "state": _(state[0]), "kind": state[1]}
 
 
 @router.get("/{category}")
@@ -75,7 +83,7 @@ async def ask(request: Request, actor: Person, pupil_ref: PupilRef, category: st
     """The form of one category. That somebody reads the care part is written down."""
     card = await surveyed(request, actor, pupil_ref)
     held = await _held(request, actor, card, category)
-    return _form(request, card, category, _filled(held) | {"back": back})
+    return _form(request, card, category, Entered(_filled(held) | {"back": back}))
 
 
 @router.post("/{category}")
@@ -91,12 +99,13 @@ async def save(request: Request, actor: Person, pupil_ref: PupilRef, category: s
         )
         await perform(request.app.state.transport, actor, save_section, command)
     except Invalid as error:
-        return _form(request, card, category, given, error.faults)
+        return _form(request, card, category, Entered(given, error.faults))
     except Stale:
         there = await _held(request, actor, card, category)
-        return _form(request, card, category, given | {"version": str(there.version if there else 0)}, there=there)
+        given |= {"version": str(there.version if there else 0)}
+        return _form(request, card, category, Entered(given, there=there))
     path = f"/dossier/pupils/{card.pupil.pupil_ref}"
-    name = _(words.CATEGORIES[category][0])
+    name = _(CATEGORIES[category])
     return redirect(request, back_to(path, filled.back, f"{path}/parts"), _("'%(name)s' is saved.", name=name))
 
 
@@ -128,25 +137,18 @@ def _filled(held: Section | None) -> dict[str, str]:
     return {"text": held.text, "state": held.state.value, "version": str(held.version)}
 
 
-def _form(
-    request: Request,
-    card: Card,
-    category: str,
-    filled: dict[str, str],
-    faults: Sequence[Fault] = (),
-    there: Section | None = None,
-) -> Response:
+def _form(request: Request, card: Card, category: str, entered: Entered) -> Response:
     return render(
         request,
-        "dossier/section.html",
-        422 if faults or there else 200,
+        "dossier/transfer/section.html",
+        422 if entered.faults or entered.there else 200,
         card=card,
         pupil=card.pupil,
         category=category,
-        care=category in ("support", "absence"),
+        care=category in CARE,
         states=[(state.value, _(words.SECTION_CHOICES[state])) for state in SectionState],
-        filled=filled,
-        faults=faults,
-        there=there,
+        filled=entered.values,
+        faults=entered.faults,
+        there=entered.there,
         words=words.EVERYTHING,
     )
