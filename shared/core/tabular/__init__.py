@@ -15,6 +15,8 @@ from shared.core.tabular.text import SEPARATOR, decode, has_control, separator_o
 
 LIMIT_ROWS = 250_000
 """Rows one file may hold; an export of the national application chain has 40,000 and more."""
+REMEMBERED = 4096
+"""Cells of one column whose value is remembered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,9 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
-class _Record:
+class Record:
+    """A record of a file as it was received, not yet looked at."""
+
     line: int
     raw: str
     cells: Sequence[str] | None
@@ -121,7 +125,7 @@ def read(
     if first is None:
         return _refuse(Fault("bestand", "een kopregel en ten minste één regel; dit bestand is leeg", "empty_file"))
     header = [name.strip().casefold() for name in first.cells or ()]
-    faults = _header_faults(header, columns)
+    faults = header_faults(header, columns)
     if faults:
         return _refuse(*faults, header=first.raw)
     received = list(records)
@@ -153,7 +157,7 @@ def _refuse(*faults: Fault, header: str = "") -> Table:
     return Table(header, (), (), faults)
 
 
-def _records(decoded: str) -> Iterator[_Record]:
+def _records(decoded: str) -> Iterator[Record]:
     """The non-blank records of a text, each with its first line number and its raw text."""
     taken: list[str] = []
 
@@ -174,10 +178,11 @@ def _records(decoded: str) -> Iterator[_Record]:
         except csv.Error:
             cells = None
         if cells is None or any(cell.strip() for cell in cells):
-            yield _Record(line, "".join(taken).rstrip("\r\n"), cells)
+            yield Record(line, "".join(taken).rstrip("\r\n"), cells)
 
 
-def _header_faults(header: Sequence[str], columns: Sequence[Column]) -> list[Fault]:
+def header_faults(header: Sequence[str], columns: Sequence[Column]) -> list[Fault]:
+    """Every column that is missing, unknown or repeated."""
     wanted = [column.name for column in columns]
     repeated = sorted({name for name in header if name and header.count(name) > 1})
     return [
@@ -199,16 +204,16 @@ def _table(
     raw_header: str,
     header: Sequence[str],
     columns: Sequence[Column],
-    records: Iterable[_Record],
+    records: Iterable[Record],
     unique: Sequence[Sequence[str]],
 ) -> Table:
     by_name = {column.name: column for column in columns}
-    ordered = [by_name[name] for name in header]
+    cells = Cells([by_name[name] for name in header])
     seen: list[dict[tuple[str, ...], int]] = [{} for _ in unique]
     rows: list[Row] = []
     bad: list[BadRow] = []
     for record in records:
-        values, faults = _values(record, ordered)
+        values, faults = cells.read(record)
         faults = faults or _repeats(record.line, values, unique, seen)
         if faults:
             bad.append(BadRow(record.line, record.raw, tuple(faults), values))
@@ -217,28 +222,40 @@ def _table(
     return Table(raw_header, tuple(rows), tuple(bad), ())
 
 
-def _values(record: _Record, columns: Sequence[Column]) -> tuple[dict[str, str], list[Fault]]:
-    """The values of one row in their one way of writing, or every fault of that row."""
-    place = f"regel {record.line}"
-    if record.cells is None:
-        return {}, [Fault(place, "aanhalingstekens om een hele cel, of geen", "quotes")]
-    if len(record.cells) != len(columns):
-        return {}, [Fault(place, f"{len(columns)} cellen, het zijn er {len(record.cells)}", "ragged_row")]
-    values, faults = {}, []
-    for column, cell in zip(columns, record.cells, strict=True):
-        try:
-            values[column.name] = _value(column, unshield(cell.strip()))
-        except ValueError:
-            faults.append(Fault(f"{place}, kolom {column.name}", column.format.expected))
-    return values, faults
+class Cells:
+    """Takes rows apart by the columns of a file. Remembers what it read before: in most columns cells repeat."""
+
+    def __init__(self, columns: Sequence[Column]):
+        self._columns: list[tuple[Column, dict[str, str | None]]] = [(column, {}) for column in columns]
+
+    def read(self, record: Record) -> tuple[dict[str, str], list[Fault]]:
+        """The values of one row in their one way of writing, or every fault of that row."""
+        place = f"regel {record.line}"
+        if record.cells is None:
+            return {}, [Fault(place, "aanhalingstekens om een hele cel, of geen", "quotes")]
+        if len(record.cells) != len(self._columns):
+            return {}, [Fault(place, f"{len(self._columns)} cellen, het zijn er {len(record.cells)}", "ragged_row")]
+        values, faults = {}, []
+        for (column, known), cell in zip(self._columns, record.cells, strict=True):
+            if cell not in known:
+                if len(known) >= REMEMBERED:
+                    known.clear()
+                known[cell] = _value(column, unshield(cell.strip()))
+            value = known[cell]
+            if value is None:
+                faults.append(Fault(f"{place}, kolom {column.name}", column.format.expected))
+            else:
+                values[column.name] = value
+        return values, faults
 
 
-def _value(column: Column, cell: str) -> str:
+def _value(column: Column, cell: str) -> str | None:
     if not cell and not column.required:
         return ""
-    if not cell or has_control(cell):
-        raise ValueError
-    return column.format.parse(cell)
+    try:
+        return None if not cell or has_control(cell) else column.format.parse(cell)
+    except ValueError:
+        return None
 
 
 def _repeats(

@@ -3,13 +3,17 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 
 from stdnum.nl import bsn, onderwijsnummer
 
+from shared.core.clock import AMSTERDAM, civil_date, local_instant
 from shared.core.reference import Reference
 
 Parse = Callable[[str], str]
+_INSTANT = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.,][0-9]{1,9})?)?(Z|[+-][0-9]{2}(:?[0-9]{2})?)?"
+)
 
 TRACKS = ("pro", "vso", "isk", "vmbo-bb", "vmbo-kb", "vmbo-gl", "vmbo-tl", "havo", "vwo", "vavo")
 STATUSES = ("SUBMITTED", "RECEIVED", "OFFERED", "ENROLLED", "REJECTED", "WITHDRAWN")
@@ -100,6 +104,42 @@ def _moment(value: str) -> str:
     return f"{_recent(day)}T{hour}"
 
 
+def _instant(value: str) -> str:
+    """In UTC, to the microsecond. A day begins at midnight; without an offset it is Dutch time."""
+    if len(value) == 10:
+        found = local_instant(date.fromisoformat(_date(value)))
+    elif _INSTANT.fullmatch(value):
+        found = datetime.fromisoformat(value)
+        found = (found if found.tzinfo else found.replace(tzinfo=AMSTERDAM)).astimezone(UTC)
+    else:
+        raise ValueError
+    if not 2000 <= found.year < 2100:
+        raise ValueError
+    return found.isoformat()
+
+
+def _start(value: str) -> str:
+    """The civil date of a day or a moment."""
+    return civil_date(datetime.fromisoformat(_instant(value))).isoformat()
+
+
+def _school_year(value: str) -> str:
+    first, _, second = value.partition("-")
+    if second and int(second) != int(first) + 1:
+        raise ValueError
+    return first
+
+
+def or_na(format: Format) -> Format:
+    """A value, or `NA` for nothing."""
+    return Format(f"{format.expected}; of NA", lambda text: "" if text.upper() == "NA" else format.parse(text))
+
+
+def _hash(value: str) -> str:
+    """Hexadecimal is the same in any case; other ways of writing are not."""
+    return value.lower() if re.fullmatch(r"[0-9A-Fa-f]+", value) else value
+
+
 def _pgn(value: str) -> str:
     if not re.fullmatch(r"[0-9]{9}", value):
         raise ValueError
@@ -140,3 +180,16 @@ REASON = pattern(r"[a-z0-9][a-z0-9_-]{0,63}", "een redencode van kleine letters,
 HANDOVER_KIND = one_of("koud", "warm")
 ATTEMPTS = pattern(r"[0-9]{1,2}", "een aantal van 0 tot en met 99", lambda value: value.lstrip("0") or "0")
 LEAVING = pattern(r"[1-7]", "een reden van uitval: 1 tot en met 7")
+INSTANT = Format("een moment als 2026-11-02T09:15:00Z, of een datum", _instant)
+START = Format("een datum of moment vanaf 2000, zoals 2027-08-01", _start)
+SCHOOL_YEAR = pattern(r"0|20[0-9]{2}", "een schooljaar als 2027 of 2027-2028, of 0", _school_year)
+HASH = pattern(r"[A-Za-z0-9+/_=-]{16,128}", "de hash van een BSN: 16 tot 128 letters en cijfers", _hash)
+ANY_PROGRAMME = pattern(
+    r"[0-9]{5}|[0-9]{4}O[0-9]{4}", "een crebo zoals 25655, of een vavo-code zoals 1002O2412", str.upper
+)
+ANY_PATHWAY = one_of("BOL", "BBL", "VAVO", "ODT")
+STATUS_SOURCE = one_of("SIS", "CAMBO")
+AGE_CLASS = one_of("ONDER_16", "TUSSEN_16_18", "TUSSEN_18_23", "BOVEN_23")
+PROVIDER = pattern(r"[0-9]{3}A[0-9]{3}", "een code van een onderwijsaanbieder (RIO), zoals 110A123", str.upper)
+LOCATION = pattern(r"[0-9]{3}X[0-9]{3}", "een code van een onderwijslocatie (RIO), zoals 110X456", str.upper)
+POSTCODE_DIGITS = pattern(r"0|[1-9][0-9]{3}", "de 4 cijfers van een postcode, of 0")

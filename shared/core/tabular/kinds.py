@@ -150,3 +150,33 @@ CONTACTS = FileKind(
     ),
     (("organisatie", "rol", "email"),),
 )
+
+APPLICATION_EXPORT = FileKind(
+    "aanmeldexport",
+    (
+        Column("id", formats.IDENTIFIER),
+        Column("version", formats.NUMBER),
+        Column("createdat", formats.INSTANT),
+        Column("lastmodifiedat", formats.or_na(formats.INSTANT), required=False),
+        Column("createdby", formats.text(100), required=False),
+        Column("lastmodifiedby", formats.text(100), required=False),
+        Column("ketenid", formats.IDENTIFIER),
+        Column("bsnhash", formats.HASH),
+        Column("startmoment", formats.START),
+        Column("status", formats.STATUS),
+        Column("begindatum", formats.INSTANT),
+        Column("schooljaar", formats.or_na(formats.SCHOOL_YEAR), required=False),
+        Column("statussource", formats.STATUS_SOURCE),
+        Column("caketenid", formats.or_na(formats.IDENTIFIER), required=False),
+        Column("group_num", formats.or_na(formats.NUMBER), required=False),
+        Column("postcodecijfers", formats.or_na(formats.POSTCODE_DIGITS), required=False),
+        Column("onderwijsaanbiedercode", formats.or_na(formats.PROVIDER), required=False),
+        Column("instellingserkenningscode", formats.BRIN),
+        Column("onderwijslocatiecode", formats.or_na(formats.LOCATION), required=False),
+        Column("opleidingcode", formats.ANY_PROGRAMME),
+        Column("leertrajectmbo", formats.ANY_PATHWAY),
+        Column("leeftijdscategorie", formats.or_na(formats.AGE_CLASS), required=False),
+    ),
+    (),
+)
+"""Every status of every application in the national chain; rows repeat under new ids (protocol: application export)."""
