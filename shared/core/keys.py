@@ -51,6 +51,10 @@ class Keys:
         """The pseudonym of the pupil with this number (see :func:`shared.core.ids.pupil_ref`)."""
         return pupil_ref(self.pupil.raw_value, pgn)
 
+    def chain_ref(self, hashed: str) -> str:
+        """The pseudonym of a pupil whom only the national chain knows, by the hash that it uses for a BSN."""
+        return pupil_ref(self.pupil.raw_value, f"chain:{hashed}")
+
     def encrypt(self, data: bytes) -> str:
         """For on a topic: JWE compact, direct A256GCM (RFC 7516)."""
         return _encrypt(self.topics, data)

@@ -33,6 +33,7 @@ OF_A_SERVICE = {
     "settings": {"core"},
     "store": {"domain", "agreement", "storage", "schemas", "core", "protection"},
     "delivery": {"domain", "store", "schemas", "core", "messaging", "storage"},
+    "taking": {"handlers", "store", "schemas", "core", "messaging", "storage"},
     "handlers": {"domain", "store", "schemas", "core", "agreement", "protection", "storage"},
     "api": {"domain", "handlers", "store", "web", "core", "messaging.outbox", "schemas", "storage", "agreement"},
     "pages": {

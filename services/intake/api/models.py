@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from fastapi import Depends
 from pydantic import Field
 
-from services.intake.domain.application import Channel, Pathway
+from services.intake.domain.application import Channel
 from shared.core.actor import Actor
 from shared.schemas.envelope import EntityId
 from shared.schemas.intakes import ApplicationStatus, IntakeOutcome

@@ -2,22 +2,21 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from services.intake import store
 from services.intake.domain import application as applying
-from services.intake.domain.application import Channel, Fact, Pathway
+from services.intake.domain.application import CHAIN, Channel, Fact
 from services.intake.handlers.receipts import OTHER_INSTITUTION, OTHER_PUPIL, Line
 from services.intake.store import Application, Person, Resolved
 from shared.core.actor import Actor
-from shared.core.clock import civil_date
 from shared.core.errors import Fault, Invalid
 from shared.core.ids import opaque_ref
 from shared.schemas.envelope import BadRow, Draft, Outcome
 from shared.schemas.imports import Fates
-from shared.schemas.intakes import ApplicationStatus, ApplicationStatusChanged
+from shared.schemas.intakes import ApplicationStatus, ApplicationStatusChanged, Pathway
 from shared.schemas.pupils import PupilRecorded
 from shared.storage.pool import Connection
 
@@ -66,7 +65,7 @@ async def record_statuses(conn: Connection, command: RecordStatuses, actor: Acto
     known = await store.applications(conn, actor.organisation, (row.own_id for row in command.rows))
     rows = _sift(command.rows, actor.organisation, standing, known, fates)
     before = await store.facts(conn, actor.organisation, (a.application_id for a in known.values()))
-    changed, told = [], []
+    moved, told = [], []
     for own_id, of_one in _by_own_id(rows).items():
         earlier = known.get(own_id)
         application_id = opaque_ref("application", actor.organisation, own_id)
@@ -74,13 +73,14 @@ async def record_statuses(conn: Connection, command: RecordStatuses, actor: Acto
         news = _news(facts, [row.fact(command.channel, now) for row in of_one], fates)
         told += [(application_id, fact) for fact in news]
         pupil_ref = standing[of_one[0].pupil_ref].pupil_ref
-        state = _state(application_id, own_id, pupil_ref, [*facts, *news])
+        state = state_of(application_id, own_id, pupil_ref, [*facts, *news])
+        state = replace(state, shadow=earlier.shadow) if earlier else state
         if state != earlier:
-            changed.append(state)
-    await store.save_applications(conn, actor.organisation, changed)
+            moved.append(state)
+    await store.save_applications(conn, actor.organisation, moved)
     await store.add_facts(conn, actor.organisation, told)
     fates.events += await _people(conn, rows, standing, actor.organisation, now)
-    fates.events += [_changed(state, actor.organisation) for state in changed]
+    fates.events += [changed(state, actor.organisation) for state in moved]
     return fates.outcome()
 
 
@@ -140,15 +140,26 @@ def _news(known: Sequence[Fact], told: Sequence[Fact], fates: Fates) -> list[Fac
     return fresh
 
 
-def _state(application_id: str, own_id: str, pupil_ref: str, facts: Sequence[Fact]) -> Application:
+def state_of(application_id: str, own_id: str, pupil_ref: str, facts: Sequence[Fact]) -> Application:
+    """An application as its facts now make it."""
     now = applying.present(facts)
-    cohort = applying.cohort_of(civil_date(min(fact.at for fact in facts)))
     return Application(
-        application_id, own_id, pupil_ref, cohort, now.programme, now.pathway, now.status, now.at, now.source_system
+        application_id,
+        own_id,
+        pupil_ref,
+        applying.cohort(facts),
+        now.programme,
+        now.pathway,
+        now.status,
+        now.at,
+        now.source_system,
+        applying.start_of(facts),
     )
 
 
-def _changed(state: Application, institution: str) -> Draft:
+def changed(state: Application, institution: str) -> Draft:
+    """Tell everybody how an application now is."""
+    by_chain = state.channel in CHAIN
     return Draft(
         state.pupil_ref,
         ApplicationStatusChanged(
@@ -157,16 +168,15 @@ def _changed(state: Application, institution: str) -> Draft:
             cohort=state.cohort,
             mbo_institution=institution,
             programme=state.programme,
-            pathway=_pathway(state.pathway),
+            pathway=cast(Pathway, state.pathway),
             status=state.status,
             status_at=state.status_at,
             channel="api" if state.channel == "api" else "csv",
+            source_system=state.channel if by_chain else None,
+            start=state.start,
+            shadow=state.shadow,
         ),
     )
-
-
-def _pathway(text: str) -> Pathway:
-    return "bbl" if text == "bbl" else "bol"
 
 
 async def _people(

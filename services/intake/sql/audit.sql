@@ -103,7 +103,26 @@ WHERE (r.status, r.reported_on::text, r.closed_on::text) IS DISTINCT FROM
 
 -- name: applicant_is_somebody
 SELECT a.pupil_ref AS subject, format('nobody told who made application %s', a.application_id) AS what
-FROM application a WHERE NOT EXISTS (SELECT FROM pupil p WHERE p.pupil_ref = a.pupil_ref)
+FROM application a WHERE NOT a.shadow AND NOT EXISTS (SELECT FROM pupil p WHERE p.pupil_ref = a.pupil_ref)
+
+-- name: shadow_was_told_as_one
+-- Who is not linked is told as such, and a pupil who is known never is.
+WITH told AS (
+    SELECT DISTINCT ON (payload::jsonb ->> 'application_id') payload::jsonb AS data FROM event_log
+    WHERE type = 'application-status-changed' ORDER BY payload::jsonb ->> 'application_id', event_id DESC
+)
+SELECT a.pupil_ref AS subject, format('application %s: shadow is %s, told was %s', a.application_id, a.shadow,
+    t.data ->> 'shadow') AS what
+FROM application a JOIN told t ON t.data ->> 'application_id' = a.application_id
+WHERE a.shadow <> coalesce((t.data ->> 'shadow')::boolean, false)
+
+-- name: export_adds_up
+-- Of a file that was taken in, every row has its fate, and none is left.
+SELECT e.export_id::text AS subject, format('%s rows received, %s accounted for, %s left', e.received,
+    e.applied + e.unchanged + e.skipped + e.quarantined, (SELECT count(*) FROM export_row r WHERE r.export_id = e.export_id))
+    AS what
+FROM export e WHERE e.state = 'done' AND (e.received <> e.applied + e.unchanged + e.skipped + e.quarantined
+    OR EXISTS (SELECT FROM export_row r WHERE r.export_id = e.export_id))
 
 -- name: nothing_left_behind
 -- Rows of a reference that was absorbed or erased.

@@ -12,29 +12,31 @@ SELECT ref, pupil_ref, known, erased FROM resolve($1)
 
 -- name: applications
 -- Applications of one institution by its own keys, locked in key order.
-SELECT application_id, own_id, pupil_ref, cohort, programme, pathway, status, status_at, channel
+SELECT application_id, own_id, pupil_ref, cohort, programme, pathway, status, status_at, channel, start, shadow
 FROM application WHERE mbo_institution = $1 AND own_id = ANY($2::text[]) ORDER BY application_id FOR UPDATE
 
 -- name: application
-SELECT application_id, own_id, pupil_ref, cohort, programme, pathway, status, status_at, channel
+SELECT application_id, own_id, pupil_ref, cohort, programme, pathway, status, status_at, channel, start, shadow
 FROM application WHERE mbo_institution = $1 AND application_id = $2 FOR UPDATE
 
 -- name: applications_of
-SELECT application_id, own_id, pupil_ref, cohort, programme, pathway, status, status_at, channel
+SELECT application_id, own_id, pupil_ref, cohort, programme, pathway, status, status_at, channel, start, shadow
 FROM application WHERE mbo_institution = $1 AND application_id = ANY($2::text[]) ORDER BY application_id FOR UPDATE
 
 -- name: facts
-SELECT application_id, source_system, row_id, version, programme, pathway, status, at, arrived
+SELECT application_id, source_system, row_id, version, programme, pathway, status, at, arrived, start
 FROM fact WHERE mbo_institution = $1 AND application_id = ANY($2::text[])
 
 -- name: save_applications
 INSERT INTO application (application_id, mbo_institution, own_id, pupil_ref, cohort, programme, pathway, status,
-    status_at, channel)
-SELECT application_id, $1, own_id, pupil_ref, cohort, programme, pathway, status, status_at, channel
+    status_at, channel, start, shadow)
+SELECT application_id, $1, own_id, pupil_ref, cohort, programme, pathway, status, status_at, channel, start, shadow
 FROM unnest($2::text[], $3::text[], $4::text[], $5::smallint[], $6::text[], $7::text[], $8::text[], $9::timestamptz[],
-    $10::text[]) AS new (application_id, own_id, pupil_ref, cohort, programme, pathway, status, status_at, channel)
+    $10::text[], $11::date[], $12::boolean[])
+    AS new (application_id, own_id, pupil_ref, cohort, programme, pathway, status, status_at, channel, start, shadow)
 ON CONFLICT (application_id) DO UPDATE SET cohort = excluded.cohort, programme = excluded.programme,
-    pathway = excluded.pathway, status = excluded.status, status_at = excluded.status_at, channel = excluded.channel
+    pathway = excluded.pathway, status = excluded.status, status_at = excluded.status_at, channel = excluded.channel,
+    start = excluded.start
 
 -- name: add_facts
 INSERT INTO fact (application_id, mbo_institution, source_system, row_id, version, programme, pathway, status, at, arrived)
@@ -180,7 +182,10 @@ UPDATE pupil SET pupil_ref = new.survivor FROM unnest($1::text[], $2::text[]) AS
 WHERE pupil.pupil_ref = new.ref AND pupil.pupil_ref <> new.survivor
 
 -- name: move_application
-UPDATE application SET pupil_ref = new.survivor FROM unnest($1::text[], $2::text[]) AS new (ref, survivor)
+-- An application of a shadow stays one only where it goes to another shadow.
+UPDATE application SET pupil_ref = new.survivor, shadow = shadow AND EXISTS (
+    SELECT FROM application s WHERE s.pupil_ref = new.survivor AND s.shadow)
+FROM unnest($1::text[], $2::text[]) AS new (ref, survivor)
 WHERE application.pupil_ref = new.ref AND application.pupil_ref <> new.survivor
 
 -- name: move_choice

@@ -51,6 +51,10 @@ class Application:
     status: ApplicationStatus
     status_at: datetime
     channel: str
+    """How what now decides was told: a door, or a source of the chain."""
+    start: date | None = None
+    shadow: bool = False
+    """The pupil is known from the national chain alone."""
 
 
 async def hold_links(conn: Connection, *, alone: bool = False) -> None:

@@ -7,7 +7,7 @@ never the personal value. Rows without fault go on; a row with a fault is kept r
 import csv
 import io
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from shared.core.errors import Fault
 from shared.core.tabular.formats import TEXT, Format
@@ -34,6 +34,8 @@ class Row:
 
     line: int
     values: Mapping[str, str]
+    raw: str = field(default="", compare=False)
+    """As it was received; kept of a file that comes in pieces."""
 
     def __getitem__(self, column: str) -> str:
         return self.values[column]

@@ -69,7 +69,7 @@ class Stream:
             if faults:
                 yield BadRow(record.line, record.raw, tuple(faults), values)
             else:
-                yield Row(record.line, values)
+                yield Row(record.line, values, record.raw)
 
     def _read_header(self, record: Record) -> None:
         header = [name.strip().casefold() for name in record.cells or ()]

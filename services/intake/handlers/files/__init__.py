@@ -4,7 +4,6 @@ from collections.abc import Awaitable, Callable
 from datetime import date, datetime
 from typing import Any
 
-from services.intake.domain.application import Pathway
 from services.intake.handlers.applications import RecordStatuses, StatusRow, record_statuses
 from services.intake.handlers.files.rows import RecordSteps, StepRow, record_steps
 from services.intake.handlers.files.step_kinds import STEP_FILES, Told
@@ -18,7 +17,7 @@ from shared.core.keys import Keys
 from shared.core.reference import load
 from shared.core.tabular import kinds
 from shared.schemas.envelope import BadRow, Outcome
-from shared.schemas.intakes import ApplicationStatus
+from shared.schemas.intakes import ApplicationStatus, Pathway
 from shared.storage.pool import Connection
 
 Handler = Callable[[Connection, Any, Actor, datetime], Awaitable[Outcome]]

@@ -1,0 +1,1 @@
+"""What comes by the national application chain: its status export, and pupils who are known from there alone."""
