@@ -16,6 +16,8 @@ from shared.core.tabular import kinds
 
 TRIES = 20
 TRY_SECONDS = 0.5
+FOLLOW_SECONDS = 60
+"""How long a file may wait without any progress."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +30,8 @@ class Door:
     """Columns that only this kind has."""
     by_operator: bool = False
     """Sent by the operator; otherwise by the organisation in the file's first column."""
+    followed: bool = False
+    """It is taken in afterwards: the answer says where to ask what became of it."""
 
 
 DOORS = (
@@ -40,6 +44,7 @@ DOORS = (
     Door("leavers", "/intake/api/v1/leaver-lists", frozenset({"einddatum", "bestemming"})),
     Door("absences", "/intake/api/v1/absence-lists", frozenset({"meldingsnummer", "meldingstatus"})),
     Door("applications", "/intake/api/v1/application-lists", frozenset({"aanmelding_id", "status"})),
+    Door("application-export", "/intake/api/v1/application-exports", frozenset({"ketenid", "bsnhash"}), True, True),
     Door("intakes", "/intake/api/v1/intake-lists", frozenset(kinds.INTAKES.header)),
     Door("organisations", "/coordination/api/v1/organisation-lists", frozenset(kinds.ORGANISATIONS.header), True),
     Door("contacts", "/coordination/api/v1/contact-lists", frozenset(kinds.CONTACTS.header), True),
@@ -114,5 +119,26 @@ async def deliver(client: httpx.AsyncClient, keys: Keys, data: bytes, *, confirm
         body = answer.json()
         if answer.is_error:
             raise Refused(answer.status_code, body)
+        if door.followed:
+            body = await _followed(client, headers, answer.headers["location"])
         return {"kind": door.kind, **body}
     raise Unavailable(f"the pages do not answer at {client.base_url}")
+
+
+async def _followed(client: httpx.AsyncClient, headers: Mapping[str, str], path: str) -> dict[str, Any]:
+    """What became of a file that is taken in after it was handed in; waits for that."""
+    still, left = 0, -1
+    while still < FOLLOW_SECONDS / TRY_SECONDS:
+        try:
+            answer = await client.get(path, headers={"authorization": headers["authorization"]})
+        except httpx.TransportError:
+            answer = None
+        if answer is not None and answer.status_code == 200:
+            body: dict[str, Any] = answer.json()
+            if body["state"] == "done":
+                return body
+            still, left = (still + 1, left) if body["left"] == left else (0, body["left"])
+        else:
+            still += 1
+        await asyncio.sleep(TRY_SECONDS)
+    raise Unavailable("the file was handed in and is not taken in: does the worker of intake run?")

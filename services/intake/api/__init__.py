@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import Query, Request
 
-from services.intake.api import enrolments, intakes, lists, search
+from services.intake.api import enrolments, exports, intakes, lists, search, shadows
 from services.intake.api.models import (
     INTAKES_EXAMPLE,
     STATUSES_EXAMPLE,
@@ -39,7 +39,7 @@ router = Api(
         "intakes": "The intake of an application: invitation, appointment, outcome",
         "students": "What becomes of whom was enrolled: start, switches, absence, end",
         "files": "CSV files of an institution (docs/csv.md)",
-        "pupils": "Pupils whom the institution met first",
+        "pupils": "Pupils whom the institution met first, or knows from the national chain alone",
     },
 )
 
@@ -126,5 +126,5 @@ async def post_erasure(pupil_ref: fields.PupilInPath, actor: Sender, request: Re
     return PupilMeant(pupil_ref=pupil_ref)
 
 
-for one in (intakes.part, enrolments.part, lists.part, search.part):
+for one in (exports.part, intakes.part, enrolments.part, lists.part, search.part, shadows.part):
     router.include_router(one)

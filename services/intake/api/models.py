@@ -6,10 +6,9 @@ from typing import Annotated, Literal
 from fastapi import Depends
 from pydantic import Field
 
-from services.intake.domain.application import Channel
 from shared.core.actor import Actor
-from shared.schemas.envelope import EntityId
-from shared.schemas.intakes import ApplicationStatus, IntakeOutcome
+from shared.schemas.envelope import EntityId, ProgrammeCode
+from shared.schemas.intakes import ApplicationStatus, IntakeOutcome, Pathway
 from shared.web.api import fields
 from shared.web.api.router import Asked
 from shared.web.auth import api_actor
@@ -23,11 +22,19 @@ STATUSES_EXAMPLE = (
 INTAKES_EXAMPLE = (
     "mbo_brin;aanmelding_id;pgn;intakedatum;uitkomst;redencode\n99MA;A200396;999990007;2026-11-23;placed;\n"
 )
+EXPORT_EXAMPLE = (
+    "id;version;createdat;lastmodifiedat;createdby;lastmodifiedby;ketenid;bsnhash;startmoment;status;begindatum;schooljaar;"
+    "statussource;caketenid;group_num;postcodecijfers;onderwijsaanbiedercode;instellingserkenningscode;"
+    "onderwijslocatiecode;opleidingcode;leertrajectmbo;leeftijdscategorie\n"
+    "8d2f41;2;2026-11-02T09:15:00Z;NA;sis;NA;K200396;5f1d0c93a7be42d8;2027-08-01;RECEIVED;2026-11-02;2027;SIS;NA;1;3511;"
+    "110A123;99MA;110X456;25655;BOL;ONDER_16\n"
+)
 Sender = Annotated[Actor, Depends(api_actor)]
 ApplicationInPath = Annotated[EntityId, fields.in_path("Key of the application", fields.KEY)]
 ApplicationKey = Annotated[EntityId, fields.said("Key of the application", fields.KEY)]
 Status = Annotated[ApplicationStatus, fields.said("Status of the application", "received")]
 Route = Annotated[Pathway, fields.said("Pathway", "bol")]
+Programme = Annotated[ProgrammeCode, fields.said("Programme: crebo, or a code of vavo such as 1002O2412", "25655")]
 HeldOn = Annotated[date | None, fields.said("Day of the intake; null: not held", "2027-03-01")]
 Outcome = Annotated[IntakeOutcome | None, fields.said("Outcome of the intake; null: not held", "placed")]
 Reason = Annotated[str | None, fields.said("Code of the reason", None)]
@@ -69,7 +76,7 @@ class ApplicationShown(fields.Shown):
     own_id: str = Field(description="The institution's own key of the application", examples=["A200396"])
     pupil_ref: fields.PupilRef
     cohort: fields.Cohort
-    programme: fields.Programme
+    programme: Programme
     pathway: Route
     status: Status
     status_at: datetime = Field(description="Since when", examples=[NOW])
@@ -87,14 +94,16 @@ class ApplicationPage(fields.Page):
 class FactShown(fields.Shown):
     """What one version of one row of one source said."""
 
-    source_system: Channel = Field(description="By which door it came", examples=["api"])
+    source_system: Literal["api", "csv", "sis", "cambo"] = Field(
+        description="By which door it came, or which source of the national chain told it", examples=["api"]
+    )
     row_id: str = Field(description="The row of the source", examples=["A200396"])
     version: int = Field(description="The version of that row", examples=[1])
-    programme: fields.Programme
+    programme: Programme
     pathway: Route
     status: Status
     at: datetime = Field(description="Since when, in the real world", examples=[NOW])
-    arrived: datetime = Field(description="When it was told here", examples=[NOW])
+    arrived: datetime = Field(description="When it was told, here or in the chain", examples=[NOW])
 
 
 class ResultShown(fields.Shown):

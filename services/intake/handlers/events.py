@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.intake import store
+from services.intake.handlers.applications import changed
+from services.intake.store import exports
 from shared.core.links import Link, survivors
 from shared.schemas import alerts, coordination, dossiers, organisations
 from shared.schemas.envelope import Draft, Event, EventData, Outcome
@@ -17,7 +19,7 @@ async def handle(conn: Connection, events: Sequence[Event]) -> Outcome:
     links = {(e.data.survivor, e.data.absorbed) for e in events if isinstance(e.data, PupilLinked)}
     erasures = [e for e in events if isinstance(e.data, PupilErased)]
     await store.hold_links(conn, alone=bool(links or erasures))
-    gone = await _link(conn, links)
+    gone, retold = await link(conn, links)
     for event in erasures:
         gone += await store.erase(conn, event.subject)
     standing = await store.resolve(conn, (event.subject for event in events))
@@ -31,25 +33,29 @@ async def handle(conn: Connection, events: Sequence[Event]) -> Outcome:
         written += await store.save_told(conn, table, rows)
     joined = sum(isinstance(event.data, PupilLinked) for event in events)
     return Outcome(
-        [_confirmed(event) for event in erasures],
+        [*retold, *(_confirmed(event) for event in erasures)],
         erase=gone,
         unchanged=len(events) - joined - len(erasures) - written,
     )
 
 
-async def _link(conn: Connection, links: set[Link]) -> list[str]:
-    """Join references; returns those erased because the one they stand for was."""
+async def link(conn: Connection, links: set[Link]) -> tuple[list[str], list[Draft]]:
+    """Join references. Gives those erased because the one they stand for was, and the applications that are no
+    shadow's any more, to be told under the pupil."""
     if not links:
-        return []
+        return [], []
     standing = await store.resolve(conn, {ref for pair in links for ref in pair})
     gone: list[str] = []
     for survivor, absorbed in sorted(links):
         if standing[survivor].erased:
             gone += await store.erase(conn, absorbed)
     alive = {pair for pair in links if not any(standing[ref].erased for ref in pair)}
-    if alive:
-        await store.move(conn, survivors(await store.add_links(conn, alive)))
-    return gone
+    if not alive:
+        return gone, []
+    of_shadows = await exports.shadow_applications(conn, {ref for pair in alive for ref in pair})
+    await store.move(conn, survivors(await store.add_links(conn, alive)))
+    known = await exports.unshadowed(conn, of_shadows)
+    return gone, [changed(state, institution) for institution, state in known]
 
 
 def _confirmed(event: Event) -> Draft:

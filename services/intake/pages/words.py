@@ -12,7 +12,12 @@ REASONS = {
     "not_reachable": marked("The pupil can not be reached"),
     "other": marked("Another reason"),
 }
-CHANNELS = {"csv": marked("by file"), "api": marked("by the institution's own system")}
+CHANNELS = {
+    "csv": marked("by file"),
+    "api": marked("by the institution's own system"),
+    "sis": marked("by the national chain, from the student administration"),
+    "cambo": marked("by the national chain, from Centraal Aanmelden"),
+}
 EVERYTHING = {
     "statuses": APPLICATIONS,
     "outcomes": OUTCOMES,

@@ -36,7 +36,8 @@ class Operation(APIRoute):
     def media_type(self) -> str | None:
         """Content type of its request; None: it takes none."""
         if self.body_field is None:
-            return None
+            streamed = (self.openapi_extra or {}).get("requestBody", {}).get("content", {})
+            return next(iter(streamed), None)
         return getattr(self.body_field.field_info, "media_type", None) or "application/json"
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
@@ -85,6 +86,12 @@ class PageAsked(Asked):
 def csv_file(example: str) -> Any:
     """A CSV body, with an example of the file."""
     return Body(media_type="text/csv", openapi_examples={"file": {"value": example}})
+
+
+def csv_stream(example: str) -> dict[str, Any]:
+    """`openapi_extra` of an operation that reads its CSV body as it comes."""
+    content = {"text/csv": {"schema": {"type": "string"}, "examples": {"file": {"value": example}}}}
+    return {"requestBody": {"required": True, "content": content}}
 
 
 def camel_case(name: str) -> str:

@@ -15,6 +15,9 @@ from shared.web.texts import marked
 
 BODY_BYTES = 11 * 1024 * 1024
 """Largest request: an upload of 10 MB and what is around it."""
+STREAMED = ("/intake/api/v1/application-exports", "/intake/import/exports")
+"""Doors that read a file as it comes and keep none of it in memory."""
+STREAMED_BYTES = 512 * 1024 * 1024
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; connect-src 'self'; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
@@ -94,7 +97,7 @@ class BodyLimit:
         self.app, self.limit = app, limit
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        left = self.limit
+        left = STREAMED_BYTES if scope.get("path") in STREAMED else self.limit
 
         async def counted() -> Message:
             nonlocal left
