@@ -191,6 +191,16 @@ def import_(
     _run(commands.import_files(_settings(), files, confirm, show.Teller(console, json)))
 
 
+@app.command("link-shadow")
+def link_shadow(
+    shadow: Annotated[str, typer.Argument(help="Reference of a pupil who is known from the national chain alone.")],
+    json: Json = False,
+) -> None:
+    """Say who a pupil of the national chain is. Asks for the personal number, or reads it from standard input."""
+    pgn = typer.prompt("PGN", hide_input=True, err=True) if sys.stdin.isatty() else sys.stdin.readline().strip()
+    _run(commands.link_shadow(_settings(), shadow, pgn, show.Teller(console, json)))
+
+
 @app.command()
 def audit(json: Json = False) -> None:
     """Is every pupil accounted for, every event handled once, every rule kept? Exit code 1 when not."""

@@ -67,7 +67,7 @@ async def get_shadows(actor: Sender, request: Request, asked: Annotated[PageAske
     return ShadowPage(items=items, next=found[-1]["pupil_ref"] if len(found) == asked.limit else None)
 
 
-@part.post("/shadows/{pupil_ref}/link", status_code=202, tags=["pupils"], responses=MOVES)
+@part.post("/shadows/{pupil_ref}/links", status_code=202, tags=["pupils"], responses=MOVES)
 async def post_shadow_link(
     pupil_ref: fields.PupilInPath, body: ShadowIs, actor: Sender, request: Request
 ) -> PupilMeant:

@@ -30,6 +30,7 @@ def kind_of(name: str) -> kinds.FileKind:
         kinds.ORGANISATIONS,
         kinds.CONTACTS,
         *students.KINDS,
+        kinds.APPLICATION_EXPORT,
     )
     return next(kind for kind in known if name.startswith(kind.name))
 

@@ -140,6 +140,7 @@ def test_deliveries_together_are_the_files(tables):
     [
         *("leerlingen", "keuzes", "aanmeldingen", "intakes", "overdrachten", "organisaties", "contactpersonen"),
         *(kind.name for kind in students.KINDS),
+        "aanmeldexport",
     ],
 )
 def test_the_page_describes_every_column_in_order(name):
