@@ -8,9 +8,11 @@ from typing import Any
 
 import httpx
 
+from shared.core import reference
+from shared.core.actor import Role
 from shared.core.clock import civil_date, local_instant
 from shared.core.ids import opaque_ref
-from shared.core.keys import Keys
+from shared.core.keys import Keys, load_keys
 from shared.core.settings import Settings
 from shared.core.tabular import kinds
 from shared.local import people
@@ -26,6 +28,7 @@ COHORT = 2027
 OFFICE_HOUR = 9
 SHOWN = ("99AA00", "99AB00", "99MA", "99MB", "0344", "19")
 """Organisations whose people one may sign in as."""
+PUPILS_SHOWN = 2
 
 Told = Callable[[str, dict[str, Any]], None]
 
@@ -108,8 +111,25 @@ def write_identities(settings: Settings) -> None:
                 "name": row["naam"],
             }
             shown.setdefault((row["organisatie"], row["rol"]), person)
-    ordered = sorted(shown.values(), key=lambda p: SHOWN.index(p["organisation"]))
+    everybody = [*shown.values(), *_pupils(settings, names[SHOWN[0]])]
+    ordered = sorted(everybody, key=lambda p: SHOWN.index(p["organisation"]))
     (settings.data_dir / "demo-identities.json").write_text(json.dumps(ordered, indent=1))
+
+
+def _pupils(settings: Settings, school: str) -> list[dict[str, str]]:
+    """The first two of the first school's list: what a pupil sees can be tried without a letter."""
+    rows = kinds.pupils(reference.load(), OPENING).read(_sample(f"leerlingen-{SHOWN[0]}")).rows[:PUPILS_SHOWN]
+    keys = load_keys(settings)
+    return [
+        {
+            "organisation": SHOWN[0],
+            "organisation_name": school,
+            "role": Role.PUPIL.value,
+            "person_ref": keys.pupil_ref(row["pgn"]),
+            "name": " ".join(part for part in (row["roepnaam"], row["tussenvoegsel"], row["achternaam"]) if part),
+        }
+        for row in rows
+    ]
 
 
 def _sample(kind: str) -> bytes:
