@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from services.dossier.pages.mine import files, guidance, home, inviting, readers, sharing, signin, writing
+from services.dossier.pages.mine import files, guidance, home, inviting, readers, school, sharing, signin, writing
 
 router = APIRouter()
-for part in (signin, home, sharing, readers, files, writing, guidance, inviting):
+for part in (signin, home, sharing, readers, school, files, writing, guidance, inviting):
     router.include_router(part.router)

@@ -13,10 +13,10 @@ from services.dossier.pages import reading
 from services.dossier.pages.mine import words
 from services.dossier.pages.mine.own import Pupil, as_owner
 from services.dossier.pages.reading import Card, Names, Situation
+from services.dossier.pages.transfer.words import CATEGORIES
 from services.dossier.store import career
 from shared.core.clock import civil_date
 from shared.schemas.dossiers import HandoverStatus
-from shared.schemas.vocabulary.codes import TRANSFER_CATEGORIES
 from shared.web.pages import render
 from shared.web.texts import gettext as _
 from shared.web.texts import moment
@@ -90,7 +90,7 @@ def _handed(handover: Any, found: Written) -> str:
 
 def category(code: str) -> str:
     """A part of a dossier in words."""
-    return _(words.PARTS[code]) if code in words.PARTS else TRANSFER_CATEGORIES.codes.get(code, code)
+    return _({**words.PARTS, **CATEGORIES}.get(code, code))
 
 
 def _by_others(accesses: Sequence[store.Access], names: Names) -> Iterator[dict[str, Any]]:

@@ -299,3 +299,40 @@ async def test_under_16_the_question_says_that_parents_have_a_say(bench: Bench, 
     assert "Je bent nog geen 16" in page
     await bench.rows("UPDATE pupil SET birth_date = '2011-03-01'")
     assert "Je bent nog geen 16" not in (await browser.get("/dossier/mine/sharing/pupil")).text
+
+
+async def test_a_pupil_objects_to_what_the_school_passes_on_and_takes_that_back(
+    bench: Bench, browser: httpx.AsyncClient
+) -> None:
+    await bench.handed_over(0, "open")
+    path = "/dossier/mine/school"
+    assert (await browser.post(f"{path}/objection/education_history", data={"reason": " "})).status_code == 422
+    page = await browser.post(f"{path}/objection/education_history", data={"reason": "Klopt niet"})
+    assert "Wordt niet doorgegeven" in page.text
+    (row,) = await bench.rows("SELECT withheld FROM handover")
+    assert row["withheld"] == ["education_history"]
+    (objection,) = await bench.rows("SELECT objection_id, raised_by, recorded_role FROM objection")
+    assert (objection["raised_by"], objection["recorded_role"]) == ("pupil", "pupil")
+    withdrawal = f"{path}/objections/{objection['objection_id']}/withdraw"
+    async with await bench.sign_in(pupil(bench, 1)) as classmate:
+        assert (await classmate.post(withdrawal)).status_code == 404
+    assert "Je maakt geen bezwaar meer" in (await browser.post(withdrawal)).text
+    (row,) = await bench.rows("SELECT withheld FROM handover")
+    assert row["withheld"] == []
+
+
+async def test_from_16_a_pupil_reads_what_the_school_wrote_and_before_that_only_how_far_it_is(
+    bench: Bench, browser: httpx.AsyncClient
+) -> None:
+    body = {"state": "complete", "text": "Werkt netjes en op tijd"}
+    path = f"/dossier/api/v1/pupils/{bench.ref(0)}/transfer-data/results"
+    answer = await bench.client.put(path, json=body, headers=bench.headers(MENTOR))
+    assert answer.status_code < 300, answer.text
+    page = (await browser.get("/dossier/mine/school")).text
+    assert "Werkt netjes" not in page
+    assert "Je bent nog geen 16" in page
+    await bench.rows("UPDATE pupil SET birth_date = '2011-03-01'")
+    page = (await browser.get("/dossier/mine/school")).text
+    assert "Werkt netjes en op tijd" in page
+    async with await bench.sign_in(pupil(bench, 1)) as classmate:
+        assert "Werkt netjes" not in (await classmate.get("/dossier/mine/school")).text
