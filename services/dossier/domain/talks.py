@@ -47,7 +47,7 @@ VO_OWNERS = ("mentor", "decaan", "care_coordinator")
 MBO_OWNERS = ("intaker", "intake_coordinator", "slber", "team_leader")
 """Roles that may have something to do after a talk, by side."""
 FOLLOW_UPS = 10
-FAR = timedelta(days=366)
+FAR, WEEK = timedelta(days=366), timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +246,18 @@ def talk_state(talk: Talk, now: datetime) -> WarmHandoverState:
     kept = ("pupil_ref", "version", "changed_at", "changed_by")
     values = {name: getattr(talk, name) for name in Talk.__dataclass_fields__ if name not in kept}
     return model(occurred_at=now, **values)
+
+
+def group_of(talk: Talk, now: datetime) -> str:
+    """What must be done with a talk: ``plan``, ``week`` (today or in the coming week), ``record`` (its moment is past),
+    ``agreed`` (something is still to be done), ``later``, or ``done``."""
+    if talk.status == "held":
+        return "agreed" if talk.to_do else "done"
+    if talk.status != "planned" or talk.planned_at is None:
+        return "plan"
+    if talk.planned_at <= now:
+        return "record"
+    return "week" if civil_date(talk.planned_at) <= civil_date(now) + WEEK else "later"
 
 
 def in_order(talks: Sequence[Talk]) -> list[Talk]:
