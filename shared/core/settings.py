@@ -74,6 +74,10 @@ class Settings(BaseSettings):
     web_port: int = Field(8400, ge=0, le=65535, description="Port the pages and APIs listen on")
     worker_host: str = Field("127.0.0.1", description="Address a worker serves its probes and metrics on")
     worker_port: int = Field(8401, ge=0, le=65535, description="Port of a worker's probes and metrics; 0: none")
+    programme_page: str = Field(
+        "https://www.kiesmbo.nl/zoekresultaten?tag={name}",
+        description="Public page about a programme and its labour market, with {crebo} or {name}; empty: no link",
+    )
     public_url: str = Field(
         "http://127.0.0.1:8400", description="Address by which people reach the pages; used in mails"
     )

@@ -1,5 +1,7 @@
 """Words for codes that the pages of several services show, so that one thing has one name everywhere."""
 
+from urllib.parse import quote
+
 from shared.core.reference import load
 from shared.web.pages import ROLE_NAMES
 from shared.web.texts import gettext as _
@@ -121,3 +123,11 @@ def programme(crebo: str) -> str:
     """A programme by name, with its code; the code alone when it is in no table."""
     name = load().programme_name(crebo)
     return f"{name} ({crebo})" if name else crebo
+
+
+def programme_page(template: str, crebo: str) -> str:
+    """Address of the public page about a programme and its labour market; empty without a template.
+
+    `template` may hold ``{crebo}`` and ``{name}``: the code and the name of the programme.
+    """
+    return template.format(crebo=crebo, name=quote(load().programme_name(crebo) or crebo))

@@ -1,8 +1,6 @@
 """The moves of a talk as forms, one page each; who saw an older version sees what now stands beside what they typed."""
 
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -13,6 +11,7 @@ from starlette.responses import Response
 
 from services.dossier.domain.talks import MBO_OWNERS, VO_OWNERS, Form, Hold, Miss, Move, Plan, Talk, Tick, owner_of
 from services.dossier.handlers.talks.moves import MoveTalk, move_talk
+from services.dossier.pages.again import Again
 from services.dossier.pages.talks import words
 from services.dossier.pages.talks.reading import held, reader
 from shared.core.actor import Actor
@@ -79,15 +78,6 @@ class FollowUpForm(BaseModel):
     role: Literal[VO_OWNERS + MBO_OWNERS]  # type: ignore[valid-type]
     person_ref: str | None = None
     due: CivilDate
-
-
-@dataclass(frozen=True, slots=True)
-class Again:
-    """A form that is shown again: what was typed, what is wrong with it, and who changed the talk meanwhile."""
-
-    filled: Mapping[str, Any] = field(default_factory=dict)
-    faults: Sequence[Fault] = ()
-    stale: Stale | None = None
 
 
 @router.get("/{move}")
