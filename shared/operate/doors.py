@@ -38,6 +38,8 @@ DOORS = (
     Door("pupil-list", "/dossier/api/v1/pupil-lists", frozenset({"leerlingnummer", "achternaam"})),
     Door("choices", "/dossier/api/v1/choice-lists", frozenset(kinds.CHOICES.header)),
     Door("handovers", "/dossier/api/v1/handover-lists", frozenset(kinds.HANDOVERS.header)),
+    Door("dossiers", "/dossier/api/v1/dossier-lists", frozenset({"onderdeel", "aanwezig"})),
+    Door("information", "/dossier/api/v1/information-lists", frozenset({"geinformeerd_op", "wie"})),
     Door("invitations", "/intake/api/v1/invitation-lists", frozenset({"stap", "vorm"})),
     Door("starters", "/intake/api/v1/starter-lists", frozenset({"gestart", "eerste_dag"})),
     Door("switches", "/intake/api/v1/switch-lists", frozenset({"wissel_id", "wisselstatus"})),

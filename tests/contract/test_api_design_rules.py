@@ -18,7 +18,7 @@ from shared.core.actor import Actor, Role
 from shared.core.keys import Keys, load_keys
 from shared.core.reference import load as reference
 from shared.core.settings import Settings
-from shared.core.tabular import kinds
+from shared.core.tabular import kinds, transfer
 from shared.service import load, web
 from shared.web.api.document import operations
 from shared.web.api.router import VERSION
@@ -233,6 +233,8 @@ def test_every_file_in_the_documents_can_be_read() -> None:
         (kinds.pupils(reference(), today), examples.PUPILS),
         (kinds.CHOICES, examples.CHOICES),
         (kinds.HANDOVERS, examples.HANDOVERS),
+        (transfer.DOSSIERS, examples.DOSSIERS),
+        (transfer.INFORMED, examples.INFORMED),
         (kinds.applications(reference(), today), intake.STATUSES_EXAMPLE),
         (kinds.INTAKES, intake.INTAKES_EXAMPLE),
     ):

@@ -104,6 +104,24 @@ async def post_handover_list(
     return await take_in(_side(request), actor, "handovers", data)
 
 
+@router.post("/dossier-lists", tags=["files"])
+async def post_dossier_list(
+    request: Request, actor: Who, data: Annotated[bytes, csv_file(examples.DOSSIERS)]
+) -> ImportResult:
+    """Take in what dossiers hold, category by category. What is not in the file stays."""
+    require_side(actor, "vo", Role.DECAAN, Role.SCHOOL_SYSTEM)
+    return await take_in(_side(request), actor, "dossiers", data)
+
+
+@router.post("/information-lists", tags=["files"])
+async def post_information_list(
+    request: Request, actor: Who, data: Annotated[bytes, csv_file(examples.INFORMED)]
+) -> ImportResult:
+    """Take in which families were told what leaves."""
+    require_side(actor, "vo", Role.DECAAN, Role.SCHOOL_SYSTEM)
+    return await take_in(_side(request), actor, "information", data)
+
+
 # Pupils and choices
 
 

@@ -11,3 +11,8 @@ CHOICES = (
     "99AA00;2027;10001;99MA;25655;2;BOL;1;2027-08-30\n"
 )
 HANDOVERS = "brin_vestiging;cohort;leerlingnummer;mbo_brin;soort\n99AA00;2027;10001;99MA;koud\n"
+DOSSIERS = (
+    "brin_vestiging;cohort;leerlingnummer;onderdeel;aanwezig;tekst\n"
+    "99AA00;2027;10001;results;J;Sterk in wiskunde, meer moeite met Engels\n"
+)
+INFORMED = "brin_vestiging;cohort;leerlingnummer;geinformeerd_op;wie;hoe\n99AA00;2027;10001;2027-02-15;ouders;brief\n"

@@ -8,6 +8,7 @@ from typing import Any, Literal, TypeVar, cast
 
 from services.dossier import store
 from services.dossier.domain.pupils import Choice, Pupil
+from services.dossier.domain.transfer import How, Information, SectionState, Whom
 from services.dossier.handlers.choices import choice_id
 from services.dossier.handlers.handovers import Offer
 from services.dossier.handlers.lists import (
@@ -19,11 +20,18 @@ from services.dossier.handlers.lists import (
     import_handovers,
     import_pupils,
 )
+from services.dossier.handlers.transfer.lists import (
+    ImportInformation,
+    ImportSections,
+    Told,
+    import_information,
+    import_sections,
+)
 from shared.core import reference, tabular
 from shared.core.errors import Invalid
 from shared.core.ids import opaque_ref
 from shared.core.keys import Keys
-from shared.core.tabular import kinds
+from shared.core.tabular import kinds, transfer
 from shared.schemas.dossiers import Track
 from shared.schemas.envelope import BadRow
 from shared.storage.pool import Connection
@@ -186,10 +194,37 @@ async def _of_known_pupils(
     return tuple(good), tuple(bad)
 
 
+async def section_list(conn: Connection, file: File, vo_site: str) -> ImportSections:
+    """What dossiers of a site hold."""
+    sheet = open_sheet(transfer.DOSSIERS, file.data, vo_site)
+    rows, bad = await _of_known_pupils(conn, sheet, _told)
+    return ImportSections(vo_site, sheet.cohort, rows, bad)
+
+
+def _told(_sheet: Sheet, ref: str, cells: Cells) -> Told:
+    state = SectionState.COMPLETE if cells["aanwezig"] == "J" else SectionState.NOT_PRESENT
+    return Told(ref, cells["onderdeel"], state, cells["tekst"])
+
+
+async def information_list(conn: Connection, file: File, vo_site: str) -> ImportInformation:
+    """Which families a site told what leaves."""
+    sheet = open_sheet(transfer.INFORMED, file.data, vo_site)
+    rows, bad = await _of_known_pupils(conn, sheet, _information)
+    return ImportInformation(vo_site, sheet.cohort, rows, bad)
+
+
+def _information(sheet: Sheet, ref: str, cells: Cells) -> Information:
+    whom, how = transfer.WHOM[cells["wie"]], transfer.HOW[cells["hoe"]]
+    day = date.fromisoformat(cells["geinformeerd_op"])
+    return Information(ref, sheet.cohort, sheet.vo_site, day, cast(Whom, whom), cast(How, how))
+
+
 Reader = Callable[[Connection, File, str], Awaitable[Any]]
 FILES: dict[str, tuple[Reader, Any]] = {
     "pupil-list": (pupil_list, import_pupils),
     "choices": (choice_list, import_choices),
     "handovers": (handover_list, import_handovers),
+    "dossiers": (section_list, import_sections),
+    "information": (information_list, import_information),
 }
 """Kind of file: how it becomes a command, and who carries that out."""

@@ -89,7 +89,7 @@ class ImportHandovers:
 
 async def import_pupils(conn: Connection, command: ImportPupils, actor: Actor, now: datetime) -> Outcome:
     """Take in a full list. Raises `Invalid` when it drops more than one in ten and that was not confirmed."""
-    _own(actor, command.vo_site)
+    require_own_file(actor, command.vo_site)
     rows, bad, skipped = await _children(conn, command)
     known = await store.site_list(conn, command.vo_site, command.cohort)
     changes = compare(known, [row.value for row in rows], command.mentioned)
@@ -133,7 +133,7 @@ def _drop_fault(changes: ListChanges) -> Fault:
 
 async def import_choices(conn: Connection, command: ImportChoices, actor: Actor, now: datetime) -> Outcome:
     """Register the choices of a file; a choice that is already known as it is changes nothing."""
-    _own(actor, command.vo_site)
+    require_own_file(actor, command.vo_site)
     drafts = await register(conn, command.vo_site, [row.value for row in command.rows], now)
     known = len(command.rows) - len(drafts)
     return Fates("file:choices", [*command.bad_rows], len(drafts), known, events=drafts).outcome()
@@ -142,7 +142,7 @@ async def import_choices(conn: Connection, command: ImportChoices, actor: Actor,
 async def import_handovers(conn: Connection, command: ImportHandovers, actor: Actor, now: datetime) -> Outcome:
     """Offer the dossiers of a file. What was ever offered is unchanged; what can not be offered yet waits in
     quarantine, to be tried again when the application has arrived."""
-    _own(actor, command.vo_site)
+    require_own_file(actor, command.vo_site)
     result = await offer_all(conn, command.vo_site, [row.value for row in command.rows], now)
     bad = [
         row.bad(*_refusal(result.refused[row.value]), row.value.pupil_ref)
@@ -169,7 +169,8 @@ def _refusal(codes: Sequence[str]) -> tuple[str, str, str]:
     return " en ".join(text for text, _ in expected), codes[0], expected[0][1]
 
 
-def _own(actor: Actor, vo_site: str) -> None:
+def require_own_file(actor: Actor, vo_site: str) -> None:
+    """Raise `Forbidden` unless the actor hands in files for this site."""
     require_side(actor, "vo", Role.DECAAN, Role.SCHOOL_SYSTEM)
     if actor.organisation != vo_site:
         raise Forbidden("a file of another school")

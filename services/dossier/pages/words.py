@@ -130,6 +130,8 @@ FILES = {
     "pupil-list": marked("Pupil list (leerlingen): the full list of your site"),
     "choices": marked("Choices (keuzes)"),
     "handovers": marked("Handovers (overdrachten)"),
+    "dossiers": marked("What dossiers hold (dossiers)"),
+    "information": marked("Who was told what leaves (geinformeerd)"),
 }
 SERVICES = {
     "dossier": marked("Dossiers"),

@@ -32,7 +32,8 @@ FROM information WHERE vo_site = $1 AND cohort = $2 AND pupil_ref = ANY($3::text
 
 -- name: save_information
 INSERT INTO information (pupil_ref, cohort, vo_site, informed_on, whom, how, version, recorded_at, recorded_by)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+SELECT * FROM unnest($1::text[], $2::smallint[], $3::text[], $4::date[], $5::text[], $6::text[], $7::int[],
+    $8::timestamptz[], $9::text[])
 ON CONFLICT (pupil_ref, cohort, vo_site) DO UPDATE SET informed_on = excluded.informed_on, whom = excluded.whom,
     how = excluded.how, version = excluded.version, recorded_at = excluded.recorded_at,
     recorded_by = excluded.recorded_by

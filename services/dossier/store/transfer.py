@@ -86,9 +86,10 @@ async def information(conn: Connection, vo_site: str, cohort: int, refs: Collect
     return {row["pupil_ref"]: Information(**dict(row)) for row in rows}
 
 
-async def save_information(conn: Connection, told: Information) -> None:
-    """Write when the family was informed."""
-    await conn.execute(SQL["save_information"], *astuple(told))
+async def save_information(conn: Connection, told: Sequence[Information]) -> None:
+    """Write when families were informed."""
+    if told:
+        await conn.execute(SQL["save_information"], *_columns(astuple(one) for one in told))
 
 
 async def objections(conn: Connection, vo_site: str, cohort: int, refs: Collection[str]) -> dict[str, list[Objection]]:

@@ -5,7 +5,7 @@ from datetime import date
 from operator import itemgetter
 
 from shared.core.reference import load
-from shared.core.tabular import Table, kinds, students, write
+from shared.core.tabular import Table, kinds, students, transfer, write
 from shared.local.sample import people, road
 from shared.local.sample.catalogue import COHORT, INSTITUTIONS, PUPILS, SITES
 from shared.local.sample.dice import Dice
@@ -31,6 +31,7 @@ def kind_of(name: str) -> kinds.FileKind:
         kinds.CONTACTS,
         *students.KINDS,
         kinds.APPLICATION_EXPORT,
+        *transfer.KINDS,
     )
     return next(kind for kind in known if name.startswith(kind.name))
 

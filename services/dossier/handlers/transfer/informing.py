@@ -46,5 +46,5 @@ async def record_information(conn: Connection, command: RecordInformation, actor
         return Outcome(value=known)
     version = known.version + 1 if known else 1
     saved = replace(told, version=version, recorded_at=now, recorded_by=actor.person_ref)
-    await transfer.save_information(conn, saved)
+    await transfer.save_information(conn, [saved])
     return Outcome(value=saved)
