@@ -10,6 +10,7 @@ from starlette.responses import RedirectResponse, Response
 from services.dossier import store
 from services.dossier.domain.handover import LIVE
 from services.dossier.domain.progress import ENDED, Todo, steps
+from services.dossier.handlers.mine import GUIDES
 from services.dossier.handlers.sides import require_side, side_of
 from services.dossier.pages import reading, words
 from services.dossier.pages.reading import Card, Names
@@ -24,6 +25,8 @@ router = APIRouter()
 Person = Annotated[Actor, Depends(page_actor)]
 OURS = frozenset(Todo) - {Todo.OFFERED, Todo.OPENED, Todo.OTHER_ROUTE, Todo.DONE}
 """Groups in which the school itself has something to do."""
+TICKED = frozenset({Todo.NO_CHOICE, Todo.NO_APPLICATION, Todo.INCOMPLETE, Todo.INFORM})
+"""Groups for which something can be done for several pupils at once."""
 THEIRS = frozenset({Todo.OFFERED, Todo.OPENED})
 
 
@@ -80,7 +83,7 @@ def _work_list(rows: Sequence[Row], names: Names, actor: Actor) -> WorkList[Row]
         "dossier/classlist.html",
         rows,
         facets=_facets(names),
-        groups=[Group(group.value, _(words.TODOS[group][0]), _(words.TODOS[group][1])) for group in words.TODOS],
+        groups=[Group(one.value, _(text[0]), _(text[1]), one in TICKED) for one, text in words.TODOS.items()],
         group=lambda row: row.todo.value,
         searched=lambda row: f"{row.card.pupil.name} {row.card.pupil.number}",
         columns=_columns(names),
@@ -88,7 +91,9 @@ def _work_list(rows: Sequence[Row], names: Names, actor: Actor) -> WorkList[Row]
         search_label=_("Search by name or pupil number"),
         views=_views(rows, newest, actor),
         line=lambda row: _line(row, names),
+        bulk="/dossier/bulk",
         context={
+            "may_invite": actor.role in GUIDES,
             "may_import": actor.role in (Role.DECAAN, Role.SCHOOL_SYSTEM),
             "newest": newest,
             "words": words.EVERYTHING,

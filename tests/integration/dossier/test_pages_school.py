@@ -235,6 +235,51 @@ async def test_another_school_does_not_see_what_happened_to_a_shared_pupil(bench
         assert await conn.fetch("SELECT * FROM step") == []
 
 
+async def test_several_pupils_are_invited_after_a_look_and_who_has_a_code_keeps_it(bench: Bench) -> None:
+    ids = [bench.ref(0), bench.ref(1)]
+    async with await bench.sign_in(DECAAN) as browser:
+        await browser.post(f"{page_of(bench, 1)}/invitation")
+        nobody = await browser.post("/dossier/bulk", data={"act": "invite", "back": "class_name=4kb1"})
+        assert (nobody.status_code, 'href="#list"' in nobody.text) == (422, True)
+        asked = await browser.post("/dossier/bulk", data={"act": "invite", "id": ids, "back": "class_name=4kb1"})
+        assert "Nodig 1 leerling uit" in asked.text
+        assert "Noor1 van Verzonnen1: heeft al een code" in asked.text
+        assert 'href="/dossier/?class_name=4kb1"' in asked.text
+        made = await browser.post("/dossier/bulk/invitations", data={"id": ids})
+        assert ["Noor0" in made.text, "Noor1" in made.text] == [True, False]
+        again = await browser.post("/dossier/bulk/invitations", data={"id": ids})
+        assert "hebben al een code" in again.text
+    assert len(await bench.rows("SELECT pupil_ref FROM invitation")) == 2
+
+
+async def test_informing_is_recorded_for_several_pupils_and_never_over_what_stands(bench: Bench) -> None:
+    await bench.inform(1)
+    ids = [bench.ref(0), bench.ref(1)]
+    async with await bench.sign_in(MENTOR) as browser:
+        asked = await browser.post("/dossier/bulk", data={"act": "inform", "id": ids})
+        assert "Noor1 van Verzonnen1: was al vastgelegd" in asked.text
+        wrong = await browser.post(
+            "/dossier/bulk/informing", data={"id": ids, "informed_on": "2030-01-01", "how": "mail"}
+        )
+        assert (wrong.status_code, "niet in de toekomst" in wrong.text) == (422, True)
+        done = await browser.post(
+            "/dossier/bulk/informing", data={"id": ids, "informed_on": "2027-02-20", "how": "mail"}
+        )
+        assert "vastgelegd voor 1 leerling" in done.text
+    rows = await bench.rows("SELECT how FROM information ORDER BY how")
+    assert [row["how"] for row in rows] == ["mail", "talk"]
+    async with await bench.sign_in(INTAKER) as institution:
+        assert (await institution.post("/dossier/bulk", data={"act": "inform", "id": ids})).status_code == 403
+
+
+async def test_of_another_school_nobody_is_chosen(bench: Bench) -> None:
+    async with await bench.sign_in(OTHER_DECAAN) as other:
+        assert (await other.post("/dossier/bulk", data={"act": "inform", "id": [bench.ref(0)]})).status_code == 422
+        sent = {"id": [bench.ref(0)], "informed_on": "2027-02-20", "how": "mail"}
+        await other.post("/dossier/bulk/informing", data=sent)
+    assert await bench.rows("SELECT how FROM information") == []
+
+
 def started(ref: str, day: date) -> Told:
     """The institution saw a student in class."""
     data = StudentStarted(

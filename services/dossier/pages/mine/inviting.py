@@ -44,7 +44,7 @@ async def write_one(request: Request, actor: Person, pupil_ref: PupilRef) -> Res
     require_side(actor, "vo", *GUIDES)
     async with request.app.state.database.as_actor(actor) as conn:
         pupil = (await reading.card(conn, actor.organisation, pupil_ref)).pupil
-    return await _letters(request, actor, [pupil], f"/dossier/pupils/{pupil.pupil_ref}/invitation")
+    return await letters(request, actor, [pupil], f"/dossier/pupils/{pupil.pupil_ref}/invitation")
 
 
 @router.get("/invitations")
@@ -61,7 +61,7 @@ async def write_class(request: Request, actor: Person) -> Response:
     pupils = [pupil for pupil in await _without(request, actor) if pupil.class_name == name]
     if not pupils:
         return await _classes(request, actor, [Fault("class_name", _("Choose a class with pupils without a code"))])
-    return await _letters(request, actor, pupils, "/dossier/invitations")
+    return await letters(request, actor, pupils, "/dossier/invitations")
 
 
 async def _classes(request: Request, actor: Actor, faults: Sequence[Fault] = ()) -> Response:
@@ -84,7 +84,7 @@ async def _without(request: Request, actor: Actor) -> list[Pupil]:
     return [pupil for pupil in pupils if pupil.pupil_ref not in held]
 
 
-async def _letters(request: Request, actor: Actor, pupils: Sequence[Pupil], back: str) -> Response:
+async def letters(request: Request, actor: Actor, pupils: Sequence[Pupil], back: str) -> Response:
     if not pupils:
         raise NotFound("nobody to invite")
     made = await make(request, actor, [pupil.pupil_ref for pupil in pupils])

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import Response
 
 from services.dossier.domain.transfer import CARE, CLOSED_LIST, WRITTEN, Section, SectionState
+from services.dossier.handlers.mine import GUIDES
 from services.dossier.handlers.sides import require_side
 from services.dossier.handlers.transfer.readers import may_see
 from services.dossier.handlers.transfer.sections import ReadSection, SaveSection, read_section, save_section
@@ -68,7 +69,14 @@ async def show(request: Request, actor: Person, pupil_ref: PupilRef) -> Response
         }
         for part, (title, text) in words.GROUPS_OF_PARTS.items()
     ]
-    return render(request, "dossier/transfer/overview.html", card=card, groups=groups, words=words.EVERYTHING)
+    return render(
+        request,
+        "dossier/transfer/overview.html",
+        card=card,
+        groups=groups,
+        guides=actor.role in GUIDES,
+        words=words.EVERYTHING,
+    )
 
 
 def _row(actor: Actor, card: Card, code: str, states: dict[str, SectionState]) -> dict[str, Any]:
