@@ -10,7 +10,7 @@ from services.intake.store import exports
 from shared.core.actor import Actor
 from shared.core.errors import Fault, IllegalMove, Invalid, NotFound
 from shared.schemas.envelope import Draft, Outcome, RecordedBy, Timer
-from shared.schemas.pupils import PupilLinked
+from shared.schemas.pupils import PupilErased, PupilLinked
 from shared.storage.pool import Connection
 
 LINK = "link-shadow"
@@ -51,16 +51,22 @@ async def link_shadow(conn: Connection, command: LinkShadow, actor: Actor, now: 
 
 
 async def on_link(conn: Connection, timers: Sequence[Timer]) -> Outcome:
-    """Join shadows with the pupils they are, tell that under both keys, and tell their applications anew."""
+    """Join shadows with the pupils they are, tell that under both keys, and tell their applications anew.
+
+    A shadow of somebody who was erased meanwhile is erased too, everywhere.
+    """
     await store.hold_links(conn, alone=True)
+    now = timers[0].due_at
     events: list[Draft] = []
     gone: list[str] = []
     for shadow, pupil_ref, who in await exports.asked_links(conn, [timer.subject for timer in timers]):
-        survivor = (await store.resolve(conn, [pupil_ref]))[pupil_ref].pupil_ref
+        standing = await store.resolve(conn, [shadow, pupil_ref])
+        survivor = standing[pupil_ref].pupil_ref
         erased, retold = await link(conn, {(survivor, shadow)})
-        by = RecordedBy(organisation=who.organisation, role=who.role.value, person_ref=who.person_ref)
-        now = timers[0].due_at
-        told = PupilLinked(occurred_at=now, recorded_by=by, survivor=survivor, absorbed=shadow, evidence=EVIDENCE)
-        events += [Draft(survivor, told), Draft(shadow, told), *retold]
         gone += erased
+        events += [Draft(ref, PupilErased(occurred_at=now)) for ref in erased]
+        if not (standing[shadow].erased or standing[pupil_ref].erased):
+            by = RecordedBy(organisation=who.organisation, role=who.role.value, person_ref=who.person_ref)
+            told = PupilLinked(occurred_at=now, recorded_by=by, survivor=survivor, absorbed=shadow, evidence=EVIDENCE)
+            events += [Draft(survivor, told), Draft(shadow, told), *retold]
     return Outcome(events, erase=gone)
