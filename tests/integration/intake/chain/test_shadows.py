@@ -14,8 +14,8 @@ from tests import support
 from tests.integration.intake import bench as intake_bench
 from tests.integration.intake.bench import COORDINATOR, NOW, OTHER, PGNS, Bench, recorded, status
 from tests.integration.intake.bench import told as said
-from tests.integration.intake.chain import fire, row, take, told
-from tests.integration.intake.test_export import assert_audit
+from tests.integration.intake.chain.handing_in import fire, row, take, told
+from tests.integration.intake.chain.test_export import assert_audit
 
 bench = intake_bench.bench
 OPERATOR = support.actor("overstap", Role.OPERATOR, "operator")

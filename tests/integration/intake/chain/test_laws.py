@@ -12,7 +12,7 @@ from shared.core.ids import new_id
 from tests import support
 from tests.integration.intake import bench as intake_bench
 from tests.integration.intake.bench import Bench
-from tests.integration.intake.chain import row, take
+from tests.integration.intake.chain.handing_in import row, take
 from tests.unit.intake.facts import Told, told, ways
 
 bench = intake_bench.bench

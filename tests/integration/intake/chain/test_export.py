@@ -20,11 +20,11 @@ from shared.storage import queries
 from tests import support
 from tests.integration.intake import bench as intake_bench
 from tests.integration.intake.bench import COORDINATOR, OTHER, PGNS, Bench, status
-from tests.integration.intake.chain import file, fire, found, hand_in, row, take, told
+from tests.integration.intake.chain.handing_in import file, fire, found, hand_in, row, take, told
 
 bench = intake_bench.bench
 OPERATOR = support.actor("overstap", Role.OPERATOR, "operator")
-AUDIT = queries.load(Path(__file__).parents[3] / "services/intake/sql/audit.sql")
+AUDIT = queries.load(Path(__file__).parents[4] / "services/intake/sql/audit.sql")
 
 
 async def assert_audit(bench: Bench) -> None:

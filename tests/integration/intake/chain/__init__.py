@@ -1,0 +1,1 @@
+"""The national chain at intake: its export, its laws, its shadows."""
