@@ -8,7 +8,7 @@ from enum import StrEnum
 from services.dossier.domain.handover import LIVE, RECEIVED, Handover
 from services.dossier.domain.pupils import Choice
 from services.dossier.domain.told import Happening
-from shared.schemas.dossiers import HandoverStatus
+from shared.schemas.dossiers import HandoverStatus, Track
 from shared.schemas.intakes import (
     ApplicationStatus,
     ApplicationStatusChanged,
@@ -21,6 +21,8 @@ from shared.schemas.intakes import (
 
 ENDED = frozenset({ApplicationStatus.REJECTED, ApplicationStatus.WITHDRAWN})
 PLACED = frozenset({ApplicationStatus.OFFERED, ApplicationStatus.ENROLLED})
+WITH_EXAM: frozenset[Track] = frozenset({"vmbo-bb", "vmbo-kb", "vmbo-gl", "vmbo-tl", "havo", "vwo", "vavo"})
+"""Tracks that end in a central exam."""
 PLACING = frozenset({IntakeOutcome.PLACED, IntakeOutcome.PROVISIONAL})
 
 

@@ -9,15 +9,17 @@ from typing import Any
 from services.dossier import store
 from services.dossier.domain import progress
 from services.dossier.domain.career import PartState
+from services.dossier.domain.exams import Exam
 from services.dossier.domain.handover import Handover
 from services.dossier.domain.progress import Application, Enrolment, Facts, Known, Todo
 from services.dossier.domain.pupils import Choice, Pupil
+from services.dossier.domain.routes import Route
 from services.dossier.domain.talks import Talk
 from services.dossier.domain.told import Happening, Organisation, Told
 from services.dossier.domain.transfer import DONE, NEEDED, Preparation, prepare
 from services.dossier.handlers import completeness
 from services.dossier.handlers.transfer.preparation import preparations
-from services.dossier.store import history, talks
+from services.dossier.store import history, talks, year_end
 from shared.core import reference
 from shared.core.clock import local_instant
 from shared.core.errors import NotFound
@@ -70,6 +72,8 @@ class Card:
     parts: Mapping[str, PartState] = field(default_factory=dict)
     preparation: Preparation = field(default_factory=lambda: prepare({}))
     talks: Sequence[Talk] = ()
+    exam: Exam | None = None
+    route: Route | None = None
     known: Known = field(default_factory=Known)
     followed_until: date = date.max
     """Last day on which the school hears of this pupil."""
@@ -121,13 +125,16 @@ async def surveyed(conn: Connection, found: Sequence[Card], today: date) -> list
     parts = await completeness.parts(conn, *place, refs)
     ready = await preparations(conn, *place, refs)
     asked = await talks.by_pupil(conn, place[0], refs)
+    exams = await year_end.exams(conn, place[0], refs)
+    routes = await year_end.routes(conn, place[0], refs)
     limit = reference.load().feedback_until(place[1])
     surveyed = []
     for card in found:
         ref = card.pupil.pupil_ref
         own = [talk for talk in asked.get(ref, ()) if talk.cohort == place[1]]
-        with_parts = replace(card, parts=parts[ref], preparation=ready[ref], talks=own)
-        surveyed.append(_followed(with_parts, told[ref], limit, today))
+        whole = replace(card, parts=parts[ref], preparation=ready[ref], talks=own)
+        ended = replace(whole, exam=exams.get((ref, place[1])), route=routes.get((ref, place[1])))
+        surveyed.append(_followed(ended, told[ref], limit, today))
     return surveyed
 
 
@@ -141,10 +148,16 @@ def _followed(card: Card, told: Sequence[Happening], limit: date, today: date) -
 
 
 def _known(card: Card, enrolled: Sequence[Enrolment], today: date) -> Known:
+    route, exam = card.route, card.exam
+    results_out = today >= reference.load().exam_results_from(card.pupil.cohort)
     return Known(
         complete=all(card.parts[part] in DONE for part in NEEDED),
         informed="not_informed" not in card.preparation.obstacles(today),
         talk_to_plan=any(talk.status in ("requested", "missed") for talk in card.talks),
+        exam_missing=results_out
+        and card.pupil.track in progress.WITH_EXAM
+        and (exam is None or exam.result == "retracted"),
+        other_route=route is not None and route.status != "withdrawn" and (route.until is None or today < route.until),
         started=any(one.started for one in enrolled) if enrolled else None,
     )
 

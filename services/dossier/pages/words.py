@@ -71,10 +71,13 @@ TODOS = {
 """Group of the class list → its heading, what it is, and the kind of its tag; most urgent first."""
 
 ACTIONS = {
+    Todo.REFUSED: (marked("Read why"), "#handovers"),
     Todo.NO_CHOICE: (marked("Record a choice"), "/choice"),
     Todo.INCOMPLETE: (marked("Complete the dossier"), "/parts"),
     Todo.INFORM: (marked("Record informing"), "/informing"),
     Todo.READY: (marked("Hand over"), "/handover"),
+    Todo.TALK: (marked("Plan the talk"), "#year-end"),
+    Todo.EXAM: (marked("Record the result"), "/exam"),
 }
 """Group → what its button says, and where it leads from the pupil's own page."""
 VIEW = (marked("View"), "")

@@ -60,6 +60,7 @@ class Reference:
     _application_dates: Spells[str]
     _municipal_signal: Spells[str]
     _feedback_limits: Spells[str]
+    _exam_results: Spells[str]
     _age_limits: Spells[int]
     _talk_dates: Spells[str]
     _talk_tracks: Spells[str]
@@ -111,6 +112,10 @@ class Reference:
     def municipal_signal_from(self, cohort: int) -> date:
         """First day on which a municipality hears of a missing application. KeyError before the first row."""
         return _yearly(self._municipal_signal, cohort)
+
+    def exam_results_from(self, cohort: int) -> date:
+        """Day from which every pupil of this cohort with a final exam has a result. KeyError before the first row."""
+        return _yearly(self._exam_results, cohort)
 
     def feedback_until(self, cohort: int) -> date:
         """Last day on which a vo school hears of single pupils of this cohort who have left for the mbo; one who
@@ -164,6 +169,7 @@ def load(folder: Path = FOLDER) -> Reference:
         _application_dates=_dates(folder / "application_dates.csv", faults),
         _municipal_signal=_dates(folder / "municipal_signal.csv", faults),
         _feedback_limits=_dates(folder / "feedback_limits.csv", faults),
+        _exam_results=_dates(folder / "exam_results.csv", faults),
         _age_limits=spells(
             lines(folder / "age_limits.csv", faults), None, lambda line: int(line["younger_than"]), faults
         ),

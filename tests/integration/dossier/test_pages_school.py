@@ -342,3 +342,25 @@ async def test_an_application_stays_as_it_was_when_following_ended(bench: Bench)
         page = (await browser.get(page_of(bench))).text
     assert "Aanmelding ontvangen" in page
     assert "Aanmelding afgewezen" not in page
+
+
+def groups(page: str) -> dict[str, str]:
+    """Group of the list → its rows."""
+    parts = page.split('<section class="os-group" aria-labelledby="')[1:]
+    return {part.partition('"')[0]: part for part in parts}
+
+
+async def test_talks_exams_and_other_routes_decide_what_must_be_done(bench: Bench) -> None:
+    await bench.send("pupil", pupil_list(*range(4)))
+    for n in range(3):
+        await bench.handed_over(n, "open", "accept")
+    asked = {"pupil_ref": bench.ref(0), "cohort": COHORT, "mbo_institution": MBO}
+    (await bench.post("/talks", DECAAN, asked)).raise_for_status()
+    async with await bench.sign_in(DECAAN) as browser:
+        sent = {"route": "work", "since": "2027-02-01", "until": "", "note": "", "version": "0"}
+        await browser.post(f"{page_of(bench, 3)}/route/register", data=sent)
+        in_march = groups((await browser.get("/dossier/")).text)
+        go_to(bench, local_instant(date(2027, 6, 25), 9))
+        in_june = groups((await browser.get("/dossier/")).text)
+    assert [list(in_march), list(in_june)] == [["talk", "other-route", "done"], ["talk", "exam", "other-route"]]
+    assert ["Noor0" in in_march["talk"], "Noor3" in in_march["other-route"]] == [True, True]

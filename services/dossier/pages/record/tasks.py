@@ -5,9 +5,12 @@ from typing import Any
 
 from services.dossier.domain.career import PartState
 from services.dossier.domain.handover import LIVE
-from services.dossier.domain.progress import ENDED, may_receive
+from services.dossier.domain.progress import ENDED, WITH_EXAM, may_receive
 from services.dossier.pages.reading import Card
+from services.dossier.pages.talks.words import STATUSES
 from services.dossier.pages.transfer.words import PARTS, STATES
+from services.dossier.pages.year_end.words import RESULTS
+from services.dossier.pages.year_end.words import STATUSES as ROUTE_STATUSES
 from shared.web.texts import gettext as _
 from shared.web.texts import marked
 
@@ -28,7 +31,7 @@ def tasks(card: Card) -> list[dict[str, Any]]:
             "state": _(state[0]),
             "kind": state[1],
         }
-        for title, href, state in (*_road(card), *_dossier(card), *_handing_over(card))
+        for title, href, state in (*_road(card), *_dossier(card), *_handing_over(card), *_end(card))
     ]
 
 
@@ -55,3 +58,13 @@ def _handing_over(card: Card) -> Iterator[tuple[str, str, State]]:
     else:
         open_now = may_receive(card.applications, card.handovers)
         yield _("Check and hand over"), "/handover", TO_DO if open_now else NOT_YET
+
+
+def _end(card: Card) -> Iterator[tuple[str, str, State]]:
+    if card.talks:
+        yield _("Warm handover"), "#year-end", STATUSES[card.talks[-1].status]
+    if card.exam:
+        yield _("Exam result"), "/exam", RESULTS[card.exam.result]
+    elif card.pupil.track in WITH_EXAM:
+        yield _("Exam result"), "/exam", TO_DO if card.known.exam_missing else NOT_YET
+    yield _("Other route"), "/route", ROUTE_STATUSES[card.route.status] if card.route else NOTHING
