@@ -19,6 +19,7 @@ from services.dossier.pages.reading import Names, Situation
 from services.dossier.pages.record.road import stages
 from services.dossier.pages.record.tasks import tasks
 from services.dossier.pages.record.timeline import timeline
+from services.dossier.pages.year_end.advice import advice
 from shared.core.actor import Actor
 from shared.core.clock import civil_date
 from shared.core.errors import Fault, Invalid
@@ -62,6 +63,7 @@ async def show(request: Request, actor: Person, pupil_ref: PupilRef) -> Response
         now = await reading.situation(conn, card, today)
         names = await reading.names(conn, actor.organisation, now, happened)
         read = await store.accesses(conn, actor.organisation, [h.handover_id for h in card.handovers])
+        told = await advice(conn, card, request.app.state.settings, today)
     texts = {handover.handover_id: handover.reason_text or "" for handover in card.handovers}
     return render(
         request,
@@ -81,6 +83,7 @@ async def show(request: Request, actor: Person, pupil_ref: PupilRef) -> Response
         may_withdraw={h.handover_id for h in card.handovers if "withdraw" in open_moves(h.status, "vo")},
         withdrawals=[(code, _(words.REASONS[code])) for code in ("error", "objection")],
         history=timeline(happened, read, names, texts),
+        advice=told,
         words=words.EVERYTHING,
     )
 

@@ -2,7 +2,10 @@
 
 from services.dossier.domain.progress import Todo
 from services.dossier.domain.transfer import SectionState
+from services.dossier.pages.talks.words import STATUSES as TALKS
 from services.dossier.pages.transfer import words as transfer
+from services.dossier.pages.year_end.words import RESULTS, ROUTES
+from services.dossier.pages.year_end.words import STATUSES as ROUTE_STATUSES
 from shared.web.texts import marked
 from shared.web.words import APPLICATIONS, HANDOVERS, OUTCOMES, ROLES, programme, rule
 
@@ -158,5 +161,9 @@ EVERYTHING = {
     "programme": programme,
     "files": FILES,
     "services": SERVICES,
+    "talk_statuses": TALKS,
+    "routes": ROUTES,
+    "route_statuses": ROUTE_STATUSES,
+    "results": RESULTS,
 }
 """For the templates."""

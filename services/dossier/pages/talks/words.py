@@ -1,7 +1,8 @@
 """Words and colours for talks: message ids, translated in the templates."""
 
+from shared.schemas.vocabulary import codes
 from shared.web.texts import marked
-from shared.web.words import ROLES, TALK_FORMS
+from shared.web.words import ACTIONS, ROLES, TALK_FORMS
 
 GROUPS = {
     "plan": (marked("To plan"), marked("Somebody asked for these talks. Agree on a moment.")),
@@ -26,15 +27,7 @@ MISSED = {
     "cancelled": marked("It was called off"),
     "other": marked("Another reason"),
 }
-FOLLOW_UPS = {
-    "call_pupil": marked("Call the pupil"),
-    "call_parents": marked("Call the parents"),
-    "plan_visit": marked("Plan a first visit"),
-    "arrange_support": marked("Arrange support"),
-    "send_information": marked("Send more information"),
-    "involve_officer": marked("Bring in the attendance officer or Doorstroompunt"),
-    "other": marked("Something else"),
-}
+FOLLOW_UPS = {code: ACTIONS[code] for code in codes.FOLLOW_UPS.codes} | {"other": marked("Something else")}
 PEOPLE = {
     **{
         role: ROLES[role] for role in ("mentor", "decaan", "care_coordinator", "intaker", "intake_coordinator", "slber")
