@@ -36,7 +36,7 @@ from tests.integration.dossier.bench import (
     pupil_row,
 )
 
-AUDIT = queries.load(Path(__file__).parents[3] / "services/dossier/sql/audit.sql")
+AUDIT = queries.load(Path(__file__).parents[4] / "services/dossier/sql/audit.sql")
 PLAN = {"planned_at": "2027-03-01T08:00:00Z", "form": "phone", "roles": ["mentor", "intaker"], "vo_person": MENTOR_REF}
 REPORT = {
     "held_at": "2027-03-01T08:00:00Z",

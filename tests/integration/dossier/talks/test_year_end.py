@@ -26,7 +26,7 @@ from tests.integration.dossier.bench import (
     pupil_list,
 )
 
-AUDIT = queries.load(Path(__file__).parents[3] / "services/dossier/sql/audit.sql")
+AUDIT = queries.load(Path(__file__).parents[4] / "services/dossier/sql/audit.sql")
 HAVO = {"route": "havo", "since": "2027-08-30", "note": "Plek op het Voorbeeldcollege"}
 PASSED = {"result": "passed", "track": "vmbo-kb", "decided_on": "2027-02-26"}
 
