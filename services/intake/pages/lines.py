@@ -166,16 +166,17 @@ class Writer:
 
     def _action(self, row: Row, task: Task, href: str) -> tuple[str, str]:
         """What the button of a row says and where it goes; "invite" goes with the form around the list."""
-        dossier = f"/dossier/handovers/{row.handover_id}" if row.handover_id else href
         match task:
             case Task.INVITE | Task.MISSED if self.may_write:
                 return _("Invite"), ""
             case Task.OUTCOME if self.may_write:
                 return _("Record"), f"{href}#outcome"
             case Task.DOSSIER:
-                return _("Open the dossier"), dossier
-            case Task.WARM | Task.FOLLOW_UP:
-                return _("View"), dossier
+                return _("Open the dossier"), f"/dossier/handovers/{row.handover_id}"
+            case Task.WARM if row.work.talk:
+                return _("To the talk"), f"/dossier/talks/{row.work.talk.talk_id}"
+            case Task.FOLLOW_UP:
+                return _("To the talk"), f"/dossier/talks/{row.agreed_in}"
         return (_("View"), href) if href else ("", "")
 
 

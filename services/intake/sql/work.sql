@@ -34,7 +34,8 @@ WITH given AS (
     SELECT DISTINCT ON (pupil_ref, cohort) pupil_ref, cohort, talk_id, planned_at, hold_by FROM talk
     WHERE mbo_institution = $1 AND status <> 'held' ORDER BY pupil_ref, cohort, hold_by, talk_id
 ), agreed AS (
-    SELECT pupil_ref, cohort, min(follow_up) AS follow_up FROM talk WHERE mbo_institution = $1 GROUP BY pupil_ref, cohort
+    SELECT DISTINCT ON (pupil_ref, cohort) pupil_ref, cohort, talk_id, follow_up FROM talk
+    WHERE mbo_institution = $1 AND follow_up IS NOT NULL ORDER BY pupil_ref, cohort, follow_up, talk_id
 ), due AS (
     SELECT DISTINCT ON (pupil_ref, cohort) pupil_ref, cohort, due_at, contact, deputy FROM action
     WHERE organisation = $1 AND NOT done ORDER BY pupil_ref, cohort, due_at, action_id
@@ -49,7 +50,7 @@ SELECT b.id, b.own_id, b.pupil_ref, b.cohort, b.programme, b.pathway, b.status, 
     concat_ws(' ', p.first_name, nullif(p.prefix, ''), p.last_name) AS name, p.birth_date, p.municipality,
     i.state AS intake, i.invited_at, i.answer_by, i.planned_at, i.form, i.missed, i.held_on, i.outcome,
     n.state AS enrolment, n.ended_on, w.application_id IS NOT NULL AS switching, v.since AS absent_since,
-    g.handover_id, g.status AS dossier, g.offered_at, t.talk_id, t.planned_at AS talk_at, t.hold_by, f.follow_up,
+    g.handover_id, g.status AS dossier, g.offered_at, t.talk_id, t.planned_at AS talk_at, t.hold_by, f.follow_up, f.talk_id AS agreed_in,
     d.due_at, d.contact, d.deputy,
     row_number() OVER (PARTITION BY b.pupil_ref, b.cohort
         ORDER BY b.status IN ('rejected', 'withdrawn'), b.status_at DESC, b.id) = 1 AS first

@@ -33,6 +33,8 @@ class Row:
     school_name: str | None
     handover_id: str | None
     offered_at: datetime | None
+    agreed_in: str | None
+    """The talk in which the first of what the institution must do was agreed."""
     missed: int
     form: str | None
     due: date | None
@@ -62,7 +64,7 @@ def _row(row: Any) -> Row:
     )
     names = ("id", "own_id", "pupil_ref", "programme", "pathway", "name", "birth_date", "municipality", "school")
     return Row(
-        **{name: row[name] for name in (*names, "school_name", "handover_id", "offered_at", "form")},
+        **{name: row[name] for name in (*names, "school_name", "handover_id", "offered_at", "agreed_in", "form")},
         missed=row["missed"] or 0,
         due=civil_date(row["due_at"]) if row["due_at"] else None,
         people=frozenset(ref for ref in (row["contact"], row["deputy"]) if ref),

@@ -92,7 +92,10 @@ async def test_a_dossier_and_a_talk_stand_with_one_application_of_a_pupil(site: 
     await bench.tell(told(ref, handover(ref, "offered"), 1), told(ref, talk(ref), 2))
     await moved(bench, "A1", ONE, "plan", Planned(NOW + timedelta(days=30), "online"))
     assert groups(await site.page("/intake/?view=all")) == {"warm": 1, "done": 1}
-    assert groups(await site.page("/intake/?view=new")) == {"warm": 1}
+    talks = f'href="/dossier/talks/{opaque_ref("talk", ref)}"'
+    page = await site.page("/intake/?view=new")
+    assert groups(page) == {"warm": 1}
+    assert talks in page
     await bench.tell(told(ref, talk(ref, held=True), 3))
     page = await site.page("/intake/?view=all")
     assert groups(page) == {"dossier": 1, "done": 1}
@@ -119,6 +122,7 @@ async def test_a_study_career_adviser_sees_the_same_list_in_other_groups_and_can
     page = await site.page("/intake/?view=all")
     assert groups(page) == {"follow_up": 1, "waiting": 1}
     assert "Studenten (2)" in page
+    assert f'href="/dossier/talks/{opaque_ref("talk", ref)}"' in page
     assert "Nog 14 schooldagen <small>(20 mrt.)</small>" in page
     assert "Uitnodigen" not in page
     assert (await site.client.post("/intake/invitations", data={"id": key("A3")})).status_code == 403
