@@ -6,6 +6,7 @@ from datetime import datetime
 
 from services.dossier import store
 from services.dossier.handlers.sides import require_side
+from services.dossier.handlers.transfer.joining import joined
 from shared.core.actor import Actor, Role
 from shared.core.errors import Fault, Invalid, NotFound
 from shared.schemas.envelope import Draft, Outcome
@@ -70,7 +71,8 @@ async def link_pupils(conn: Connection, command: LinkPupils, actor: Actor, now: 
         return Outcome(value=survivor)
     await store.link_pupils(conn, survivor, absorbed)
     told = PupilLinked(occurred_at=now, survivor=survivor, absorbed=absorbed, evidence=command.evidence)
-    return Outcome([Draft(survivor, told), Draft(absorbed, told)], value=survivor)
+    follows = await joined(conn, survivor, actor, now)
+    return Outcome([Draft(survivor, told), Draft(absorbed, told), *follows], value=survivor)
 
 
 async def erase_pupil(conn: Connection, command: ErasePupil, actor: Actor, now: datetime) -> Outcome:

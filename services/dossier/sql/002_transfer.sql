@@ -163,6 +163,12 @@ RETURNS TABLE (pupil_ref text, category text, state text, version int, saved_at 
         OR s.pupil_ref = current_setting('overstap.pupil', true))
 $$;
 
+-- Where this pupil is listed: who joins two references sees the rows of their own site alone.
+CREATE FUNCTION places_of(ref text) RETURNS TABLE (vo_site text, cohort smallint) LANGUAGE sql STABLE
+SECURITY DEFINER SET search_path = {{service}} AS $$
+    SELECT DISTINCT p.vo_site, p.cohort FROM pupil p WHERE p.pupil_ref = ref ORDER BY p.vo_site, p.cohort
+$$;
+
 -- The institution has these in its list now. Gives those that it had not before.
 CREATE FUNCTION receive_handovers(institution text, keys text[], moment timestamptz) RETURNS SETOF text LANGUAGE sql
 SECURITY DEFINER SET search_path = {{service}} AS $$
@@ -203,6 +209,6 @@ SECURITY DEFINER SET search_path = {{service}} AS $$
     DELETE FROM completeness WHERE pupil_ref = ANY(refs);
     DELETE FROM care_reading WHERE pupil_ref = ANY(refs);
 $$;
-REVOKE ALL ON FUNCTION section_states, receive_handovers, link_transfer, erase_transfer FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION section_states, receive_handovers, link_transfer, erase_transfer
+REVOKE ALL ON FUNCTION section_states, places_of, receive_handovers, link_transfer, erase_transfer FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION section_states, places_of, receive_handovers, link_transfer, erase_transfer
     TO {{service}}_web, {{service}}_worker;

@@ -66,3 +66,10 @@ INSERT INTO care_reading (pupil_ref, cohort, vo_site, category, at, role, person
 -- name: care_readings
 SELECT pupil_ref, cohort, vo_site, category, at, role, person_ref FROM care_reading
 WHERE vo_site = $1 AND cohort = $2 AND pupil_ref = $3 ORDER BY at
+
+-- name: places_of
+SELECT vo_site, cohort FROM places_of($1)
+
+-- name: act_for
+-- What follows in this transaction is seen as this organisation sees it.
+SELECT set_config('overstap.organisation', $1, true)

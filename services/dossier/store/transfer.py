@@ -128,6 +128,16 @@ async def care_readings(conn: Connection, place: Place) -> list[CareReading]:
     return [CareReading(**dict(row)) for row in await conn.fetch(SQL["care_readings"], *place)]
 
 
+async def places_of(conn: Connection, ref: str) -> list[Place]:
+    """Every site and cohort in which a pupil is listed."""
+    return [Place(row["vo_site"], row["cohort"], ref) for row in await conn.fetch(SQL["places_of"], ref)]
+
+
+async def act_for(conn: Connection, organisation: str) -> None:
+    """See the rows of this organisation from now on, until the transaction ends or another is named."""
+    await conn.execute(SQL["act_for"], organisation)
+
+
 def _section(row: Any) -> Section:
     return Section(**dict(row) | {"state": SectionState(row["state"])})
 

@@ -64,7 +64,7 @@ async def raise_objection(conn: Connection, command: RaiseObjection, actor: Acto
     what = (command.category, command.raised_by, command.reason)
     fresh = Objection(key, *whose, *what, now, actor.role.value)
     await transfer.save_objection(conn, fresh)
-    return Outcome(await _apply(conn, pupil, [*known, fresh], command.raised_by, now), value=fresh)
+    return Outcome(await apply(conn, _place(pupil), [*known, fresh], command.raised_by, now), value=fresh)
 
 
 async def withdraw_objection(conn: Connection, command: WithdrawObjection, actor: Actor, now: datetime) -> Outcome:
@@ -84,7 +84,7 @@ async def withdraw_objection(conn: Connection, command: WithdrawObjection, actor
     gone = replace(found, withdrawn_at=now)
     await transfer.save_objection(conn, gone)
     standing = [gone if one is found else one for one in known]
-    return Outcome(await _apply(conn, pupil, standing, gone.raised_by, now), value=gone)
+    return Outcome(await apply(conn, _place(pupil), standing, gone.raised_by, now), value=gone)
 
 
 async def _pupil(conn: Connection, actor: Actor, ref: str, cohort: int | None) -> Pupil:
@@ -100,18 +100,22 @@ async def _pupil(conn: Connection, actor: Actor, ref: str, cohort: int | None) -
     return found[0]
 
 
+def _place(pupil: Pupil) -> transfer.Place:
+    return transfer.Place(pupil.vo_site, pupil.cohort, pupil.pupil_ref)
+
+
 async def _known(conn: Connection, pupil: Pupil) -> list[Objection]:
     found = await transfer.objections(conn, pupil.vo_site, pupil.cohort, [pupil.pupil_ref])
     return found.get(pupil.pupil_ref, [])
 
 
-async def _apply(
-    conn: Connection, pupil: Pupil, objections: Sequence[Objection], by: Objector, now: datetime
+async def apply(
+    conn: Connection, place: transfer.Place, objections: Sequence[Objection], by: Objector, now: datetime
 ) -> list[Draft]:
-    """Change every live handover that it matters to; gives their events."""
+    """Change every live handover of a pupil that the objections matter to; gives their events."""
     held_back = objected(objections)
     drafts = []
-    for handover in await store.lock_handovers(conn, pupil.vo_site, pupil.cohort, pupil.pupil_ref):
+    for handover in await store.lock_handovers(conn, *place):
         moved = after_objections(handover, held_back, by, now)
         if moved != handover:
             await store.move_handover(conn, moved)

@@ -13,6 +13,7 @@ from tests.integration.dossier.bench import (
     MBO,
     MENTOR,
     NOW,
+    OPERATOR,
     OTHER_DECAAN,
     SITE,
     SYSTEM,
@@ -287,3 +288,16 @@ async def test_joining_two_references_brings_their_texts_together_and_erasing_ta
     await bench.post(f"/pupils/{bench.ref(0)}/erasure", DECAAN)
     for table in ("section", "information", "objection", "completeness", "care_reading"):
         assert await bench.rows(f"SELECT 1 FROM {table} WHERE vo_site = $1", SITE) == []
+
+
+async def test_what_one_reference_objected_to_is_held_back_when_two_turn_out_to_be_one_child(bench: Bench) -> None:
+    handover_id = await offered(bench)
+    for move in ("opening", "acceptance"):
+        (await bench.post(f"/handovers/{handover_id}/{move}", INTAKER)).raise_for_status()
+    told = {"category": "support", "raised_by": "parent", "reason": "Nee"}
+    (await bench.post(f"/pupils/{bench.ref(1)}/objections", DECAAN, told)).raise_for_status()
+    assert f"support: {SECRET}" in await everything_that_left(bench, handover_id)
+    link = await bench.post(f"/pupils/{bench.ref(0)}/links", OPERATOR, {"absorbed": bench.ref(1)})
+    assert link.status_code == 202
+    assert f"support: {SECRET}" not in await everything_that_left(bench, handover_id)
+    assert (await bench.events())[-1][2]["withheld"] == ["support"]
