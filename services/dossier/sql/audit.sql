@@ -115,3 +115,58 @@ WHERE NOT EXISTS (SELECT FROM pupil p WHERE (p.pupil_ref, p.cohort, p.vo_site) =
 SELECT pupil_ref AS subject, 'route or exam result of somebody erased or absorbed' AS what
 FROM (SELECT pupil_ref FROM route UNION SELECT pupil_ref FROM exam) AS part
 WHERE pupil_ref IN (SELECT pupil_ref FROM erased UNION SELECT absorbed FROM alias)
+
+-- name: transfer_parts_as_told
+-- What a handover holds is what was told last.
+SELECT h.handover_id AS subject, 'holds other categories than were told' AS what
+FROM handover h JOIN (
+    SELECT DISTINCT ON (payload::jsonb->>'handover_id') payload::jsonb AS told
+    FROM event_log WHERE type IN ('dossier-handed-over', 'handover-opened', 'handover-accepted', 'handover-refused',
+        'handover-withdrawn')
+    ORDER BY payload::jsonb->>'handover_id', event_id DESC) e ON told->>'handover_id' = h.handover_id
+WHERE (to_jsonb(h.categories), to_jsonb(h.withheld)) IS DISTINCT FROM (told->'categories', told->'withheld')
+
+-- name: transfer_category_in_two_places
+SELECT handover_id AS subject, 'a category goes and does not go' AS what FROM handover
+WHERE categories && withheld OR categories && not_present OR withheld && not_present
+
+-- name: transfer_despite_objection
+-- What somebody objects to is in no live handover.
+SELECT h.handover_id AS subject, 'goes against an objection' AS what FROM handover h
+JOIN objection o USING (pupil_ref, cohort, vo_site)
+WHERE h.status IN ('offered', 'opened', 'accepted') AND o.withdrawn_at IS NULL
+  AND (o.category = ANY(h.categories) OR (o.category IS NULL AND h.categories <> '{}'))
+
+-- name: transfer_without_informing
+SELECT handover_id AS subject, 'offered before the family was told' AS what FROM handover
+WHERE status <> 'draft' AND informed_on IS NULL AND NOT categories <@ ARRAY['administrative', 'education_history']
+
+-- name: transfer_care_read_before_acceptance
+SELECT a.handover_id AS subject, 'care part read before it was accepted' AS what FROM access a JOIN handover h USING (handover_id)
+WHERE a.organisation = h.mbo_institution AND a.categories && ARRAY['support', 'absence']
+  AND (h.accepted_at IS NULL OR a.at < h.accepted_at)
+
+-- name: transfer_without_pupil
+SELECT pupil_ref AS subject, 'transfer data without its pupil' AS what FROM (
+    SELECT pupil_ref, cohort, vo_site FROM section UNION SELECT pupil_ref, cohort, vo_site FROM information
+    UNION SELECT pupil_ref, cohort, vo_site FROM objection UNION SELECT pupil_ref, cohort, vo_site FROM care_reading) AS part
+WHERE NOT EXISTS (SELECT FROM pupil p WHERE (p.pupil_ref, p.cohort, p.vo_site) = (part.pupil_ref, part.cohort, part.vo_site))
+
+-- name: transfer_of_erased_or_absorbed
+SELECT pupil_ref AS subject, 'transfer data of somebody erased or absorbed' AS what FROM (
+    SELECT pupil_ref FROM section UNION SELECT pupil_ref FROM information UNION SELECT pupil_ref FROM objection
+    UNION SELECT pupil_ref FROM completeness UNION SELECT pupil_ref FROM care_reading) AS part
+WHERE pupil_ref IN (SELECT pupil_ref FROM erased UNION SELECT absorbed FROM alias)
+
+-- name: transfer_completeness_as_told
+-- How far a dossier is kept to be is one of what was told last, under the reference of the pupil or an absorbed one.
+SELECT c.pupil_ref AS subject, 'complete otherwise than was told' AS what FROM completeness c
+WHERE NOT EXISTS (
+    SELECT FROM (
+        SELECT DISTINCT ON (subject) payload::jsonb AS told FROM event_log e
+        WHERE e.type = 'dossier-completed' AND e.cohort = c.cohort AND payload::jsonb->>'vo_site' = c.vo_site
+          AND e.subject IN (SELECT c.pupil_ref UNION ALL SELECT absorbed FROM alias WHERE survivor = c.pupil_ref)
+        ORDER BY subject, event_id DESC) AS last
+    WHERE NOT EXISTS (
+        SELECT FROM jsonb_to_recordset(told->'parts') AS part (part text, status text)
+        WHERE (part.status = 'open') <> (coalesce(c.parts->>part.part, 'open') IN ('open', 'in_progress'))))
