@@ -49,6 +49,9 @@ async def bench(database_url: str, make_settings: Callable[..., Settings]) -> As
         for n in (1, 2, 3, 4, 5):
             await made.post(f"/pupils/{made.ref(n)}/choices", DECAAN, asked | {"preference": 1})
         await made.apply_for(2)
+        await made.complete(2)
+        await made.inform(2)
+        await made.complete(1, "support")
         for n, moves in ((3, ()), (4, ("open",)), (5, ("open", "accept")), (6, ("open", "refuse"))):
             await made.handed_over(n, *moves)
         await made.tell(*coordination(made.ref(6)))
@@ -84,7 +87,11 @@ async def test_every_page_of_the_school_is_accessible(
             "pupil": f"/dossier/pupils/{bench.ref(6)}",
             "not-listed": f"/dossier/pupils/{bench.ref(7)}",
             "handover-check": f"/dossier/pupils/{bench.ref(2)}/handover",
-            "handover-nobody": f"/dossier/pupils/{bench.ref(1)}/handover",
+            "handover-obstacles": f"/dossier/pupils/{bench.ref(1)}/handover",
+            "parts": f"/dossier/pupils/{bench.ref(1)}/parts",
+            "section": f"/dossier/pupils/{bench.ref(1)}/parts/support",
+            "informing": f"/dossier/pupils/{bench.ref(1)}/informing",
+            "objections": f"/dossier/pupils/{bench.ref(1)}/objections",
             "choice": f"/dossier/pupils/{bench.ref(0)}/choice",
             "import": "/dossier/import",
         }.items():
@@ -100,6 +107,87 @@ async def test_every_page_of_the_school_is_accessible(
         await bench.post(f"/pupils/{bench.ref(0)}/erasure", DECAAN)
         await page.goto(f"{url}/dossier/pupils/{bench.ref(0)}")
         await check_page(page, "dossier-erased")
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+async def test_what_is_done_for_several_pupils_is_accessible(
+    bench: Bench, serve: Serve, browser_page: BrowserPage, width: int
+) -> None:
+    async with serve(bench.site) as url:
+        page = await browser_page(width)
+        await enter(page, url, "/dossier/?group=no-choice&tick=no-choice", "Mirjam Voorbeeld")
+        await check_page(page, "dossier-ticked")
+        for name, text in (("bulk-invite", "Uitnodigen"), ("bulk-inform", "Informeren vastleggen")):
+            await page.goto(f"{url}/dossier/?group=no-choice&tick=no-choice")
+            await page.click(f"button:has-text('{text}')")
+            await check_page(page, f"dossier-{name}")
+        await page.goto(f"{url}/dossier/")
+        await page.click("button:has-text('Uitnodigen')")
+        await check_page(page, "dossier-bulk-nobody", 422)
+
+
+async def test_no_page_of_the_school_scrolls_sideways_at_320_pixels(
+    bench: Bench, serve: Serve, browser_page: BrowserPage
+) -> None:
+    async with serve(bench.site) as url:
+        page = await browser_page(320)
+        await enter(page, url, "/dossier/", "Mirjam Voorbeeld")
+        for name, path in {
+            "classlist": "/dossier/",
+            "pupil": f"/dossier/pupils/{bench.ref(6)}",
+            "handover-check": f"/dossier/pupils/{bench.ref(2)}/handover",
+            "parts": f"/dossier/pupils/{bench.ref(1)}/parts",
+            "section": f"/dossier/pupils/{bench.ref(1)}/parts/results",
+            "objections": f"/dossier/pupils/{bench.ref(1)}/objections",
+        }.items():
+            await page.goto(url + path)
+            await check_page(page, f"dossier-{name}", axe=False)
+
+
+async def test_a_pupil_is_found_and_handed_over_with_the_keyboard_alone(
+    bench: Bench, serve: Serve, browser_page: BrowserPage
+) -> None:
+    async with serve(bench.site) as url:
+        page = await browser_page(1280)
+        await enter(page, url, "/dossier/", "Mirjam Voorbeeld")
+        await tab_to(page, "#q")
+        await page.keyboard.type("noor2")
+        await press(page, "Enter")
+        await tab_to(page, "a[href='#list']")
+        await page.keyboard.press("Enter")
+        await tab_to(page, "a.os-name")
+        await press(page, "Enter")
+        await tab_to(page, "a.nl-button--primary")
+        await press(page, "Enter")
+        await tab_to(page, "input[name=kind][value=cold]")
+        await page.keyboard.press("ArrowDown")
+        await tab_to(page, "form[action$='/handover'] button")
+        await press(page, "Enter")
+        assert "is aangeboden aan ROC Denkbeeldig" in await page.inner_text("main")
+        assert "U vroeg om een gesprek" in await page.inner_text("main"), "the arrow chose the warm handover"
+        assert await page.evaluate("document.activeElement.closest('.os-note') !== null"), "the message has the focus"
+        await check_page(page, "dossier-offered-by-school")
+
+
+MOST_STOPS = 80
+FOCUS = "at => [document.activeElement.matches(at), getComputedStyle(document.activeElement).outlineStyle]"
+
+
+async def tab_to(page: Page, selector: str) -> None:
+    """Go on with the Tab key until this has the focus, which must be seen at every stop."""
+    for _ in range(MOST_STOPS):
+        await page.keyboard.press("Tab")
+        at, outline = await page.evaluate(FOCUS, selector)
+        assert outline != "none", await page.evaluate("document.activeElement.outerHTML.slice(0, 200)")
+        if at:
+            return
+    raise AssertionError(f"no way to {selector}")
+
+
+async def press(page: Page, key: str) -> None:
+    """A key that leads to another page."""
+    async with page.expect_navigation():
+        await page.keyboard.press(key)
 
 
 @pytest.mark.parametrize("width", WIDTHS)
