@@ -97,9 +97,10 @@ async def get_application(application_id: ApplicationInPath, actor: Sender, requ
     check_access(actor, READERS)
     async with request.app.state.database.as_actor(actor) as conn:
         found = await views.case(conn, actor.organisation, application_id)
+        results = await views.results(conn, actor.organisation, application_id)
     if found is None:
         raise NotFound(f"application {application_id}")
-    return ApplicationWhole.model_validate({**found.application, "facts": found.facts, "results": found.results})
+    return ApplicationWhole.model_validate({**found.application, "facts": found.facts, "results": results})
 
 
 @router.post("/application-lists", tags=["files"])

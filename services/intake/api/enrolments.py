@@ -165,7 +165,7 @@ async def get_enrolment(
     """Show what became of an enrolment. Its version is the ETag. 404 while nothing was told."""
     check_access(actor, READERS)
     async with request.app.state.database.as_actor(actor) as conn:
-        found = await views.enrolment(conn, actor.organisation, application_id)
+        found = await views.enrolment_of(conn, actor.organisation, application_id)
     if found is None:
         raise NotFound(f"enrolment {application_id}")
     tag(answer, found["version"])
@@ -221,7 +221,7 @@ async def put_switch(
 ) -> SwitchMeant:
     """Tell how a change of programme goes on: begun, or called off after all."""
     async with request.app.state.database.as_actor(actor) as conn:
-        told = await views.switches(conn, actor.organisation, place[0])
+        told = await views.switches_of(conn, actor.organisation, place[0])
         if place[1] not in {one["switch_id"] for one in told}:
             raise NotFound(f"switch {place[1]}")
     said = Switch(**body.model_dump())
@@ -270,12 +270,13 @@ async def tell_of(
     of: tuple[Followed, Place],
     what: tuple[str, Says | None, int | None],
     channel: Channel,
-) -> None:
+) -> int:
     """Make a move (with what is told, and the version that was read) of a student of this institution, whichever door
-    it came through."""
+    it came through; returns the version there is then."""
     check_access(actor, FOLLOWERS)
     (entity, place), (move, said, version) = of, what
     async with request.app.state.database.as_actor(actor) as conn:
         pupil_ref = (await known(conn, actor, place[0])).pupil_ref
     command = Follow(entity, place, pupil_ref, move, said, channel, version)
-    await perform(request.app.state.transport, actor, follow, command)
+    made: int = await perform(request.app.state.transport, actor, follow, command)
+    return made

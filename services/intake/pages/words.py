@@ -15,9 +15,48 @@ REASONS = {
 CHANNELS = {
     "csv": marked("by file"),
     "api": marked("by the institution's own system"),
+    "page": marked("on a page of Overstap"),
     "sis": marked("by the national chain, from the student administration"),
     "cambo": marked("by the national chain, from Centraal Aanmelden"),
 }
+FORMS = {"on_site": marked("On site"), "online": marked("Online"), "phone": marked("By phone")}
+INTAKES = {
+    "expected": (marked("Not invited yet"), "new"),
+    "invited": (marked("Invited"), "received"),
+    "planned": (marked("Intake planned"), "busy"),
+    "missed": (marked("Intake missed"), "escalated"),
+    "done": (marked("Intake held"), "done"),
+    "closed": (marked("Application ended"), "neutral"),
+}
+"""Where an intake stands → its name and the kind of its tag."""
+ENROLMENTS = {
+    "enrolled": (marked("Start not known yet"), "new"),
+    "not_started": (marked("Not started"), "escalated"),
+    "started": (marked("Started"), "done"),
+    "ended": (marked("Enrolment ended"), "neutral"),
+}
+SWITCHES = {
+    "registered": marked("It is considered"),
+    "started": marked("Begun at the new programme"),
+    "cancelled": marked("It does not go on"),
+}
+ABSENCES = {
+    "registered": marked("Registered"),
+    "in_progress": marked("In progress"),
+    "noted": marked("Taken note of"),
+    "closed": marked("Closed"),
+    "withdrawn": marked("Withdrawn"),
+}
+END_REASONS = {
+    1: marked("1 – Personal, the institution had no influence"),
+    2: marked("2 – Personal, support was possible"),
+    3: marked("3 – Has to do with the institution"),
+    4: marked("4 – Choice of study or occupation"),
+    5: marked("5 – Labour market or surroundings"),
+    6: marked("6 – Without diploma, and yet successful"),
+    7: marked("7 – Not known"),
+}
+"""Reason of leaving as in BRON."""
 EVERYTHING = {
     "statuses": APPLICATIONS,
     "outcomes": OUTCOMES,
@@ -25,6 +64,12 @@ EVERYTHING = {
     "handover_states": HANDOVERS,
     "channels": CHANNELS,
     "roles": ROLES,
+    "intakes": INTAKES,
+    "enrolments": ENROLMENTS,
+    "forms": FORMS,
+    "switches": SWITCHES,
+    "absences": ABSENCES,
+    "end_reasons": END_REASONS,
     "rule": rule,
     "programme": programme,
 }

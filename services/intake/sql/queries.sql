@@ -228,8 +228,11 @@ SELECT a.application_id, a.own_id, a.pupil_ref, a.cohort, a.programme, a.pathway
     i.held_on, i.outcome, i.reason, p.birth_date, p.met_at,
     concat_ws(' ', p.first_name, nullif(p.prefix, ''), p.last_name) AS name,
     e.track, coalesce(school.name, e.vo_site) AS school,
-    coalesce(holder.name, c.organisation) AS custodian, c.role AS custodian_role, c.since AS custodian_since
+    coalesce(holder.name, c.organisation) AS custodian, c.role AS custodian_role, c.since AS custodian_since,
+    todo.due_at
 FROM application a
+LEFT JOIN LATERAL (SELECT min(x.due_at) AS due_at FROM action x
+    WHERE x.organisation = $1 AND x.pupil_ref = a.pupil_ref AND x.cohort = a.cohort AND NOT x.done) todo ON true
 LEFT JOIN intake i ON i.application_id = a.application_id
 LEFT JOIN LATERAL (SELECT first_name, prefix, last_name, birth_date, met_at FROM pupil WHERE pupil.pupil_ref = a.pupil_ref
     ORDER BY met_at IS NOT NULL, stream <> pupil.pupil_ref, stream LIMIT 1) p ON true
@@ -266,7 +269,6 @@ FROM enrolment WHERE mbo_institution = $1 AND application_id = $2
 SELECT switch_id, status, to_institution, to_programme, to_level, to_application_id, switched_on, version
 FROM switch WHERE mbo_institution = $1 AND application_id = $2 ORDER BY switched_on DESC, switch_id
 
--- name: absences_of
-SELECT report_number, kind, status, reported_on, absent_from, absent_until, action_wanted, closed_on, closed_reason,
-    version
-FROM absence WHERE mbo_institution = $1 AND application_id = $2 ORDER BY reported_on DESC, report_number
+-- name: talks_of
+SELECT talk_id, status, planned_at, hold_by, follow_up FROM talk
+WHERE mbo_institution = $1 AND pupil_ref = $2 ORDER BY hold_by DESC, talk_id

@@ -4,6 +4,10 @@
 SELECT application_id, key, n, kind, at, arrived, channel, role, says FROM step
 WHERE mbo_institution = $1 AND entity = $2 AND application_id = ANY($3::text[]) ORDER BY application_id, key, n
 
+-- name: story
+SELECT entity, key, n, kind, at, arrived, channel, role, says FROM step
+WHERE mbo_institution = $1 AND application_id = $2 ORDER BY entity, key, n
+
 -- name: add_steps
 INSERT INTO step (application_id, mbo_institution, entity, key, n, kind, says, at, arrived, channel, role)
 SELECT application_id, $1, $2, key, n, kind, says::jsonb, at, arrived, channel, role

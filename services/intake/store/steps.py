@@ -22,6 +22,7 @@ from shared.storage.pool import Connection
 
 SQL = queries.load(Path(__file__).parents[1] / "sql" / "steps.sql")
 Entity = Literal["intake", "enrolment", "switch", "absence"]
+ENTITIES: tuple[Entity, ...] = ("intake", "enrolment", "switch", "absence")
 Place = tuple[str, str]
 """application_id and, of a switch or a report of absence, its own key; else empty."""
 KINDS: Mapping[str, type[Says]] = {
@@ -62,10 +63,19 @@ async def steps(
     """Every step of these applications: application_id → key → steps, in the order in which they were told."""
     found: dict[str, dict[str, list[Step]]] = defaultdict(lambda: defaultdict(list))
     for row in await conn.fetch(SQL["steps"], institution, entity, sorted(set(application_ids))):
-        says = _ADAPTERS[row["kind"]].validate_json(row["says"])
-        step = Step(row["n"], row["at"], row["arrived"], row["channel"], row["role"], says)
-        found[row["application_id"]][row["key"]].append(step)
+        found[row["application_id"]][row["key"]].append(_step(row))
     return found
+
+
+async def story(conn: Connection, institution: str, application_id: str) -> list[tuple[Entity, str, Step]]:
+    """Every step of one application, whichever entity it is of: entity, key and step."""
+    rows = await conn.fetch(SQL["story"], institution, application_id)
+    return [(row["entity"], row["key"], _step(row)) for row in rows]
+
+
+def _step(row: Any) -> Step:
+    says = _ADAPTERS[row["kind"]].validate_json(row["says"])
+    return Step(row["n"], row["at"], row["arrived"], row["channel"], row["role"], says)
 
 
 async def add_steps(conn: Connection, institution: str, entity: Entity, told: Sequence[tuple[str, str, Step]]) -> None:
