@@ -139,7 +139,7 @@ async def test_a_student_is_followed_to_the_end(enrolled: Site) -> None:
         to_level="3",
     )
     assert "Begonnen met de nieuwe opleiding" in page
-    report = {"kind": "hours_16_in_4_weeks", "reported_on": "2027-10-04", "action_wanted": "true"}
+    report: dict[str, Any] = {"kind": "hours_16_in_4_weeks", "reported_on": "2027-10-04", "action_wanted": "true"}
     page = await send(site, "absence", key="V2027-1", version="0", status="registered", **report)
     assert "Melding V2027-1" in page
     page = await send(
