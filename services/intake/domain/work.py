@@ -102,6 +102,11 @@ class Work:
     """Whether it is the one application of the pupil here that the dossier and the talks are shown at."""
 
 
+def first_cohort(today: date) -> int:
+    """The oldest cohort there is work for: who began in the school year that now is."""
+    return today.year - (today.month < FIRST_MONTH)
+
+
 def task_of(work: Work, role: Role, now: datetime) -> Task:
     """The one group in which somebody with this role finds it."""
     tasks = tasks_of(work, now)

@@ -1,7 +1,7 @@
 """A row of the work list in words: what it is about, what happened last, before when, and what is done about it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
 from urllib.parse import urlencode
@@ -120,10 +120,15 @@ class Writer:
     may_write: bool
     back: str
     """Query of the list, so that the next of a group can be found from a page that a row leads to."""
+    tasks: dict[str, Task] = field(default_factory=dict)
+    """Group of each row, decided once: a list asks for it again and again."""
 
     def task(self, row: Row) -> Task:
         """The group of a row."""
-        return task_of(row.work, self.role, self.now)
+        found = self.tasks.get(row.id)
+        if found is None:
+            found = self.tasks[row.id] = task_of(row.work, self.role, self.now)
+        return found
 
     def due(self, row: Row) -> date | None:
         """The first day before which something must be done: by what it is, or as the region agreed on."""

@@ -1,7 +1,7 @@
 """The work list of an institution: what must be done, most urgent first, for who takes applicants in and who has them
 after the start."""
 
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Annotated
 from urllib.parse import parse_qsl, urlencode
 
@@ -10,11 +10,12 @@ from starlette.datastructures import QueryParams
 from starlette.responses import Response
 
 from services.intake.domain.access import READERS, WRITERS, check_access
-from services.intake.domain.work import GROUPS, RESTING, Task, concerns
+from services.intake.domain.work import GROUPS, RESTING, Task, concerns, first_cohort
 from services.intake.pages.lines import DOSSIERS, TASKS, Writer, cells
 from services.intake.store import work as reading
 from services.intake.store.work import Row
 from shared.core.actor import Actor, Role
+from shared.core.clock import civil_date
 from shared.web.auth import page_actor
 from shared.web.lists import Column, Facet, Group, View, WorkList, doors, show
 from shared.web.pages import redirect
@@ -26,7 +27,6 @@ Person = Annotated[Actor, Depends(page_actor)]
 HOME = "/intake/"
 BULK = frozenset({Task.INVITE, Task.MISSED})
 """Groups of which several can be invited at once. Everything else is done one by one."""
-LATER = datetime.max.replace(tzinfo=UTC)
 
 
 async def opened(request: Request, actor: Actor) -> WorkList[Row]:
@@ -34,7 +34,7 @@ async def opened(request: Request, actor: Actor) -> WorkList[Row]:
     check_access(actor, READERS)
     now, may_write = request.app.state.clock.now(), actor.role in WRITERS
     async with request.app.state.database.as_actor(actor) as conn:
-        rows = await reading.work(conn, actor.organisation)
+        rows = await reading.work(conn, actor.organisation, first_cohort(civil_date(now)))
     writer = Writer(actor.role, now, may_write, str(request.query_params))
     mine = [row for row in rows if concerns(row.work, actor.role)]
     mine.sort(key=lambda row: (writer.due(row) or date.max, row.work.status_at, row.id))

@@ -1,21 +1,21 @@
 -- name: work
 -- Everything an institution has to do with: each application, and each pupil who chose it or whose dossier it was offered
 -- without one. Of other institutions there is nothing here, not even that a pupil applied there too. The best
--- description of a pupil is the school's, of the surviving reference.
+-- description of a pupil is the school's, of the surviving reference. Cohorts before $2 are over.
 WITH given AS (
     SELECT DISTINCT ON (pupil_ref, cohort) handover_id, pupil_ref, cohort, vo_site, status, offered_at FROM handover
-    WHERE mbo_institution = $1 AND status IN ('offered', 'opened', 'accepted')
+    WHERE mbo_institution = $1 AND cohort >= $2 AND status IN ('offered', 'opened', 'accepted')
     ORDER BY pupil_ref, cohort, offered_at DESC NULLS LAST, handover_id
 ), base AS (
     SELECT a.application_id AS id, a.own_id, a.pupil_ref, a.cohort, a.programme, a.pathway, a.status, a.status_at,
         NULL::text AS vo_site
-    FROM application a WHERE a.mbo_institution = $1
+    FROM application a WHERE a.mbo_institution = $1 AND a.cohort >= $2
     UNION ALL
     SELECT e.id, NULL, e.pupil_ref, e.cohort, e.programme, e.pathway, NULL, e.at, e.vo_site
     FROM (
         SELECT DISTINCT ON (pupil_ref, cohort) x.* FROM (
             SELECT choice_id AS id, pupil_ref, cohort, programme, pathway, told_at AS at, vo_site, preference AS place
-            FROM choice WHERE mbo_institution = $1 AND NOT withdrawn
+            FROM choice WHERE mbo_institution = $1 AND cohort >= $2 AND NOT withdrawn
             UNION ALL
             SELECT handover_id, pupil_ref, cohort, NULL, NULL, offered_at, vo_site, 99 FROM given
         ) x ORDER BY pupil_ref, cohort, place, id

@@ -44,9 +44,9 @@ class Row:
     work: Work
 
 
-async def work(conn: Connection, institution: str) -> list[Row]:
-    """Everything of an institution, the oldest first."""
-    return [_row(row) for row in await conn.fetch(SQL["work"], institution)]
+async def work(conn: Connection, institution: str, cohort: int) -> list[Row]:
+    """Everything of an institution from this cohort on, the oldest first."""
+    return [_row(row) for row in await conn.fetch(SQL["work"], institution, cohort)]
 
 
 def _row(row: Any) -> Row:

@@ -56,7 +56,7 @@ async def filled(bench: Bench) -> Bench:
 async def everything(conn: Connection, institution: str) -> list[object]:
     """What the code would show of this institution."""
     return [
-        *await work.work(conn, institution),
+        *await work.work(conn, institution, 2026),
         *await views.page_of(conn, institution, "", 100),
         *((await views.case(conn, institution, A1),) if await views.case(conn, institution, A1) else ()),
         *await store.facts(conn, institution, [A1]),
@@ -105,9 +105,9 @@ async def rows_of(bench: Bench, institution: str, actor: Actor | None = None) ->
     """The list of an institution: by its code alone, or behind row-level security."""
     if actor is None:
         async with bench.worker.db.transaction() as conn:  # This role sees every row.
-            return await work.work(conn, institution)
+            return await work.work(conn, institution, 2026)
     async with bench.web.db.as_actor(actor) as conn:
-        return await work.work(conn, institution)
+        return await work.work(conn, institution, 2026)
 
 
 async def test_a_connection_without_an_organisation_sees_nothing(filled: Bench) -> None:

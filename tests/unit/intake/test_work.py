@@ -8,7 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.intake.domain.work import GROUPS, RESTING, Talk, Task, Work, concerns, deadline, task_of, tasks_of
+from services.intake.domain.work import (
+    GROUPS,
+    RESTING,
+    Talk,
+    Task,
+    Work,
+    concerns,
+    deadline,
+    first_cohort,
+    task_of,
+    tasks_of,
+)
 from shared.core.actor import Role
 from shared.schemas.intakes import ApplicationStatus, IntakeOutcome
 
@@ -95,6 +106,10 @@ def test_from_the_first_of_august_a_start_is_confirmed() -> None:
 def test_a_study_career_adviser_has_those_who_are_enrolled() -> None:
     assert [concerns(work(status), Role.SLBER) for status in (None, RECEIVED, ENROLLED)] == [False, False, True]
     assert concerns(work(None), Role.INTAKER)
+
+
+def test_a_cohort_stays_on_the_list_until_its_school_year_is_over() -> None:
+    assert [first_cohort(day) for day in (TODAY, date(2027, 7, 31), date(2027, 8, 1))] == [2026, 2026, 2027]
 
 
 def test_the_day_beside_a_row_belongs_to_what_must_be_done() -> None:
