@@ -1,7 +1,7 @@
 """What of the pupil's own an institution may read: nothing, unless the pupil says so, and until the pupil says no."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -86,9 +86,15 @@ async def written(conn: Connection, owner: Owner) -> Written:
 
 
 async def read_along(conn: Connection, command: ReadAlong, actor: Actor, now: datetime) -> Outcome:
-    """The same for a mentor or a careers adviser of the school; that is written down, and the pupil sees it."""
-    require_side(actor, "vo", *GUIDES)
+    """The same for a mentor or a careers adviser of the school; that is written down, and the pupil sees it.
+
+    Others of the school see how far it is.
+    """
+    require_side(actor, "vo")
     owner = await of_site(conn, actor.organisation, command.pupil_ref)
+    if actor.role not in GUIDES:
+        held = await career.of(conn, owner)
+        return Outcome(value=Written(owner, replace(held["pupil"], link=None), held["plus"], (), ()))
     found = await written(conn, owner)
     shown = tuple(part for part, progress in (("pupil", found.pupil), ("plus", found.plus)) if progress.items)
     if shown:

@@ -24,12 +24,19 @@ Person = Annotated[Actor, Depends(page_actor)]
 
 @router.get("/pupils/{pupil_ref}/career")
 async def show(request: Request, actor: Person, pupil_ref: PupilRef) -> Response:
-    """What a pupil wrote. The pupil sees that somebody looked."""
-    require_side(actor, "vo", *GUIDES)
+    """What a pupil wrote, for who guides them; the pupil sees that they looked. For others how far it is."""
+    require_side(actor, "vo")
     found: Written = await perform(request.app.state.transport, actor, read_along, ReadAlong(pupil_ref))
     async with request.app.state.database.as_actor(actor) as conn:
         card = await reading.card(conn, actor.organisation, pupil_ref)
-    return render(request, "dossier/mine/along.html", pupil=card.pupil, found=found, words=words.EVERYTHING)
+    return render(
+        request,
+        "dossier/mine/along.html",
+        pupil=card.pupil,
+        found=found,
+        guides=actor.role in GUIDES,
+        words=words.EVERYTHING,
+    )
 
 
 @router.get("/pupils/{pupil_ref}/career/files/{file_id}")

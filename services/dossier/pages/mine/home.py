@@ -59,7 +59,11 @@ def _following(names: Names, now: Situation) -> str | None:
         return None
     due = in_words(datetime.fromisoformat(now.action["due_at"]))
     who = names.holder(now.action["owner"])
-    return _("%(what)s. Who does this: %(who)s. Before %(due)s.", what=action(now.action["kind"]), who=who, due=due)
+    return _("%(what)s. Who does this: %(who)s. Before %(due)s.", what=_what(now.action["kind"]), who=who, due=due)
+
+
+def _what(kind: str) -> str:
+    return _(words.NEXT[kind]) if kind in words.NEXT else action(kind)
 
 
 def _tasks(found: Written, has_code: bool) -> Iterator[dict[str, Any]]:

@@ -13,7 +13,6 @@ from services.dossier.pages import reading
 from services.dossier.pages.mine import words
 from services.dossier.pages.mine.own import Pupil, as_owner
 from services.dossier.pages.reading import Card, Names, Situation
-from services.dossier.pages.transfer.words import CATEGORIES
 from services.dossier.store import career
 from shared.core.clock import civil_date
 from shared.schemas.dossiers import HandoverStatus
@@ -83,14 +82,15 @@ def _handed(handover: Any, found: Written) -> str:
     if handover.status is HandoverStatus.OFFERED:
         return _("Nothing yet: the dossier is offered, but nobody there has opened it.")
     named = [category(code) for code in handover.categories if code not in handover.withheld]
-    named += [_(words.PARTS[part]) for part, held in (("pupil", found.pupil), ("plus", found.plus)) if held.shared_at]
+    named += [category(part) for part, held in (("pupil", found.pupil), ("plus", found.plus)) if held.shared_at]
     named += [_("File: %(title)s", title=file.title) for file in found.files if file.shared_at]
-    return "; ".join(named)
+    text = "; ".join(named)
+    return text[:1].upper() + text[1:]
 
 
 def category(code: str) -> str:
-    """A part of a dossier in words."""
-    return _({**words.PARTS, **CATEGORIES}.get(code, code))
+    """A part of a dossier, said to the pupil."""
+    return _(words.CATEGORIES.get(code, code))
 
 
 def _by_others(accesses: Sequence[store.Access], names: Names) -> Iterator[dict[str, Any]]:

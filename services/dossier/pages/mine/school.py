@@ -26,7 +26,7 @@ from services.dossier.handlers.transfer.objecting import (
     withdraw_objection,
 )
 from services.dossier.pages.mine.own import Pupil, as_owner, load, ref
-from services.dossier.pages.transfer.words import CATEGORIES as NAMES
+from services.dossier.pages.mine.words import CATEGORIES as NAMES
 from services.dossier.pages.transfer.words import STATES
 from services.dossier.store import transfer
 from shared.core.actor import Role
@@ -88,7 +88,7 @@ def _rows(
         rows.append(
             {
                 "code": code,
-                "name": _(NAMES[code]),
+                "name": _name(code),
                 "tag": tag,
                 "text": texts.get(code),
                 "may_object": code not in held_back and state != SectionState.NOT_PRESENT,
@@ -125,6 +125,11 @@ async def withdraw(request: Request, actor: Pupil, objection_id: EntityId) -> Re
     command = WithdrawObjection(ref(actor), None, objection_id)
     await perform(request.app.state.transport, actor, withdraw_objection, command)
     return redirect(request, HERE, _("You no longer object."))
+
+
+def _name(code: str) -> str:
+    text = _(NAMES[code])
+    return text[:1].upper() + text[1:]
 
 
 def _about(category: str) -> str:

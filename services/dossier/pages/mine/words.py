@@ -44,9 +44,32 @@ STATES = {
 PARTS = {
     "pupil": marked("Loopbaandossier"),
     "plus": marked("Plusdocument"),
-    "files": marked("files of the pupil"),
-    "career": marked("Loopbaandossier"),
 }
+CATEGORIES = {
+    "administrative": marked("who you are"),
+    "education_history": marked("your school and class"),
+    "results": marked("how learning goes"),
+    "internship_and_work": marked("your internship and work"),
+    "advice": marked("the advice of your school"),
+    "cognitive": marked("how you learn and think"),
+    "social_emotional": marked("how you work together and how you are doing"),
+    "support": marked("the support you get"),
+    "absence": marked("absence without permission"),
+    "career": marked("your loopbaandossier"),
+    "pupil": marked("your loopbaandossier"),
+    "plus": marked("your plusdocument"),
+    "files": marked("your files"),
+}
+"""Part of a dossier → what it is, said to the pupil."""
+NEXT = {
+    "register-application": marked("You apply at an mbo"),
+    "hold-intake": marked("The mbo talks with you (the intake)"),
+    "confirm-enrolment": marked("The mbo enrols you"),
+    "confirm-start": marked("The mbo says whether you have started"),
+    "answer-handover": marked("The mbo reads your dossier and answers"),
+    "talk-to-pupil": marked("Somebody of your school talks with you about your application"),
+}
+"""Next action → what it means for the pupil."""
 FILES = {"pdf": "PDF", "png": "PNG", "jpeg": "JPEG"}
 EVERYTHING = {
     "competences": COMPETENCES,

@@ -19,6 +19,8 @@ TO_DO: State = (marked("To do"), "new")
 DONE: State = (marked("Done"), "done")
 NOT_YET: State = (marked("Not possible yet"), "neutral")
 NOTHING: State = (marked("None"), "neutral")
+OWN = ("pupil", "plus")
+"""Parts that the pupil writes."""
 
 
 def tasks(card: Card) -> list[dict[str, Any]]:
@@ -45,7 +47,7 @@ def _road(card: Card) -> Iterator[tuple[str, str, State]]:
 def _dossier(card: Card) -> Iterator[tuple[str, str, State]]:
     for part in ("pupil", "mentor", "care", "plus"):
         if part != "plus" or card.parts[part] is not PartState.NOT_APPLICABLE:
-            yield _(PARTS[part]), "/parts", STATES[card.parts[part]]
+            yield _(PARTS[part]), "/career" if part in OWN else "/parts", STATES[card.parts[part]]
 
 
 def _handing_over(card: Card) -> Iterator[tuple[str, str, State]]:
