@@ -153,6 +153,12 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON career_entry, pupil_file TO {{service}}_
 GRANT SELECT, INSERT ON career_reading TO {{service}}_web;
 GRANT SELECT (pupil_ref, cohort, vo_site, made_at, expires_at, used_at), INSERT, DELETE ON invitation TO {{service}}_web;
 
+-- Who keeps the installation running checks that it adds up, and reads nothing that a pupil wrote.
+REVOKE SELECT ON career_entry, pupil_file, invitation FROM overstap_reader;
+GRANT SELECT (entry_id, pupil_ref, cohort, vo_site, kind, competences) ON career_entry TO overstap_reader;
+GRANT SELECT (file_id, pupil_ref, cohort, vo_site, kind, size) ON pupil_file TO overstap_reader;
+GRANT SELECT (pupil_ref, cohort, vo_site, made_at, expires_at, used_at) ON invitation TO overstap_reader;
+
 -- Who this code belongs to, once: before anybody is known no row is anybody's own. `verdict`: welcome, refused (wrong,
 -- used, replaced or expired: the same answer) or too-many. Every attempt counts first, so that many at once gain nothing.
 CREATE FUNCTION redeem_invitation(code bytea, origin text, moment timestamptz, most_each int, most_all int)

@@ -170,3 +170,20 @@ WHERE NOT EXISTS (
     WHERE NOT EXISTS (
         SELECT FROM jsonb_to_recordset(told->'parts') AS part (part text, status text)
         WHERE (part.status = 'open') <> (coalesce(c.parts->>part.part, 'open') IN ('open', 'in_progress'))))
+
+-- name: items_of_parts
+-- How far a pupil is counts what is there.
+SELECT p.pupil_ref AS subject, p.part || ' counts ' || p.items || ' of ' || found.n AS what FROM career_part p,
+LATERAL (SELECT (p.link IS NOT NULL)::int
+    + (SELECT count(*) FROM career_entry e WHERE (e.pupil_ref, e.cohort, e.vo_site) = (p.pupil_ref, p.cohort, p.vo_site)
+        AND (e.kind = 'plus') = (p.part = 'plus'))
+    + (SELECT count(*) FROM pupil_file f WHERE (f.pupil_ref, f.cohort, f.vo_site) = (p.pupil_ref, p.cohort, p.vo_site)
+        AND p.part = 'pupil') AS n) AS found
+WHERE p.items <> found.n
+
+-- name: own_without_pupil
+SELECT own.pupil_ref AS subject, 'something of a pupil who is not there' AS what FROM (
+    SELECT pupil_ref, cohort, vo_site FROM career_part UNION SELECT pupil_ref, cohort, vo_site FROM career_entry
+    UNION SELECT pupil_ref, cohort, vo_site FROM pupil_file UNION SELECT pupil_ref, cohort, vo_site FROM career_reading
+    UNION SELECT pupil_ref, cohort, vo_site FROM invitation) AS own
+WHERE NOT EXISTS (SELECT FROM pupil p WHERE (p.pupil_ref, p.cohort, p.vo_site) = (own.pupil_ref, own.cohort, own.vo_site))

@@ -4,6 +4,7 @@ import re
 import zlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 from struct import pack
 from typing import Any
 
@@ -11,8 +12,11 @@ import httpx
 
 from shared.core.actor import Actor, Role
 from shared.core.settings import Settings
+from shared.storage import queries
 from tests.integration.dossier.bench import BASE, MENTOR, SITE, Bench, opened, organisations, pupil_list
+from tests.support import open_transport
 
+AUDIT = queries.load(Path(__file__).parents[4] / "services/dossier/sql/audit.sql")
 CODE = re.compile(r'<p class="os-code">([A-Z0-9-]+)</p>')
 ACTIVITY = {
     "title": "Open dag",
@@ -40,11 +44,17 @@ PNG = b"\x89PNG\r\n\x1a\n" + b"".join(
 
 @asynccontextmanager
 async def school(database_url: str, make_settings: Callable[..., Settings], **changed: Any) -> AsyncIterator[Bench]:
-    """A school with pupils 0 and 1."""
+    """A school with pupils 0 and 1; at the end everything must add up, for who may see no more than that."""
     async with opened(database_url, make_settings, **changed) as made:
         await made.tell(*organisations())
         await made.send("pupil", pupil_list(0, 1))
         yield made
+        reader = await open_transport(made.settings, "dossier", "reader")
+        async with reader.db.transaction() as conn:
+            await conn.execute("SET LOCAL search_path = dossier")
+            found = {rule: await conn.fetch(query) for rule, query in AUDIT.items() if "$1" not in query}
+        await reader.db.close()
+        assert not {rule: rows for rule, rows in found.items() if rows}
 
 
 def pupil(bench: Bench, n: int = 0) -> Actor:

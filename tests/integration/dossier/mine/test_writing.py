@@ -24,6 +24,7 @@ from tests.integration.dossier.bench import (
     coordination,
 )
 from tests.integration.dossier.mine.bench import PDF, PNG, pupil, put_in, school, write
+from tests.support import open_transport
 
 OWN = ("career_part", "career_entry", "pupil_file")
 CARE = Actor(SITE, Role.CARE_COORDINATOR, "person-9")
@@ -337,3 +338,16 @@ async def test_from_16_a_pupil_reads_what_the_school_wrote_and_before_that_only_
     assert "Werkt netjes en op tijd" in page
     async with await bench.sign_in(pupil(bench, 1)) as classmate:
         assert "Werkt netjes" not in (await classmate.get("/dossier/mine/school")).text
+
+
+async def test_who_runs_the_installation_reads_nothing_that_a_pupil_wrote(
+    bench: Bench, browser: httpx.AsyncClient
+) -> None:
+    await write(browser)
+    reader = await open_transport(bench.settings, "dossier", "reader")
+    for column in ("career_entry.texts", "career_entry.title", "pupil_file.content", "invitation.code_hash"):
+        table = column.partition(".")[0]
+        with pytest.raises(Exception, match="permission denied"):
+            async with reader.db.transaction() as conn:
+                await conn.fetch(f"SELECT {column} FROM dossier.{table}")
+    await reader.db.close()
