@@ -25,7 +25,6 @@ from shared.core import reference
 from shared.core.actor import Actor
 from shared.core.clock import civil_date
 from shared.core.errors import Fault, Invalid, NotFound
-from shared.core.reference.calendar import SchoolCalendar
 from shared.messaging.outbox import perform
 from shared.schemas.envelope import MboInstitution, PupilRef
 from shared.web.auth import page_actor
@@ -163,14 +162,8 @@ async def offered(request: Request, actor: Person, handover_id: str) -> Response
 
 
 def answer_day(municipality: str | None, offered_at: datetime) -> date:
-    """By when an institution should have opened a dossier: so many school days, of the zone of the pupil's residence;
-    outside the Netherlands or unknown, of the middle."""
-    data = reference.load()
-    try:
-        zone = data.zone_of(municipality or "")
-    except KeyError:
-        zone = "middle"
-    return SchoolCalendar(data, zone).add_school_days(civil_date(offered_at), OPENED_WITHIN)
+    """By when an institution should have opened a dossier: so many school days where the pupil lives."""
+    return reading.calendar_of(municipality).add_school_days(civil_date(offered_at), OPENED_WITHIN)
 
 
 @router.post("/handovers/{handover_id}/withdraw")

@@ -15,16 +15,18 @@ from services.dossier.domain.pupils import Choice
 from services.dossier.handlers import choices
 from services.dossier.handlers.sides import require_side
 from services.dossier.pages import reading, words
-from services.dossier.pages.reading import Names, Situation
+from services.dossier.pages.reading import Card, Names, Situation
 from services.dossier.pages.record.road import stages
 from services.dossier.pages.record.tasks import tasks
-from services.dossier.pages.record.timeline import timeline
+from services.dossier.pages.record.timeline import Items, timeline, with_family
 from services.dossier.pages.year_end.advice import advice
+from services.dossier.store import transfer
 from shared.core.actor import Actor
 from shared.core.clock import civil_date
 from shared.core.errors import Fault, Invalid
 from shared.messaging.outbox import perform
 from shared.schemas.envelope import Crebo, MboInstitution, PupilRef
+from shared.storage.pool import Connection
 from shared.web.auth import page_actor
 from shared.web.forms import parse
 from shared.web.pages import Undo, redirect, render
@@ -63,6 +65,7 @@ async def show(request: Request, actor: Person, pupil_ref: PupilRef) -> Response
         now = await reading.situation(conn, card, today)
         names = await reading.names(conn, actor.organisation, now, happened)
         read = await store.accesses(conn, actor.organisation, [h.handover_id for h in card.handovers])
+        family = await _family(conn, card)
         told = await advice(conn, card, request.app.state.settings, today)
     texts = {handover.handover_id: handover.reason_text or "" for handover in card.handovers}
     return render(
@@ -74,18 +77,34 @@ async def show(request: Request, actor: Person, pupil_ref: PupilRef) -> Response
         names=names,
         custodian=names.holder(now.custodian) if now.custodian else None,
         next_action=_next_action(names, now),
+        due_by=_due(card, now, today),
         hidden_since=card.followed_until if today > card.followed_until else None,
-        stages=stages(road(happened), names, card.followed_until, today),
+        stages=stages(card, road(happened), names, today),
         tasks=tasks(card),
         main=words.ACTIONS.get(card.todo),
         chosen=[choice for choice in card.choices if not choice.withdrawn],
         may_receive=may_receive(card.applications, card.handovers),
         may_withdraw={h.handover_id for h in card.handovers if "withdraw" in open_moves(h.status, "vo")},
         withdrawals=[(code, _(words.REASONS[code])) for code in ("error", "objection")],
-        history=timeline(happened, read, names, texts),
+        history=timeline(happened, read, names, texts, family),
         advice=told,
         words=words.EVERYTHING,
     )
+
+
+async def _family(conn: Connection, card: Card) -> Items:
+    pupil = card.pupil
+    informed = await transfer.information(conn, pupil.vo_site, pupil.cohort, [pupil.pupil_ref])
+    objections = await transfer.objections(conn, pupil.vo_site, pupil.cohort, [pupil.pupil_ref])
+    return with_family(informed.get(pupil.pupil_ref), objections.get(pupil.pupil_ref, ()))
+
+
+def _due(card: Card, now: Situation, today: date) -> tuple[int, date] | None:
+    """School days until the next deadline, and its day."""
+    if not now.action:
+        return None
+    day = civil_date(datetime.fromisoformat(now.action["due_at"]))
+    return reading.calendar_of(card.pupil.municipality).school_days_between(today, day), day
 
 
 def _next_action(names: Names, now: Situation) -> str | None:
@@ -142,7 +161,17 @@ async def _choice_form(
 
 @router.post("/choices/{choice_id}/withdraw")
 async def withdraw_choice(request: Request, actor: Person, pupil_ref: PupilRef, choice_id: str) -> Response:
-    """The pupil no longer intends this."""
+    """The pupil no longer intends this; to undo it, the same choice is registered again."""
     command = choices.WithdrawChoice(pupil_ref, choice_id)
     await perform(request.app.state.transport, actor, choices.withdraw_choice, command)
-    return redirect(request, f"/dossier/pupils/{pupil_ref}", _("The choice is withdrawn."))
+    async with request.app.state.database.as_actor(actor) as conn:
+        held = (await reading.card(conn, actor.organisation, pupil_ref)).choices
+    path = f"/dossier/pupils/{pupil_ref}"
+    undo = next((Undo(f"{path}/choice", _fields(one)) for one in held if one.choice_id == choice_id), None)
+    return redirect(request, path, _("The choice is withdrawn."), undo)
+
+
+def _fields(choice: Choice) -> dict[str, str]:
+    """A choice as its form sends it."""
+    values = {name: getattr(choice, name) for name in ChoiceForm.model_fields}
+    return {name: str(value) for name, value in values.items() if value is not None}

@@ -23,6 +23,7 @@ from services.dossier.store import history, talks, year_end
 from shared.core import reference
 from shared.core.clock import local_instant
 from shared.core.errors import NotFound
+from shared.core.reference.calendar import SchoolCalendar
 from shared.schemas.alerts import AlertResolved
 from shared.schemas.coordination import ActionDone
 from shared.storage.pool import Connection
@@ -160,6 +161,16 @@ def _known(card: Card, enrolled: Sequence[Enrolment], today: date) -> Known:
         other_route=route is not None and route.status != "withdrawn" and (route.until is None or today < route.until),
         started=any(one.started for one in enrolled) if enrolled else None,
     )
+
+
+def calendar_of(municipality: str | None) -> SchoolCalendar:
+    """The school days where a pupil lives; outside the Netherlands or unknown: those of the middle."""
+    data = reference.load()
+    try:
+        zone = data.zone_of(municipality or "")
+    except KeyError:
+        zone = "middle"
+    return SchoolCalendar(data, zone)
 
 
 def end_of(day: date) -> datetime:

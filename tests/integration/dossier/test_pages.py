@@ -1,5 +1,6 @@
 """The pages of the dossier, as a browser without JavaScript sends and follows them."""
 
+import re
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 
@@ -160,6 +161,8 @@ async def test_a_pupil_is_shown_with_who_is_responsible_and_what_comes_next(benc
         page = (await browser.get(f"/dossier/pupils/{bench.ref(0)}")).text
     assert "Ada Mentor, mentor, Voorbeeldcollege" in page
     assert "Zorg dat de leerling zich aanmeldt: Ada Mentor, mentor, Voorbeeldcollege, uiterlijk 10 maart 2027" in page
+    assert "Nu bij: Ada Mentor, mentor, Voorbeeldcollege" in page
+    assert "Nog 7 schooldagen" in page
     assert "Dossier geweigerd door ROC Denkbeeldig" in page
     assert "De opleiding is vol" in page
     assert page.count("Signaal: Geen aanmelding voor het mbo") == 1
@@ -191,8 +194,13 @@ async def test_a_choice_is_recorded_on_the_page_undone_and_checked(bench: Bench)
         done = (await browser.post(f"{path}/choice", data=filled)).text
         assert "is vastgelegd" in done
         undo = done.partition("/choices/")[2].partition("/withdraw")[0]
-        assert "ingetrokken" in (await browser.post(f"{path}/choices/{undo}/withdraw")).text
-    assert (await bench.told_types(bench.ref(0)))[2:] == ["choice-registered", "choice-withdrawn"]
+        gone = (await browser.post(f"{path}/choices/{undo}/withdraw")).text
+        assert "ingetrokken" in gone
+        fields = dict(re.findall(r'<input type="hidden" name="(\w+)" value="(\w+)">', gone))
+        assert fields == filled
+        assert "is vastgelegd" in (await browser.post(f"{path}/choice", data=fields)).text
+    told = (await bench.told_types(bench.ref(0)))[2:]
+    assert told == ["choice-registered", "choice-withdrawn", "choice-registered"]
 
 
 async def test_a_dossier_goes_from_check_to_taken_over_on_the_pages(bench: Bench) -> None:

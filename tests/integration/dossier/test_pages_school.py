@@ -157,6 +157,9 @@ async def test_what_somebody_objects_to_is_held_back_until_that_is_undone(bench:
         assert "is ingetrokken" in (await browser.post(f"{path}/objections/{undo}")).text
         assert "Achtergehouden" not in (await browser.get(f"{path}/handover")).text
         assert (await browser.post(f"{path}/objections", data=asked | {"reason": ""})).status_code == 422
+        happened = await titles(browser, path)
+    assert {"Bezwaar tegen: Resultaten", "Bezwaar ingetrokken: Resultaten"} <= set(happened)
+    assert "Geïnformeerd over het dossier: de ouders, op 1 maart 2027" in happened
 
 
 async def test_informing_the_wrong_person_is_refused_with_the_reason(bench: Bench) -> None:

@@ -5,7 +5,8 @@ from datetime import date
 from typing import Any
 
 from services.dossier.domain.progress import Milestone, Stage
-from services.dossier.pages.reading import Names
+from services.dossier.pages.reading import Card, Names
+from shared.schemas.dossiers import HandoverStatus
 from shared.web.texts import gettext as _
 from shared.web.texts import in_words, marked
 
@@ -20,13 +21,20 @@ STAGES = {
 """Stage → its name, and what stands there as long as it is not reached: what the school does itself it knows, what
 institutions do it knows only when they tell it."""
 
+OWN = frozenset({Stage.CHOSEN, Stage.HANDED_OVER})
+"""What the school does itself."""
 
-def stages(reached: Mapping[Stage, Milestone], names: Names, until: date, today: date) -> list[dict[str, Any]]:
-    """The steps for the template. After `until` the school no longer hears of the pupil, and is told so."""
+
+def stages(card: Card, reached: Mapping[Stage, Milestone], names: Names, today: date) -> list[dict[str, Any]]:
+    """The steps for the template. Once the school no longer hears of the pupil it is told so."""
+    until = card.followed_until
+    refused = any(one.status is HandoverStatus.REFUSED for one in card.handovers)
     items = []
     for stage, (title, absent) in STAGES.items():
         milestone = reached.get(stage)
-        hidden = today > until and absent != STAGES[Stage.CHOSEN][1]
+        hidden = today > until and stage not in OWN
+        if stage is Stage.HANDED_OVER and refused:
+            absent = marked("Refused")
         text = _("Not shown to the school after %(day)s", day=in_words(until)) if hidden else _(absent)
         where = ", ".join(names.organisation(code) for code in milestone.institutions if code) if milestone else ""
         items.append({"title": _(title), "at": milestone.at if milestone else None, "text": where or text})

@@ -6,7 +6,9 @@ from typing import Any
 
 from services.dossier import store
 from services.dossier.domain.told import Happening
+from services.dossier.domain.transfer import Information, Objection
 from services.dossier.pages.reading import Names
+from services.dossier.pages.transfer.words import CATEGORIES, WHOM
 from shared.web.texts import gettext as _
 from shared.web.texts import in_words, marked
 from shared.web.words import OUTCOMES, ROLES, programme
@@ -82,12 +84,32 @@ SENTENCES: dict[str, str | tuple[str, Sentences]] = {
 }
 
 
+Items = list[dict[str, Any]]
+
+
+def with_family(informed: Information | None, objections: Iterable[Objection]) -> Items:
+    """What the school did with the family, which is told to nobody else."""
+    items = []
+    if informed and informed.recorded_at:
+        day = in_words(informed.informed_on)
+        title = _("Told what goes in the dossier: %(whom)s, on %(day)s", whom=_(WHOM[informed.whom]).lower(), day=day)
+        items.append({"title": title, "at": informed.recorded_at, "who": "", "text": ""})
+    for one in objections:
+        what = _(CATEGORIES[one.category]) if one.category else _("The whole dossier")
+        who = _(ROLES.get(one.recorded_role, one.recorded_role))
+        items.append({"title": _("Objection to: %(what)s", what=what), "at": one.raised_at, "who": who, "text": ""})
+        if one.withdrawn_at:
+            title = _("Objection withdrawn: %(what)s", what=what)
+            items.append({"title": title, "at": one.withdrawn_at, "who": "", "text": ""})
+    return items
+
+
 def timeline(
-    happenings: Iterable[Happening], read: Sequence[store.Access], names: Names, texts: Mapping[str, str]
-) -> list[dict[str, Any]]:
+    happenings: Iterable[Happening], read: Sequence[store.Access], names: Names, texts: Mapping[str, str], more: Items
+) -> Items:
     """The items for the template, newest first. `happenings`: oldest first; what says the same as the last of its
-    kind is left out. `texts`: what was written with an event, by the key of its entity."""
-    items: list[dict[str, Any]] = []
+    kind is left out. `texts`: what was written with an event, by the key of its entity. `more`: other items."""
+    items = [*more]
     said: dict[str, str] = {}
     for one in happenings:
         sentence = say(one, names)
