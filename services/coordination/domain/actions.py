@@ -149,12 +149,26 @@ def _follow_ups(case: Case, known: Known, world: World, now: datetime) -> Iterat
             about = f"{TALK}{talk.talk_id}:{number}:{agreed.due.isoformat()}"
             if agreed.done_on or about in case.transition.handled:
                 continue
-            owner = world.person(agreed.organisation, agreed.role, agreed.person_ref, world.almanac.day(now))
+            named = Custodian(organisation=agreed.organisation, role=agreed.role, contact=agreed.person_ref)
+            owner = somebody(named, known, world, world.almanac.day(now))
             due = world.almanac.instant(agreed.due, world.agreement.due_hour)
             if due <= now:
                 due = _after(owner, world.agreement.least_school_days, world, now)
             reached = world.reachable(owner, case.transition.region, world.almanac.day(now))
             yield Wanted(agreed.action, about, reached, due, severity=1)
+
+
+def somebody(named: Custodian, known: Known, world: World, day: date) -> Custodian:
+    """Who can really be reached of an organisation in a role: the person named, else who has the role, else who
+    coordinates there."""
+    expected = known.expected
+    if named.role == "mentor" and expected and named.organisation == expected.vo_site and not named.contact:
+        return world.mentor(expected, day)
+    found = world.person(named.organisation, named.role, named.contact, day)
+    coordinator = world.agreement.escalation.coordinators.get(world.kind_of(named.organisation))
+    if found.contact or not coordinator:
+        return found
+    return world.of_role(named.organisation, coordinator, day)
 
 
 def _answer(case: Case, handover: HandoverState, world: World, now: datetime) -> Wanted:

@@ -19,12 +19,14 @@ from shared.schemas.coordination import Severity
 from shared.schemas.dossiers import (
     ChoiceRegistered,
     DossierHandedOver,
+    FollowUp,
     HandoverAccepted,
     HandoverOpened,
     HandoverState,
     HandoverStatus,
     OtherRouteRegistered,
     PupilExpected,
+    WarmHandoverHeld,
 )
 from shared.schemas.envelope import Event, EventData, Timer
 from shared.schemas.intakes import (
@@ -32,6 +34,7 @@ from shared.schemas.intakes import (
     ApplicationStatusChanged,
     EnrolmentEnded,
     IntakeDone,
+    IntakeMissed,
     IntakeOutcome,
     StudentNotStarted,
     StudentStarted,
@@ -207,6 +210,40 @@ def elsewhere(
         evidence="contract" if status == "confirmed" else None,
     )
     return event(data, n, at=at, sequence=sequence)
+
+
+def talked(n: int = 1, *, done_on: date | None = None, at: datetime = NOVEMBER, sequence: int = 6) -> Event:
+    """A talk between the schools was held; the mentor calls the parents before 11 January."""
+    agreed = FollowUp(action="call_parents", organisation=SITE, role="mentor", due=date(2027, 1, 11), done_on=done_on)
+    data = WarmHandoverHeld(
+        occurred_at=at,
+        talk_id="t1",
+        cohort=COHORT,
+        vo_site=SITE,
+        mbo_institution=MBO,
+        status="held",
+        requested_by="vo",
+        requested_at=at,
+        hold_by=date(2027, 1, 4),
+        held_at=at,
+        follow_ups=(agreed,),
+    )
+    return event(data, n, at=at, sequence=sequence)
+
+
+def missed(n: int = 1, *, times: int = 1, mandatory: bool = True, at: datetime = NOVEMBER, sequence: int = 2) -> Event:
+    """The intake of pupil n did not take place."""
+    data = IntakeMissed(
+        occurred_at=at,
+        application_id="a1",
+        cohort=COHORT,
+        mbo_institution=MBO,
+        programme="25655",
+        mandatory=mandatory,
+        missed=times,
+        missed_at=at,
+    )
+    return event(data, n, at=at, sequence=sequence, source="intake")
 
 
 def quiet(after: datetime = NOVEMBER) -> datetime:

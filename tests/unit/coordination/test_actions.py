@@ -1,5 +1,6 @@
 """What must be done next by whom, and what happens when it is not."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -172,3 +173,40 @@ def test_an_acknowledged_alert_is_remembered_without_a_new_event():
     told([made.acknowledged("no-application", at=day(2, 2))], book)
     assert [r.acknowledged_at for r in case(book).risks.values()] == [day(2, 2)]
     assert len(book.drafts) == count
+
+
+def of_kind(book, kind):
+    return [a for a in case(book).actions.values() if a.open and a.kind == kind]
+
+
+def test_what_was_agreed_in_a_talk_is_an_action_with_its_owner_and_date():
+    (agreed,) = of_kind(told([made.expected(), made.talked()]), "call_parents")
+    assert (agreed.owner.organisation, agreed.owner.role, agreed.due_at) == (SITE, "mentor", day(1, 11, hour=17))
+
+
+def test_it_stays_until_a_person_closes_it_and_does_not_come_back():
+    book = told([made.expected(), made.talked(), made.applied(status="enrolled")])
+    (agreed,) = of_kind(book, "call_parents")
+    book.put(actions.done(case(book), agreed.action_id, "spoken", day(1, 5)), day(1, 5))
+    told([made.applied(key="a2", at=day(1, 6)), made.talked(at=day(1, 7), sequence=9)], book)
+    assert of_kind(book, "call_parents") == []
+
+
+def test_it_closes_when_the_talk_says_that_it_was_done():
+    book = told([made.expected(), made.talked(), made.talked(done_on=date(2027, 1, 5), at=day(1, 5), sequence=7)])
+    assert of_kind(book, "call_parents") == []
+
+
+def test_a_missed_mandatory_intake_is_an_action_and_no_end():
+    book = told([made.expected(), made.applied(), made.missed()])
+    (again,) = of_kind(book, "plan-intake-again")
+    assert (who(again), case(book).transition.position) == (
+        (MBO, "intake_coordinator", "intake_coordinator-1"),
+        "applied",
+    )
+    told([made.intake(sequence=3)], book)
+    assert of_kind(book, "plan-intake-again") == []
+
+
+def test_a_missed_intake_that_was_not_mandatory_asks_for_nothing():
+    assert of_kind(told([made.expected(), made.applied(), made.missed(mandatory=False)]), "plan-intake-again") == []
