@@ -1,7 +1,9 @@
 """The composition root of coordination."""
 
 from services.coordination import api, pages
+from services.coordination.domain.casetable import CASE_TABLE
 from services.coordination.domain.position import POSITION, TRANSITION
+from services.coordination.handlers.casetables import CLOSES, close_in_time
 from services.coordination.handlers.events import TIMERS, handle, on_timers
 from shared.core.settings import Settings
 from shared.service import Service
@@ -13,6 +15,6 @@ def build(_settings: Settings) -> Service:
         "coordination",
         handle=handle,
         routers=(api.router, pages.router),
-        timers=dict.fromkeys(TIMERS, on_timers),
-        machines=(POSITION, TRANSITION),
+        timers={**dict.fromkeys(TIMERS, on_timers), CLOSES: close_in_time},
+        machines=(POSITION, TRANSITION, CASE_TABLE),
     )

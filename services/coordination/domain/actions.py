@@ -41,19 +41,32 @@ def planned(case: Case, known: Known, world: World, now: datetime) -> Case:
     """The case with exactly the actions that the facts ask for, of which the first is next."""
     assert case.transition
     wanted = {(w.kind, w.about): w for w in _wanted(case, known, world, now)}
-    actions, number = {}, case.transition.actions
+    actions: dict[str, Action] = {}
     for action in case.actions.values():
         want = wanted.pop((action.kind, action.about), None) if action.open else None
         stays = not action.open or action.about.startswith(AGREED)
         actions[action.action_id] = action if stays else _kept(action, want, now)
+    case = replace(case, actions=actions)
     for want in wanted.values():
-        number += 1
-        key = opaque_ref("action", case.pupil_ref, str(case.cohort), str(number))
-        actions[key] = Action(
-            key, number, want.kind, want.about, want.owner, want.due_at, want.severity, now, want.stage
-        )
-    transition = replace(case.transition, actions=number, next_action=first(actions.values()).action_id)
-    return replace(case, actions=actions, transition=transition)
+        case, _ = opened(case, want, now)
+    return with_next(case)
+
+
+def with_next(case: Case) -> Case:
+    """The case with the first of its open actions as the next."""
+    assert case.transition
+    next_action = first(case.actions.values()).action_id
+    return replace(case, transition=replace(case.transition, next_action=next_action))
+
+
+def opened(case: Case, want: Wanted, now: datetime) -> tuple[Case, Action]:
+    """The case with one more action, and that action."""
+    assert case.transition
+    number = case.transition.actions + 1
+    key = opaque_ref("action", case.pupil_ref, str(case.cohort), str(number))
+    action = Action(key, number, want.kind, want.about, want.owner, want.due_at, want.severity, now, want.stage)
+    transition = replace(case.transition, actions=number)
+    return replace(case, actions={**case.actions, key: action}, transition=transition), action
 
 
 def first(actions: Iterable[Action]) -> Action:
@@ -96,7 +109,7 @@ def _wanted(case: Case, known: Known, world: World, now: datetime) -> Iterator[W
         unhandled = risk.handled is None or WEIGHT[risk.handled] < WEIGHT[risk.severity]
         if risk.open and unhandled and risk.rule in asked and risk.route:
             agreed, weight = asked[risk.rule], WEIGHT[risk.severity]
-            due = _after(risk.route[0], agreed.within_school_days, world, now)
+            due = after(risk.route[0], agreed.within_school_days, world, now)
             yield Wanted(agreed.kind, risk.risk_id, risk.route[0], due, weight, stage=weight)
 
 
@@ -112,7 +125,7 @@ def _of_position(case: Case, known: Known, world: World, now: datetime) -> Wante
         owner = _of_institution(transition.live[0], agreed.owner, world, day)
     due = world.almanac.instant(_due_day(agreed.due, case.cohort, known, world), world.agreement.due_hour)
     reached = world.reachable(owner, transition.region, day)
-    least = _after(owner, world.agreement.least_school_days, world, now)
+    least = after(owner, world.agreement.least_school_days, world, now)
     return Wanted(agreed.kind, owner.organisation, reached, max(due, least), agreed.severity)
 
 
@@ -136,7 +149,7 @@ def _missed(case: Case, intake: IntakeMissed, world: World, now: datetime) -> Wa
     assert case.transition
     agreed, day = world.agreement.intake_missed, world.almanac.day(now)
     owner = world.of_role(intake.mbo_institution, "intake_coordinator", day)
-    due = _after(owner, agreed.within_school_days, world, now)
+    due = after(owner, agreed.within_school_days, world, now)
     about = f"{intake.application_id}:{intake.missed}"
     return Wanted(agreed.kind, about, world.reachable(owner, case.transition.region, day), due, severity=2)
 
@@ -153,7 +166,7 @@ def _follow_ups(case: Case, known: Known, world: World, now: datetime) -> Iterat
             owner = somebody(named, known, world, world.almanac.day(now))
             due = world.almanac.instant(agreed.due, world.agreement.due_hour)
             if due <= now:
-                due = _after(owner, world.agreement.least_school_days, world, now)
+                due = after(owner, world.agreement.least_school_days, world, now)
             reached = world.reachable(owner, case.transition.region, world.almanac.day(now))
             yield Wanted(agreed.action, about, reached, due, severity=1)
 
@@ -178,12 +191,12 @@ def _answer(case: Case, handover: HandoverState, world: World, now: datetime) ->
     owner = world.of_role(handover.mbo_institution, "intake_coordinator", world.almanac.day(now))
     due = within(handover, window.within_school_days, world)
     if due <= now:
-        due = _after(owner, world.agreement.least_school_days, world, now)
+        due = after(owner, world.agreement.least_school_days, world, now)
     reached = world.reachable(owner, case.transition.region, world.almanac.day(now))
     return Wanted(agreed.action.kind, handover.handover_id, reached, due, WEIGHT[window.severity], stage=int(opened))
 
 
-def _after(owner: Custodian, school_days: int, world: World, now: datetime) -> datetime:
+def after(owner: Custodian, school_days: int, world: World, now: datetime) -> datetime:
     """The end of the working day, so many school days of the owner from now."""
     day = world.almanac.after_school_days(_place(owner, world), world.almanac.day(now), school_days)
     return world.almanac.instant(day, world.agreement.due_hour)
@@ -202,7 +215,7 @@ def escalated(case: Case, action_id: str, world: World, now: datetime) -> Case:
     assert case.transition
     action = case.actions[action_id]
     owner = _next_owner(action, case, world, now)
-    due = _after(owner, world.agreement.escalation.again_after_school_days, world, now)
+    due = after(owner, world.agreement.escalation.again_after_school_days, world, now)
     late = replace(action, owner=owner, due_at=due, step=action.step + 1, escalated_at=now)
     actions = {**case.actions, action_id: late}
     transition = replace(case.transition, next_action=first(actions.values()).action_id)

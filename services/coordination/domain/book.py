@@ -1,12 +1,12 @@
 """The working set of a batch: everything known of the children it touches. Events are folded into it one by one."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from services.coordination.domain import actions, custody, rules, standing
-from services.coordination.domain.custody import Case
+from services.coordination.domain.custody import Action, Case
 from services.coordination.domain.facts import Fact, Known, merged
 from services.coordination.domain.telling import tell
 from services.coordination.domain.world.routing import World
@@ -122,6 +122,22 @@ class Book:
         known = self.known(root, cohort)
         case = standing.weighed(self.case(root, cohort), known, world, now, certain=True)
         self.put(in_line(case, known, world, now), now)
+
+    def carry_on(self, root: str, cohort: int, agreed: Sequence[Action], now: datetime) -> None:
+        """What people agreed on about an absorbed reference holds for the surviving one."""
+        case = self.case(root, cohort)
+        if not agreed or not case.open or not case.transition:
+            return
+        for one in agreed:
+            wanted = actions.Wanted(one.kind, one.about, one.owner, one.due_at, one.severity)
+            case, _ = actions.opened(case, wanted, now)
+        self.put(actions.with_next(case), now)
+
+    def rehome(self, root: str, world: World, now: datetime) -> None:
+        """The pupil may have moved, or is known for the first time."""
+        for (ref, cohort), case in list(self.cases.items()):
+            if ref == root and case.open:
+                self.put(custody.at_home(case, self.known(root, cohort), world, now), now)
 
     def reference(self, ref: str) -> Reference:
         if ref not in self.references:

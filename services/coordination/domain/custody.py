@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from services.coordination.domain.facts import Known
 from services.coordination.domain.position import Position
-from services.coordination.domain.world.routing import World
+from services.coordination.domain.world.routing import Subject, World, of_residence
 from shared.schemas.coordination import Custodian, Evidence, Severity
 
 LINKED = "linked"
@@ -95,6 +95,10 @@ class Transition:
     """Up to when time was counted in for the position."""
     origin: str | None = None
     region: str | None = None
+    residence: str | None = None
+    """Leerplicht or Doorstroompunt where the pupil lives; None: not in the legal population, or not known."""
+    heard_from: date | None = None
+    """From which day it may hear of a pupil that it has nothing to do for."""
     position: Position = Position.NONE
     live: tuple[str, ...] = ()
     """Institutions where an application lives, the furthest first."""
@@ -157,7 +161,21 @@ def in_custody(case: Case, known: Known, world: World, now: datetime) -> Case:
     case = held_by(case, _target(known, world, now) or case.holder, now)
     origin = known.expected.vo_site if known.expected else before.origin
     region = world.region_of(origin or case.holder.organisation) or before.region
-    return replace(case, transition=replace(before, origin=origin, region=region))
+    case = replace(case, transition=replace(before, origin=origin, region=region))
+    return at_home(case, known, world, now)
+
+
+def at_home(case: Case, known: Known, world: World, now: datetime) -> Case:
+    """The case with who of the residence may hear of it at an Overstaptafel, and from which day."""
+    before = case.transition
+    assert before
+    subject = Subject(known, case.cohort, before.region, now, world.almanac.day(now))
+    officer = of_residence(subject, world)
+    residence = officer.organisation if officer else None
+    if residence == before.residence:
+        return case
+    heard_from = world.almanac.municipal_signal_from(case.cohort) if residence else None
+    return replace(case, transition=replace(before, residence=residence, heard_from=heard_from))
 
 
 def held_by(case: Case, holder: Custodian, now: datetime, *, anew: bool = False) -> Case:

@@ -36,6 +36,7 @@ def take_fact(book: Book, event: Event, world: World) -> None:
         book.settle(root, cohort, world, event.time)
     if isinstance(data, PupilRecorded):
         book.rename(root)
+        book.rehome(root, world, event.time)
 
 
 def _says_nothing(event: Event, older: Fact) -> bool:
@@ -111,13 +112,15 @@ def _join(book: Book, members: set[str], world: World, now: datetime) -> None:
     if not living:
         return
     for cohort in book.cohorts(living):
-        inherited = None
+        inherited, agreed = None, []
         for absorbed in sorted(living - {root}):
             case = book.case(absorbed, cohort)
             if case.open:
                 inherited = inherited or case.holder
+                agreed += [a for a in case.actions.values() if a.open and a.about.startswith(actions.AGREED)]
                 book.put(custody.closed(case, custody.LINKED, now), now)
         book.settle(root, cohort, world, now, inherited)
+        book.carry_on(root, cohort, agreed, now)
     book.rename(root)
 
 

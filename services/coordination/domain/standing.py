@@ -42,15 +42,15 @@ def _standing(transition: Transition) -> Standing:
 def _taken(case: Case, found: Standing, known: Known, world: World, now: datetime) -> Case:
     before = case.transition
     assert before
-    fell = not found.position.awaits_nothing and before.position.awaits_nothing
+    back = before.position is Position.OTHER_ROUTE and found.position in (Position.NONE, Position.CHOSEN)
     after = replace(
         before,
         position=found.position,
         live=found.live,
         weighed_at=now,
         waiting=None,
-        # Who has no application again is looked at anew, also when the last date has passed.
-        checks={name: at for name, at in before.checks.items() if not (fell and name == "no-application")},
+        # Who goes no other way after all is looked at anew, also when the last date has passed.
+        checks={name: at for name, at in before.checks.items() if not (back and name == "no-application")},
     )
     case = replace(case, transition=after)
     if found.outcome:

@@ -18,7 +18,7 @@ SELECT pupil_ref, entity, type, sequence, recorded_at, body, first_at FROM fact 
 -- name: transitions
 -- With the present custodian.
 SELECT t.pupil_ref, t.cohort, t.opened_at, t.agreement, t.weighed_at, t.origin, t.region, t.outcome, t.closed_at,
-    t.reopened, t.weigh_at, t.next_action, t.actions, t.position, t.live, t.evidence, t.waiting_since, t.waiting_last,
+    t.reopened, t.weigh_at, t.next_action, t.actions, t.residence, t.heard_from, t.position, t.live, t.evidence, t.waiting_since, t.waiting_last,
     t.handled, t.checks, c.n, c.since, c.prev_since, c.organisation, c.role, c.contact, c.deputy, c.basis
 FROM transition t JOIN custody c ON (c.pupil_ref, c.cohort, c.n) = (t.pupil_ref, t.cohort, t.custody_n)
 WHERE t.pupil_ref = ANY($1::text[])
@@ -49,21 +49,26 @@ ON CONFLICT (pupil_ref, entity) DO UPDATE SET type = excluded.type, sequence = e
 
 -- name: save_transitions
 -- Lists come as text: an array of arrays would be one long array.
-INSERT INTO transition (pupil_ref, cohort, opened_at, agreement, weighed_at, origin, region, outcome, closed_at, reopened,
-    weigh_at, next_action, actions, position, live, evidence, waiting_since, waiting_last, handled, checks, custody_n)
-SELECT pupil_ref, cohort, opened_at, agreement, weighed_at, origin, region, outcome, closed_at, reopened, weigh_at,
-    next_action, actions, position, live::text[], evidence, waiting_since, waiting_last, handled::text[], checks, custody_n
-FROM unnest($1::text[], $2::smallint[], $3::timestamptz[], $4::text[], $5::timestamptz[], $6::text[], $7::text[],
-    $8::text[], $9::timestamptz[], $10::text[], $11::timestamptz[], $12::text[], $13::int[], $14::text[], $15::text[],
-    $16::jsonb[], $17::timestamptz[], $18::timestamptz[], $19::text[], $20::jsonb[], $21::smallint[])
-    AS new (pupil_ref, cohort, opened_at, agreement, weighed_at, origin, region, outcome, closed_at, reopened, weigh_at,
-        next_action, actions, position, live, evidence, waiting_since, waiting_last, handled, checks, custody_n)
+INSERT INTO transition (pupil_ref, cohort, opened_at, agreement, weighed_at, origin, region, outcome, closed_at,
+    reopened, weigh_at, next_action, actions, residence, heard_from, position, live, evidence, waiting_since,
+    waiting_last, handled, checks, custody_n)
+SELECT pupil_ref, cohort, opened_at, agreement, weighed_at, origin, region, outcome, closed_at, reopened,
+    weigh_at, next_action, actions, residence, heard_from, position, live::text[], evidence, waiting_since,
+    waiting_last, handled::text[], checks, custody_n
+FROM unnest($1::text[], $2::smallint[], $3::timestamptz[], $4::text[], $5::timestamptz[], $6::text[],
+    $7::text[], $8::text[], $9::timestamptz[], $10::text[], $11::timestamptz[], $12::text[], $13::int[],
+    $14::text[], $15::date[], $16::text[], $17::text[], $18::jsonb[], $19::timestamptz[], $20::timestamptz[],
+    $21::text[], $22::jsonb[], $23::smallint[])
+    AS new (pupil_ref, cohort, opened_at, agreement, weighed_at, origin, region, outcome, closed_at, reopened,
+        weigh_at, next_action, actions, residence, heard_from, position, live, evidence, waiting_since, waiting_last,
+        handled, checks, custody_n)
 ON CONFLICT (pupil_ref, cohort) DO UPDATE SET opened_at = excluded.opened_at, agreement = excluded.agreement,
-    weighed_at = excluded.weighed_at, origin = excluded.origin, region = excluded.region, outcome = excluded.outcome,
-    closed_at = excluded.closed_at, reopened = excluded.reopened, weigh_at = excluded.weigh_at,
-    next_action = excluded.next_action, actions = excluded.actions, position = excluded.position, live = excluded.live,
-    evidence = excluded.evidence, waiting_since = excluded.waiting_since, waiting_last = excluded.waiting_last,
-    handled = excluded.handled, checks = excluded.checks, custody_n = excluded.custody_n
+    weighed_at = excluded.weighed_at, origin = excluded.origin, region = excluded.region, outcome =
+    excluded.outcome, closed_at = excluded.closed_at, reopened = excluded.reopened, weigh_at = excluded.weigh_at,
+    next_action = excluded.next_action, actions = excluded.actions, residence = excluded.residence, heard_from =
+    excluded.heard_from, position = excluded.position, live = excluded.live, evidence = excluded.evidence,
+    waiting_since = excluded.waiting_since, waiting_last = excluded.waiting_last, handled = excluded.handled, checks
+    = excluded.checks, custody_n = excluded.custody_n
 
 -- name: append_custody
 INSERT INTO custody (pupil_ref, cohort, n, since, prev_since, organisation, role, contact, deputy, basis)
@@ -95,6 +100,7 @@ ON CONFLICT (risk_id) DO UPDATE SET severity = excluded.severity, evidence = exc
 WITH facts AS (DELETE FROM fact WHERE pupil_ref = ANY($1::text[])),
     transitions AS (DELETE FROM transition WHERE pupil_ref = ANY($1::text[])),
     custodies AS (DELETE FROM custody WHERE pupil_ref = ANY($1::text[])),
+    decisions AS (DELETE FROM decision WHERE pupil_ref = ANY($1::text[])),
     risks AS (DELETE FROM risk WHERE pupil_ref = ANY($1::text[]))
 DELETE FROM action WHERE pupil_ref = ANY($1::text[])
 

@@ -26,7 +26,7 @@ ROUTE = TypeAdapter(tuple[Custodian, ...])
 Key = tuple[str, int]
 SAME = (
     *("opened_at", "agreement", "weighed_at", "origin", "region", "outcome", "closed_at", "reopened", "weigh_at"),
-    *("next_action", "actions"),
+    *("next_action", "actions", "residence", "heard_from"),
 )
 """Fields of a transition that are columns as they are."""
 

@@ -139,18 +139,30 @@ def officer(about: Subject, world: World) -> Custodian | None:
 
     Without Dutch residence, or while nobody has told who the pupil is: the coordinator of the transition's region.
     """
-    person, on = about.known.person, about.on
-    if on < world.almanac.municipal_signal_from(about.cohort):
+    if about.on < world.almanac.municipal_signal_from(about.cohort):
         return None
-    home = world.almanac.region_of(person.municipality, on) if person and person.municipality else None
+    if not _home(about, world):
+        return world.of_role(about.region, "region_coordinator", about.on) if about.region else None
+    return of_residence(about, world)
+
+
+def of_residence(about: Subject, world: World) -> Custodian | None:
+    """Leerplicht or Doorstroompunt of the residence, by age; None outside the legal population or without residence."""
+    person, home = about.known.person, _home(about, world)
     if not person or not person.municipality or not home:
-        return world.of_role(about.region, "region_coordinator", on) if about.region else None
-    age = world.almanac.age(person.birth_date, on)
+        return None
+    age = world.almanac.age(person.birth_date, about.on)
     if not _in_legal_population(about, world, age):
         return None
     if age < ADULT:
-        return world.of_role(person.municipality, "leerplicht", on)
-    return world.of_role(home, "doorstroompunt", on)
+        return world.of_role(person.municipality, "leerplicht", about.on)
+    return world.of_role(home, "doorstroompunt", about.on)
+
+
+def _home(about: Subject, world: World) -> str | None:
+    """The region in which the pupil lives."""
+    person = about.known.person
+    return world.almanac.region_of(person.municipality, about.on) if person and person.municipality else None
 
 
 def _in_legal_population(about: Subject, world: World, age: int) -> bool:
