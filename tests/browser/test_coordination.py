@@ -16,7 +16,7 @@ from tests.integration.coordination import conftest
 from tests.integration.coordination.steps import CONTACTS, ORGANISATIONS, run_until, tell
 from tests.integration.coordination.test_doors import COORDINATOR, MENTOR, OFFICER, post_file
 from tests.unit.coordination import made
-from tests.unit.coordination.made import day, ref
+from tests.unit.coordination.made import MBO, SITE, day, ref
 
 pytestmark = pytest.mark.browser
 settings, service, worker, web = conftest.settings, conftest.service, conftest.worker, conftest.web
@@ -57,7 +57,7 @@ async def url(
         yield served
 
 
-@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("width", [*WIDTHS, 320])
 async def test_every_page_is_accessible_and_works_without_javascript(
     browser_page: BrowserPage, url: str, width: int
 ) -> None:
@@ -75,6 +75,23 @@ async def test_every_page_is_accessible_and_works_without_javascript(
     await check_page(script, "coordination-contacts")
     await script.click("main button:has-text('Lever aan')")
     await check_page(script, "coordination-contacts-refused", 422)
+
+    await script.goto(f"{url}/signin?next=/coordination/case-tables")
+    await script.click("text=Proef 2")
+    await check_page(script, "coordination-case-tables-empty")
+    await script.click("main button:has-text('Plan')")
+    await check_page(script, "coordination-case-tables-refused", 422)
+    await script.fill("#held_on", day(4, 20).date().isoformat())
+    for code in (SITE, MBO):
+        await script.check(f"input[value='{code}']")
+    await script.click("main button:has-text('Plan')")
+    await check_page(script, "coordination-case-table")
+    await script.click("main button:has-text('Spreek af')")
+    await check_page(script, "coordination-case-table-agreed")
+    await script.click("text=Verslag")
+    await check_page(script, "coordination-minutes")
+    await script.goto(f"{url}/coordination/case-tables")
+    await check_page(script, "coordination-case-tables")
 
     plain = await browser_page(width, javascript=False)
     await plain.goto(f"{url}/signin?next=/coordination/pupils/{ref(1)}")

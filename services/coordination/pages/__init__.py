@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from services.coordination.pages import contacts, pupil, worklist
+from services.coordination.pages import casetables, contacts, pupil, worklist
 
 router = APIRouter(include_in_schema=False)
-for part in (worklist, pupil, contacts):
+for part in (worklist, pupil, contacts, casetables):
     router.include_router(part.router)

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
+from services.coordination.domain.casetable import PLANNERS
 from services.coordination.handlers.world import almanac
 from services.coordination.pages import naming, words
 from services.coordination.store import views
@@ -43,6 +44,7 @@ async def worklist(request: Request, actor: Person, view: str = "mine", page: in
             {"href": "?view=all", "text": _("Whole organisation"), "n": counts["everybody"], "current": view == "all"},
         ],
         region=region,
+        at_tables=actor.role in PLANNERS,
         page=page,
         pages=-(-count // views.PAGE),
         base=f"?view={'all' if view == 'all' else 'mine'}&page=",

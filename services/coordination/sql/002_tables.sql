@@ -81,7 +81,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = {{service}} AS $$
     )
     SELECT organisation, count(DISTINCT (pupil_ref, cohort)) FROM mine GROUP BY organisation
     UNION ALL
-    SELECT NULL, count(DISTINCT (pupil_ref, cohort)) FROM mine
+    SELECT NULL, (SELECT count(DISTINCT (pupil_ref, cohort)) FROM mine) FROM allowed
 $$;
 
 -- As before; and of an open table at which it sits, the cases on its agenda.
