@@ -62,6 +62,12 @@ SINGULAR = {
     "transfer-data",
     "information",
     "care-part",
+    "calendar",
+    "plan",
+    "report",
+    "route",
+    "confirmation",
+    "exam",
 }
 """Of a parent there is one at most; everything else that has no key after it is a collection."""
 

@@ -122,6 +122,33 @@ async def post_information_list(
     return await take_in(_side(request), actor, "information", data)
 
 
+@router.post("/talk-lists", tags=["files"])
+async def post_talk_list(
+    request: Request, actor: Who, data: Annotated[bytes, csv_file(examples.TALKS)]
+) -> ImportResult:
+    """Take in where talks with institutions stand. What is not in the file stays."""
+    require_side(actor, "vo", Role.DECAAN, Role.SCHOOL_SYSTEM)
+    return await take_in(_side(request), actor, "talks", data)
+
+
+@router.post("/exam-result-lists", tags=["files"])
+async def post_exam_result_list(
+    request: Request, actor: Who, data: Annotated[bytes, csv_file(examples.EXAM_RESULTS)]
+) -> ImportResult:
+    """Take in exam results. What is not in the file stays."""
+    require_side(actor, "vo", Role.DECAAN, Role.SCHOOL_SYSTEM)
+    return await take_in(_side(request), actor, "exam-results", data)
+
+
+@router.post("/route-lists", tags=["files"])
+async def post_route_list(
+    request: Request, actor: Who, data: Annotated[bytes, csv_file(examples.ROUTES)]
+) -> ImportResult:
+    """Take in which pupils go another way than the mbo. What is not in the file stays."""
+    require_side(actor, "vo", Role.DECAAN, Role.SCHOOL_SYSTEM)
+    return await take_in(_side(request), actor, "routes", data)
+
+
 # Pupils and choices
 
 

@@ -16,3 +16,16 @@ DOSSIERS = (
     "99AA00;2027;10001;results;J;Sterk in wiskunde, meer moeite met Engels\n"
 )
 INFORMED = "brin_vestiging;cohort;leerlingnummer;geinformeerd_op;wie;hoe\n99AA00;2027;10001;2027-02-15;ouders;brief\n"
+TALKS = (
+    "brin_vestiging;cohort;leerlingnummer;mbo_brin;gespreksstand;gespreksmoment;gespreksvorm;deelnemers;vo_email;"
+    "mbo_email;leerling_weet_ervan;redencode\n"
+    "99AA00;2027;10001;99MA;gepland;2027-06-14 14:00;telefoon;mentor slber;mentor@school.example;;J;\n"
+)
+EXAM_RESULTS = (
+    "brin_vestiging;cohort;leerlingnummer;uitslag;leerweg_diploma;tijdvak;uitslagdatum\n"
+    "99AA00;2027;10001;geslaagd;vmbo-bb;1;2027-02-26\n"
+)
+ROUTES = (
+    "brin_vestiging;cohort;leerlingnummer;route;routestand;vanaf;tot;bewijs\n"
+    "99AA00;2027;10001;havo;bevestigd;2027-08-30;;enrolment\n"
+)

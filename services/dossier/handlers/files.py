@@ -3,11 +3,14 @@
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any, Literal, TypeVar, cast
 
 from services.dossier import store
+from services.dossier.domain.exams import Exam, Result
 from services.dossier.domain.pupils import Choice, Pupil
+from services.dossier.domain.routes import Command, Route
+from services.dossier.domain.talks import Status
 from services.dossier.domain.transfer import How, Information, SectionState, Whom
 from services.dossier.handlers.choices import choice_id
 from services.dossier.handlers.handovers import Offer
@@ -20,6 +23,7 @@ from services.dossier.handlers.lists import (
     import_handovers,
     import_pupils,
 )
+from services.dossier.handlers.talks.lists import ImportTalks, TalkTold, import_talks
 from services.dossier.handlers.transfer.lists import (
     ImportInformation,
     ImportSections,
@@ -27,11 +31,19 @@ from services.dossier.handlers.transfer.lists import (
     import_information,
     import_sections,
 )
+from services.dossier.handlers.year_end.lists import (
+    ImportExams,
+    ImportRoutes,
+    RouteTold,
+    import_exams,
+    import_routes,
+)
 from shared.core import reference, tabular
+from shared.core.clock import AMSTERDAM
 from shared.core.errors import Invalid
 from shared.core.ids import opaque_ref
 from shared.core.keys import Keys
-from shared.core.tabular import kinds, transfer
+from shared.core.tabular import kinds, transfer, year_end
 from shared.schemas.dossiers import Track
 from shared.schemas.envelope import BadRow
 from shared.storage.pool import Connection
@@ -219,6 +231,54 @@ def _information(sheet: Sheet, ref: str, cells: Cells) -> Information:
     return Information(ref, sheet.cohort, sheet.vo_site, day, cast(Whom, whom), cast(How, how))
 
 
+async def exam_list(conn: Connection, file: File, vo_site: str) -> ImportExams:
+    """Exam results of pupils of a site."""
+    rows, bad = await _of_known_pupils(conn, open_sheet(year_end.EXAM_LIST, file.data, vo_site), _exam)
+    return ImportExams(vo_site, rows, bad)
+
+
+def _exam(sheet: Sheet, ref: str, cells: Cells) -> Exam:
+    result = cast(Result, year_end.RESULTS[cells["uitslag"]])
+    track = cast(Track | None, cells["leerweg_diploma"] or None)
+    day = date.fromisoformat(cells["uitslagdatum"])
+    return Exam(ref, sheet.cohort, sheet.vo_site, result, track, int(cells["tijdvak"]), day)
+
+
+async def route_list(conn: Connection, file: File, vo_site: str) -> ImportRoutes:
+    """Other routes of pupils of a site."""
+    rows, bad = await _of_known_pupils(conn, open_sheet(year_end.ROUTE_LIST, file.data, vo_site), _route)
+    return ImportRoutes(vo_site, rows, bad)
+
+
+def _route(sheet: Sheet, ref: str, cells: Cells) -> RouteTold:
+    until = date.fromisoformat(cells["tot"]) if cells["tot"] else None
+    route = Route(ref, sheet.cohort, sheet.vo_site, cells["route"], date.fromisoformat(cells["vanaf"]), until)
+    return RouteTold(route, cast(Command, year_end.ROUTES[cells["routestand"]]), cells["bewijs"] or None)
+
+
+async def talk_list(conn: Connection, file: File, vo_site: str) -> ImportTalks:
+    """Talks of a site with institutions."""
+    rows, bad = await _of_known_pupils(conn, open_sheet(year_end.TALK_LIST, file.data, vo_site), _talk)
+    return ImportTalks(vo_site, rows, bad)
+
+
+def _talk(sheet: Sheet, ref: str, cells: Cells) -> TalkTold:
+    moment = cells["gespreksmoment"]
+    return TalkTold(
+        ref,
+        sheet.cohort,
+        cells["mbo_brin"],
+        cast(Status, year_end.TALKS[cells["gespreksstand"]]),
+        datetime.fromisoformat(moment).replace(tzinfo=AMSTERDAM).astimezone(UTC) if moment else None,
+        year_end.FORMS[cells["gespreksvorm"]] if cells["gespreksvorm"] else None,
+        tuple(cells["deelnemers"].split()),
+        _person(cells["vo_email"]),
+        _person(cells["mbo_email"]),
+        informed=cells["leerling_weet_ervan"] == "J",
+        reason=cells["redencode"] or None,
+    )
+
+
 Reader = Callable[[Connection, File, str], Awaitable[Any]]
 FILES: dict[str, tuple[Reader, Any]] = {
     "pupil-list": (pupil_list, import_pupils),
@@ -226,5 +286,8 @@ FILES: dict[str, tuple[Reader, Any]] = {
     "handovers": (handover_list, import_handovers),
     "dossiers": (section_list, import_sections),
     "information": (information_list, import_information),
+    "talks": (talk_list, import_talks),
+    "exam-results": (exam_list, import_exams),
+    "routes": (route_list, import_routes),
 }
 """Kind of file: how it becomes a command, and who carries that out."""

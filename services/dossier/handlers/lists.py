@@ -1,6 +1,6 @@
 """The three files of a vo site: pupils (a full list), choices and handovers (additions)."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Generic, TypeVar
@@ -34,6 +34,11 @@ class Row(Generic[T]):
         """This row, for quarantine; it goes when the pupil it is about is erased."""
         fault = Fault(f"regel {self.line}, kolom {column}", expected, code)
         return BadRow(f"regel {self.line}", code, (fault,), self.payload, pupil_ref)
+
+    def refused(self, faults: Sequence[Fault], columns: Mapping[str, str], pupil_ref: str) -> BadRow:
+        """This row, for quarantine, with everything that is wrong. `columns`: place of a fault → column of the file."""
+        told = [Fault(f"regel {self.line}, kolom {columns.get(f.where, f.where)}", f.expected, f.code) for f in faults]
+        return BadRow(f"regel {self.line}", faults[0].code, tuple(told), self.payload, pupil_ref)
 
 
 class PupilListResult(ImportResult):

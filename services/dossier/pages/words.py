@@ -138,6 +138,9 @@ FILES = {
     "handovers": marked("Handovers (overdrachten)"),
     "dossiers": marked("What dossiers hold (dossiers)"),
     "information": marked("Who was told what leaves (geinformeerd)"),
+    "talks": marked("Talks with institutions (gesprekken)"),
+    "exam-results": marked("Exam results (uitslagen)"),
+    "routes": marked("Other routes than the mbo (routes)"),
 }
 SERVICES = {
     "dossier": marked("Dossiers"),

@@ -65,12 +65,16 @@ async def add_talks(conn: Connection, requested: Sequence[Talk]) -> None:
         await conn.execute(SQL["add_talks"], *([getattr(one, name) for one in requested] for name in (*ADDED, *LINKED)))
 
 
-async def move_talk(conn: Connection, t: Talk) -> None:
-    """Write the move that a talk made."""
-    people = (t.form, list(t.roles), t.vo_person, t.mbo_person)
+async def move_talks(conn: Connection, moved: Sequence[Talk]) -> None:
+    """Write the moves that talks made."""
+    await conn.executemany(SQL["move_talk"], [_moved(talk) for talk in moved])
+
+
+def _moved(t: Talk) -> tuple[Any, ...]:
     agreed = json.dumps([one.model_dump(mode="json") for one in t.follow_ups])
+    people = (t.form, list(t.roles), t.vo_person, t.mbo_person)
     course = (t.planned_at, t.held_at, t.missed, t.missed_reason, t.informed, agreed, t.note_ref)
-    await conn.execute(SQL["move_talk"], t.talk_id, t.status, *people, *course, t.version, t.changed_at, t.changed_by)
+    return (t.talk_id, t.status, *people, *course, t.version, t.changed_at, t.changed_by)
 
 
 async def add_note(conn: Connection, note: Note) -> None:

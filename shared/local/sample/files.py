@@ -5,7 +5,7 @@ from datetime import date
 from operator import itemgetter
 
 from shared.core.reference import load
-from shared.core.tabular import Table, kinds, students, transfer, write
+from shared.core.tabular import Table, kinds, students, transfer, write, year_end
 from shared.local.sample import people, road
 from shared.local.sample.catalogue import COHORT, INSTITUTIONS, PUPILS, SITES
 from shared.local.sample.dice import Dice
@@ -32,6 +32,7 @@ def kind_of(name: str) -> kinds.FileKind:
         *students.KINDS,
         kinds.APPLICATION_EXPORT,
         *transfer.KINDS,
+        *year_end.KINDS,
     )
     return next(kind for kind in known if name.startswith(kind.name))
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from shared.core.reference import load
-from shared.core.tabular import students, transfer
+from shared.core.tabular import students, transfer, year_end
 from shared.local.sample import FOLDER, HANDOVER_DAYS, deliveries
 from shared.local.sample.catalogue import LEVELS, PROGRAMMES, PUPILS, SITES
 from shared.local.sample.files import generate, kind_of
@@ -139,7 +139,7 @@ def test_deliveries_together_are_the_files(tables):
     "name",
     [
         *("leerlingen", "keuzes", "aanmeldingen", "intakes", "overdrachten", "organisaties", "contactpersonen"),
-        *(kind.name for kind in (*students.KINDS, *transfer.KINDS)),
+        *(kind.name for kind in (*students.KINDS, *transfer.KINDS, *year_end.KINDS)),
         "aanmeldexport",
     ],
 )

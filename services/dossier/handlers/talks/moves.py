@@ -47,22 +47,30 @@ async def move_talk(conn: Connection, command: MoveTalk, actor: Actor, now: date
     if isinstance(command.move, Plan | Hold):
         here = {(actor.organisation, actor.person_ref)}
         before = {(talk.vo_site, talk.vo_person), (talk.mbo_institution, talk.mbo_person)}
-        await _check_people(conn, moved, here | before)
-    await kept.move_talk(conn, moved)
+        if faults := await people_faults(conn, [moved], here | before):
+            raise Invalid(faults[moved.talk_id])
+    await kept.move_talks(conn, [moved])
     await keep_note(conn, moved, command.note, actor, now)
     return Outcome([Draft(moved.pupil_ref, talk_state(moved, now))], value=moved)
 
 
-async def _check_people(conn: Connection, talk: Talk, present: set[tuple[str, str | None]]) -> None:
-    """Whoever is named is a contact of that organisation, or was named before, or writes this down (`present`)."""
-    known = await store.organisations(conn, [talk.vo_site, talk.mbo_institution])
+async def people_faults(
+    conn: Connection, talks: Sequence[Talk], present: set[tuple[str, str | None]]
+) -> dict[str, list[Fault]]:
+    """Talk → who is named on it and is no contact of that organisation. `present`: organisation and person of those who
+    were named before, and of who writes this down."""
+    known = await store.organisations(conn, {code for talk in talks for code in (talk.vo_site, talk.mbo_institution)})
 
     def is_of(organisation: str, ref: str | None) -> bool:
         contacts = known[organisation].contacts if organisation in known else {}
         return ref is None or ref in contacts or (organisation, ref) in present
 
-    named = {"/vo_person": (talk.vo_site, talk.vo_person), "/mbo_person": (talk.mbo_institution, talk.mbo_person)}
-    named |= {f"/follow_ups/{n}/person_ref": (f.organisation, f.person_ref) for n, f in enumerate(talk.follow_ups)}
-    wrong = [where for where, (organisation, ref) in named.items() if not is_of(organisation, ref)]
-    if wrong:
-        raise Invalid([Fault(where, "een contactpersoon van deze organisatie", "unknown_person") for where in wrong])
+    found: dict[str, list[Fault]] = {}
+    for talk in talks:
+        named = {"/vo_person": (talk.vo_site, talk.vo_person), "/mbo_person": (talk.mbo_institution, talk.mbo_person)}
+        named |= {f"/follow_ups/{n}/person_ref": (f.organisation, f.person_ref) for n, f in enumerate(talk.follow_ups)}
+        for where, (organisation, ref) in named.items():
+            if not is_of(organisation, ref):
+                fault = Fault(where, "een contactpersoon van deze organisatie", "unknown_person")
+                found.setdefault(talk.talk_id, []).append(fault)
+    return found

@@ -46,13 +46,13 @@ async def request_talk(conn: Connection, command: RequestTalk, actor: Actor, now
     """
     side, vo_site = await _asker(conn, command, actor)
     place = (command.pupil_ref, command.cohort, vo_site, command.mbo_institution)
-    others = [one for one in await kept.talks(conn, actor.organisation, [command.pupil_ref]) if _place(one) == place]
+    others = [one for one in await kept.talks(conn, actor.organisation, [command.pupil_ref]) if place_of(one) == place]
     known = await kept.known_at(conn, [(command.pupil_ref, command.cohort, command.mbo_institution)])
     may_request(next((one for one in others if one.status in OPEN), None), side, known=bool(known))
-    hold_by = command.hold_by or _norm(command.cohort, now)
+    hold_by = command.hold_by or norm(command.cohort, now)
     if not civil_date(now) <= hold_by <= date(command.cohort + 1, 7, 31):
         raise Invalid([Fault("/hold_by", "een dag vanaf vandaag en voor het einde van het eerste schooljaar")])
-    talk = noted(_new(place, len(others) + 1, side, now, hold_by), command.note, actor)
+    talk = noted(new_talk(place, len(others) + 1, side, now, hold_by), command.note, actor)
     await kept.add_talks(conn, [talk])
     await keep_note(conn, talk, command.note, actor, now)
     return Outcome([Draft(talk.pupil_ref, talk_state(talk, now))], value=talk)
@@ -81,30 +81,30 @@ async def for_offers(conn: Connection, offered: Sequence[Handover], now: datetim
     vo_site, refs = offered[0].vo_site, {one.pupil_ref for one in offered}
     tables, tracks = reference.load(), await kept.tracks(conn, vo_site, refs)
     held = await kept.talks(conn, vo_site, refs)
-    busy = {_place(one) for one in held if one.status in OPEN}
+    busy = {place_of(one) for one in held if one.status in OPEN}
     made = []
     for one in offered:
         place = (one.pupil_ref, one.cohort, vo_site, one.mbo_institution)
         always = tables.talk_always(tracks.get((one.pupil_ref, one.cohort), ""), civil_date(now))
         if place in busy or not (one.kind == "warm" or always):
             continue
-        hold_by = _norm(one.cohort, now)
-        number = sum(_place(other) == place for other in held) + 1
-        made.append(replace(_new(place, number, "vo", now, hold_by), handover_id=one.handover_id))
+        hold_by = norm(one.cohort, now)
+        number = sum(place_of(other) == place for other in held) + 1
+        made.append(replace(new_talk(place, number, "vo", now, hold_by), handover_id=one.handover_id))
     await kept.add_talks(conn, made)
     return [Draft(talk.pupil_ref, talk_state(talk, now)) for talk in made]
 
 
-def _norm(cohort: int, now: datetime) -> date:
+def norm(cohort: int, now: datetime) -> date:
     """The day before which a talk must be held, unless somebody says otherwise; today when that day is past."""
     return max(reference.load().talk_by(cohort), civil_date(now))
 
 
-def _place(talk: Talk) -> Place:
+def place_of(talk: Talk) -> Place:
     return talk.pupil_ref, talk.cohort, talk.vo_site, talk.mbo_institution
 
 
-def _new(place: Place, number: int, side: Side, now: datetime, hold_by: date) -> Talk:
+def new_talk(place: Place, number: int, side: Side, now: datetime, hold_by: date) -> Talk:
     """The talk of this number between these, from 1."""
     ref, cohort, vo_site, institution = place
     talk_id = opaque_ref("talk", ref, str(cohort), vo_site, institution, str(number))
