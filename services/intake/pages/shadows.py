@@ -32,10 +32,16 @@ async def listed(request: Request, actor: Person, after: Annotated[PupilRef | No
     async with request.app.state.database.as_actor(actor) as conn:
         rows = await exports.shadows(conn, actor.organisation, after or "", AT_ONCE)
         total = await exports.count_shadows(conn, actor.organisation)
-    following = rows[-1]["pupil_ref"] if len(rows) == AT_ONCE else None
-    may_write = actor.role in WRITERS
-    page = {"rows": rows, "total": total, "following": following, "may_write": may_write, "words": EVERYTHING}
-    return render(request, "intake/shadows.html", home=HOME, **page)
+    return render(
+        request,
+        "intake/shadows.html",
+        home=HOME,
+        rows=rows,
+        total=total,
+        following=rows[-1]["pupil_ref"] if len(rows) == AT_ONCE else None,
+        may_write=actor.role in WRITERS,
+        words=EVERYTHING,
+    )
 
 
 @router.get("/{pupil_ref}")
