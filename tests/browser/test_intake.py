@@ -13,7 +13,8 @@ from tests.browser.checks import WIDTHS, check_page, search
 from tests.browser.conftest import BrowserPage, Serve
 from tests.integration.intake import bench as intake_bench
 from tests.integration.intake.bench import PGNS, STATUSES, Bench, choice, handover, recorded, status, told
-from tests.integration.intake.chain.handing_in import file, hand_in, row, take
+from tests.integration.intake.chain.handing_in import file as export_file
+from tests.integration.intake.chain.handing_in import hand_in, row, take
 
 pytestmark = pytest.mark.browser
 bench = intake_bench.bench
@@ -44,7 +45,7 @@ async def test_every_page_is_accessible_and_works_without_javascript(
     bench: Bench, browser_page: BrowserPage, url: str, width: int, tmp_path: Path
 ) -> None:
     await take(bench, row(), row(ketenid="K2", leertrajectmbo="VAVO", opleidingcode="1002O2412"))
-    waiting = await hand_in(bench, file([row(), row(id="")]), confirmed=False)
+    waiting = await hand_in(bench, export_file([row(), row(id="")]), confirmed=False)
     script = await browser_page(width)
     await script.goto(f"{url}/signin?next=/intake/")
     await script.click("text=Sanne Proef")
