@@ -9,9 +9,9 @@ RESULTS = Path(__file__).parent / "results"
 PAGE = Path(__file__).parents[1] / "docs" / "performance.md"
 HEAD = """# Performance
 
-Made by `make bench`, `make bench-memory` and `make bench-export` from `bench/results/`; do not edit. What each measurement does stands at
-the head of its module in `bench/`. PostgreSQL writes every commit to disk. CPU is in seconds per 1,000 events, of a
-process with its children; memory in MB, what processes share counted once.
+Made by `make bench`, `make bench-memory` and `make bench-export` from `bench/results/`; do not edit. What each
+measurement does stands at the head of its module in `bench/`. PostgreSQL writes every commit to disk. CPU is in seconds
+per 1,000 events, of a process with its children; memory in MB, what processes share counted once.
 """
 STEPS = {
     "reading": ("read", "FastStream and aiokafka fetch batches from twelve partitions of each topic and commit them"),
