@@ -49,8 +49,9 @@ async def bench(database_url: str, make_settings: Callable[..., Settings]) -> As
         for n in (1, 2, 3, 4, 5):
             await made.post(f"/pupils/{made.ref(n)}/choices", DECAAN, asked | {"preference": 1})
         await made.apply_for(2)
-        await made.complete(2)
-        await made.inform(2)
+        for n in (2, 5):
+            await made.complete(n)
+            await made.inform(n)
         await made.complete(1, "support")
         for n, moves in ((3, ()), (4, ("open",)), (5, ("open", "accept")), (6, ("open", "refuse"))):
             await made.handed_over(n, *moves)
@@ -205,6 +206,12 @@ async def test_every_page_of_the_institution_is_accessible(
         await check_page(page, "dossier-opened")
         await page.click("button:has-text('Weigeren')")
         await check_page(page, "dossier-refusal-refused", 422)
+        await page.goto(f"{url}/dossier/received")
+        await page.click("text=Noor5 van Verzonnen5")
+        await check_page(page, "dossier-taken-over")
+        await page.click("text=Zorgdeel lezen")
+        await check_page(page, "dossier-care-part")
+        assert "Over support van 5" in await page.inner_text("main")
 
 
 async def test_both_sides_do_their_work_without_javascript(
