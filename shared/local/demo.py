@@ -75,8 +75,10 @@ def _steps(demo: Demo) -> list[tuple[date, Callable[[], Awaitable[None]]]]:
             steps.append((day, _hand_in(demo, [d for d in today if d.kind == kind])))
         if any(d.kind == "overdrachten" for d in today):
             answers.add(day + people.ANSWER_AFTER)
-    steps += [(day, _live(demo, people.answer_dossiers)) for day in sorted(answers)]
-    steps += [(day, _live(demo, deed)) for day in people.BUSY_DAYS for deed in (people.talk, people.acknowledge)]
+    for day in sorted(answers):
+        steps += [(day, _live(demo, deed, day)) for deed in (people.answer_dossiers, people.plan_talks)]
+    for day in people.BUSY_DAYS:
+        steps += [(day, _live(demo, deed, day)) for deed in (people.talk, people.acknowledge, people.hold_talks)]
     return sorted(steps, key=lambda step: step[0])
 
 
@@ -89,9 +91,9 @@ def _hand_in(demo: Demo, files: list[Delivery]) -> Callable[[], Awaitable[None]]
     return step
 
 
-def _live(demo: Demo, deed: people.Deed) -> Callable[[], Awaitable[None]]:
+def _live(demo: Demo, deed: people.Deed, day: date) -> Callable[[], Awaitable[None]]:
     async def step() -> None:
-        for organisation, receipt in (await deed(demo.client, demo.keys)).items():
+        for organisation, receipt in (await deed(demo.client, demo.keys, day)).items():
             demo.told(f"{deed.__name__.replace('_', ' ')} {organisation}", receipt)
 
     return step

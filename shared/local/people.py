@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import date, timedelta
+from functools import cache
 from hashlib import sha256
 from typing import Any
 
@@ -10,23 +11,27 @@ import httpx
 from shared.core.actor import Actor, Role
 from shared.core.ids import opaque_ref
 from shared.core.keys import Keys
+from shared.core.tabular import kinds
+from shared.local.sample import FOLDER
 from shared.local.sample.catalogue import INSTITUTIONS, SITES
 
-Deed = Callable[[httpx.AsyncClient, Keys], Awaitable[dict[str, dict[str, Any]]]]
+Deed = Callable[[httpx.AsyncClient, Keys, date], Awaitable[dict[str, dict[str, Any]]]]
+"""What is done on a day; tells per organisation how much."""
 
 ANSWER_AFTER = timedelta(days=3)
 BUSY_DAYS = (date(2027, 2, 3), date(2027, 3, 3), date(2027, 3, 17))
 """Days on which schools do what the signals ask of them."""
-OPENED, ACCEPTED, TALKED, CONFIRMED = 85, 70, 80, 60
-"""Of 100: dossiers opened and taken on within three days, pupils talked to, signals confirmed."""
+OPENED, ACCEPTED, TALKED, CONFIRMED, PLANNED, HELD = 85, 70, 80, 60, 75, 90
+"""Of 100: dossiers opened and taken on within three days, pupils talked to, signals confirmed, talks planned, and
+of those held."""
 
 
-async def answer_dossiers(client: httpx.AsyncClient, keys: Keys) -> dict[str, dict[str, Any]]:
+async def answer_dossiers(client: httpx.AsyncClient, keys: Keys, _day: date) -> dict[str, dict[str, Any]]:
     """The institutions open most of the dossiers offered to them, and take most of those on."""
     told = {}
     for institution in INSTITUTIONS:
         headers = _as(keys, institution, Role.INTAKE_COORDINATOR)
-        found = await _handovers(client, headers)
+        found = await _all(client, "/dossier/api/v1/handovers", headers)
         offered = [h["handover_id"] for h in found if h["status"] == "offered"]
         for handover in offered:
             for step, share in (("opening", OPENED), ("acceptance", ACCEPTED)):
@@ -40,7 +45,64 @@ async def answer_dossiers(client: httpx.AsyncClient, keys: Keys) -> dict[str, di
     return told
 
 
-async def talk(client: httpx.AsyncClient, keys: Keys) -> dict[str, dict[str, Any]]:
+async def plan_talks(client: httpx.AsyncClient, keys: Keys, day: date) -> dict[str, dict[str, Any]]:
+    """The institutions plan most of the talks that a warm handover asks for, on a day within two weeks."""
+    told = {}
+    for institution in INSTITUTIONS:
+        headers = _as(keys, institution, Role.INTAKE_COORDINATOR)
+        asked = [one["talk_id"] for one in await _all(client, "/dossier/api/v1/talks", headers) if _waits(one)]
+        for talk_id in asked:
+            if _luck(talk_id) < PLANNED:
+                on = day + timedelta(days=3 + _luck(talk_id) % 10)
+                plan: dict[str, Any] = {
+                    "planned_at": f"{on}T12:30:00Z",
+                    "form": "phone",
+                    "roles": ["decaan", "intaker"],
+                }
+                plan["mbo_person"] = _contact(institution, "intaker")
+                await _post(client, f"/dossier/api/v1/talks/{talk_id}/plan", headers, plan)
+        told[institution] = {"asked": len(asked), "planned": _below(asked, PLANNED)}
+    return told
+
+
+async def hold_talks(client: httpx.AsyncClient, keys: Keys, day: date) -> dict[str, dict[str, Any]]:
+    """The schools write down what came of the talks that were planned until now; a few did not go through."""
+    told = {}
+    for site in SITES:
+        headers = _as(keys, site.code, Role.DECAAN)
+        planned = await _all(client, "/dossier/api/v1/talks", headers)
+        over = [one for one in planned if one["status"] == "planned" and one["planned_at"] < day.isoformat()]
+        for one in over:
+            path = f"/dossier/api/v1/talks/{one['talk_id']}"
+            if _luck(one["talk_id"]) < PLANNED * HELD // 100:
+                await _post(client, f"{path}/report", headers, _report(one, day))
+            else:
+                await _post(client, f"{path}/miss", headers, {"reason": "mbo_absent"})
+        told[site.code] = {"planned": len(over), "held": _below((o["talk_id"] for o in over), PLANNED * HELD // 100)}
+    return told
+
+
+def _waits(talk: dict[str, Any]) -> bool:
+    return talk["status"] in ("requested", "missed")
+
+
+def _report(talk: dict[str, Any], day: date) -> dict[str, Any]:
+    """What came of a talk: every third asks for something to be done."""
+    due = (day + timedelta(days=21)).isoformat()
+    agreed = [{"action": "plan_visit", "role": "intaker", "due": due}] if _luck(talk["talk_id"]) % 3 == 0 else []
+    there = {"vo_person": _contact(talk["vo_site"], "decaan")}
+    return {"held_at": talk["planned_at"], "informed": True, "follow_ups": agreed, **there}
+
+
+@cache
+def _contact(organisation: str, role: str) -> str:
+    """The first contact of an organisation in a role."""
+    rows = kinds.CONTACTS.read((FOLDER / "contactpersonen.csv").read_bytes()).rows
+    email = next(row["email"] for row in rows if (row["organisatie"], row["rol"]) == (organisation, role))
+    return opaque_ref("person", email.lower())
+
+
+async def talk(client: httpx.AsyncClient, keys: Keys, _day: date) -> dict[str, dict[str, Any]]:
     """Mentors and careers advisers talk to most of the pupils they are asked to talk to."""
     told = {}
     for site in SITES:
@@ -53,7 +115,7 @@ async def talk(client: httpx.AsyncClient, keys: Keys) -> dict[str, dict[str, Any
     return told
 
 
-async def acknowledge(client: httpx.AsyncClient, keys: Keys) -> dict[str, dict[str, Any]]:
+async def acknowledge(client: httpx.AsyncClient, keys: Keys, _day: date) -> dict[str, dict[str, Any]]:
     """People confirm most of the signals they got."""
     told = {}
     for organisation in (*(site.code for site in SITES), *INSTITUTIONS):
@@ -68,11 +130,11 @@ async def acknowledge(client: httpx.AsyncClient, keys: Keys) -> dict[str, dict[s
     return told
 
 
-async def _handovers(client: httpx.AsyncClient, headers: dict[str, str]) -> list[dict[str, Any]]:
+async def _all(client: httpx.AsyncClient, path: str, headers: dict[str, str]) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     after: str | None = ""
     while after is not None:
-        answer = await _get(client, f"/dossier/api/v1/handovers?limit=500&after={after}", headers)
+        answer = await _get(client, f"{path}?limit=500&after={after}", headers)
         found, after = found + answer["items"], answer["next"]
     return found
 
@@ -97,7 +159,7 @@ async def _get(client: httpx.AsyncClient, path: str, headers: dict[str, str]) ->
 
 
 async def _post(
-    client: httpx.AsyncClient, path: str, headers: dict[str, str], body: dict[str, str] | None = None
+    client: httpx.AsyncClient, path: str, headers: dict[str, str], body: dict[str, Any] | None = None
 ) -> None:
     (await client.post(path, headers=headers, json=body)).raise_for_status()
 

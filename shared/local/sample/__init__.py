@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 from shared.core.tabular.formats import DATE
@@ -26,6 +26,12 @@ HANDOVER_DAYS = {
 }
 
 
+WRITTEN_BEFORE = timedelta(days=4)
+"""Dossiers are handed in this long before they are handed over."""
+PARTED = {"aanmeldingen": "statusdatum", "uitnodigingen": "geregistreerd_op", "intakes": "intakedatum"}
+"""Kinds that come in parts, in the order in which one builds on another, and the column that says when."""
+
+
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """A file as somebody hands it in on a day."""
@@ -41,7 +47,7 @@ class Delivery:
 def deliveries(folder: Path = FOLDER) -> list[Delivery]:
     """All files of the sample in the order in which they come in, from 2 November 2026 to 31 March 2027.
 
-    Applications and intakes come in parts, each with the rows since the part before it; a row without a readable
+    What an institution hands in comes in parts, each with the rows since the part before it; a row without a readable
     date comes with the last part.
     """
     whole = [
@@ -49,10 +55,13 @@ def deliveries(folder: Path = FOLDER) -> list[Delivery]:
         for kind in ("organisaties", "contactpersonen")
     ]
     for site in SITES:
-        for kind, day in (("leerlingen", OPENING), ("keuzes", CHOICES_DAY), ("overdrachten", HANDOVER_DAYS[site.code])):
+        handing = HANDOVER_DAYS[site.code]
+        days = {"leerlingen": OPENING, "keuzes": CHOICES_DAY, "overdrachten": handing}
+        days |= dict.fromkeys(("dossiers", "geinformeerd"), handing - WRITTEN_BEFORE)
+        for kind, day in days.items():
             whole.append(Delivery(day, site.code, kind, (folder / f"{kind}-{site.code}.csv").read_bytes()))
     for code in INSTITUTIONS:
-        for kind, column in (("aanmeldingen", "statusdatum"), ("intakes", "intakedatum")):
+        for kind, column in PARTED.items():
             data = (folder / f"{kind}-{code}.csv").read_bytes()
             whole += [Delivery(day, code, kind, part) for day, part in _parts(data, column)]
     return sorted(whole, key=lambda delivery: delivery.day)
@@ -69,8 +78,10 @@ def _parts(data: bytes, column: str) -> Iterator[tuple[date, bytes]]:
 
 
 def _part(cell: str) -> date:
+    """The delivery that a row comes with; what has a time of day can only come the day after."""
+    day, _, moment = cell.partition(" ")
     try:
-        known = date.fromisoformat(DATE.parse(cell))
+        known = date.fromisoformat(DATE.parse(day)) + timedelta(days=bool(moment))
     except ValueError:
         return MBO_DAYS[-1]
-    return next((day for day in MBO_DAYS if known <= day), MBO_DAYS[-1])
+    return next((handing for handing in MBO_DAYS if known <= handing), MBO_DAYS[-1])

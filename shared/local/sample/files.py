@@ -6,7 +6,7 @@ from operator import itemgetter
 
 from shared.core.reference import load
 from shared.core.tabular import Table, kinds, students, transfer, write, year_end
-from shared.local.sample import people, road
+from shared.local.sample import meetings, people, road, writings
 from shared.local.sample.catalogue import COHORT, INSTITUTIONS, PUPILS, SITES
 from shared.local.sample.dice import Dice
 from shared.local.sample.staff import START, Cells, Staff, organisations, staff
@@ -55,8 +55,27 @@ def generate() -> dict[str, bytes]:
         received = [application for application in applied if application.programme.institution == code]
         rows[f"aanmeldingen-{code}"] = sorted(_statuses(received), key=itemgetter("statusdatum", "aanmelding_id"))
         rows[f"intakes-{code}"] = sorted(_intakes(received), key=itemgetter("intakedatum", "aanmelding_id"))
-    files = {f"{name}.csv": _file(dice, name, found, turn) for turn, (name, found) in enumerate(sorted(rows.items()))}
+    later = Dice(SEED + 1)  # Of its own, so that what was drawn before stays as it is.
+    files = {**_files(dice, rows), **_files(later, _dossiers(later, pupils, applied))}
     return {**files, "README.md": _readme({name: kind_of(name).read(data) for name, data in files.items()})}
+
+
+def _dossiers(dice: Dice, pupils: list[people.Pupil], applied: list[road.Application]) -> dict[str, list[Cells]]:
+    """What schools write and tell before a handover, and the way to each intake."""
+    written = writings.writings(dice, pupils)
+    told = writings.informed(dice, written)
+    steps = meetings.steps(dice, applied)
+    rows: dict[str, list[Cells]] = {}
+    for site in SITES:
+        rows[f"dossiers-{site.code}"] = [_writing(one) for one in written if one.pupil.site == site.code]
+        rows[f"geinformeerd-{site.code}"] = [_informed(one) for one in told if one.pupil.site == site.code]
+    for code in INSTITUTIONS:
+        rows[f"uitnodigingen-{code}"] = [_step(s) for s in steps if s.application.programme.institution == code]
+    return rows
+
+
+def _files(dice: Dice, rows: dict[str, list[Cells]]) -> dict[str, bytes]:
+    return {f"{name}.csv": _file(dice, name, found, turn) for turn, (name, found) in enumerate(sorted(rows.items()))}
 
 
 def _file(dice: Dice, name: str, rows: list[Cells], turn: int) -> bytes:
@@ -145,6 +164,29 @@ def _intakes(applied: list[road.Application]) -> Iterator[Cells]:
                 "uitkomst": application.intake.outcome,
                 "redencode": application.intake.reason,
             }
+
+
+def _writing(written: writings.Writing) -> Cells:
+    present = "J" if written.text else "N"
+    return {**_school(written.pupil), "onderdeel": written.category, "aanwezig": present, "tekst": written.text}
+
+
+def _informed(told: writings.Informed) -> Cells:
+    return {**_school(told.pupil), "geinformeerd_op": told.on.isoformat(), "wie": told.whom, "hoe": told.how}
+
+
+def _step(step: meetings.Step) -> Cells:
+    return {
+        "mbo_brin": step.application.programme.institution,
+        "aanmelding_id": step.application.id,
+        "pgn": step.application.pupil.pgn,
+        "stap": step.step,
+        "geregistreerd_op": f"{step.recorded:%Y-%m-%d %H:%M}",
+        "antwoord_voor": step.answer_by.isoformat() if step.answer_by else "",
+        "gepland_op": f"{step.planned:%Y-%m-%d %H:%M}" if step.planned else "",
+        "vorm": step.form,
+        "redencode": step.reason,
+    }
 
 
 README = """# A made-up region

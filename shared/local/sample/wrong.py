@@ -35,6 +35,9 @@ WAYS: Mapping[str, tuple[Spoil, ...]] = {
     "keuzes": (cell("startdatum", "1 augustus"), twice, cell("niveau", "mbo 4"), cell("leerroute", "BOL/BBL")),
     "aanmeldingen": (cell("statusdatum", "30-02-2027"), twice, impossible_pgn, cell("status", "AANGEBODEN")),
     "intakes": (cell("uitkomst", "geplaatst"), twice, cell("intakedatum", "volgende week")),
+    "dossiers": (cell("onderdeel", "medisch"), twice, cell("aanwezig", "misschien")),
+    "geinformeerd": (cell("hoe", "duif"), twice, cell("geinformeerd_op", "vorige week")),
+    "uitnodigingen": (cell("stap", "gebeld"), twice, impossible_pgn, cell("geregistreerd_op", "2027-02-30")),
     "overdrachten": (cell("soort", "lauw"), twice, cell("mbo_brin", "MA99")),
 }
 """The ways in which each kind of file goes wrong, taken in turn."""
