@@ -1,7 +1,6 @@
 """The inbox: what must be done first stands on top, and one button does it."""
 
-from collections.abc import Callable
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
 from starlette.datastructures import FormData, QueryParams
@@ -10,7 +9,7 @@ from starlette.responses import Response
 from services.notifications import handlers
 from services.notifications.domain.alerts import Alert
 from services.notifications.pages import deliveries, words
-from services.notifications.pages.lists import Names, Wanted, facet, groups, line
+from services.notifications.pages.lists import GROUPS, Names, cells, group_of, in_order, line, status
 from services.notifications.store import reading
 from services.notifications.store.alerts import subjects
 from services.notifications.store.reading import Row
@@ -20,8 +19,8 @@ from shared.core.errors import Fault, IllegalMove
 from shared.messaging.outbox import perform
 from shared.storage.pool import Connection
 from shared.web.auth import page_actor, require
-from shared.web.forms import searched
-from shared.web.pages import Undo, redirect, render
+from shared.web.lists import Column, Facet, Group, View, WorkList, doors, show
+from shared.web.pages import Undo, redirect
 from shared.web.texts import gettext as _
 from shared.web.texts import marked, ngettext
 
@@ -31,18 +30,6 @@ HOME = "/notifications/"
 MOST_AT_ONCE = 100
 UNDO_AT_ONCE = 50
 """More would not fit in the cookie that carries the message."""
-FILTER_NAMES = {
-    "rule": marked("Kind of signal"),
-    "severity": marked("Severity"),
-    "status": marked("Status"),
-    "municipality": marked("Municipality"),
-}
-VALUE_IN_WORDS: dict[str, Callable[[str], str]] = {
-    "rule": words.rule,
-    "severity": lambda code: _(words.SEVERITIES.get(code, code)),
-    "status": lambda code: _(words.STATUSES.get(code, code)),
-    "municipality": words.municipality,
-}
 
 
 @router.get("/")
@@ -51,28 +38,28 @@ async def inbox(request: Request, actor: PageActor) -> Response:
     """The alerts of the actor's organisation; for the operator, who hears no alerts, the mails."""
     if actor.role is Role.OPERATOR:
         return await deliveries.show(request, actor)
-    return await show(request, actor, Wanted.read(request.query_params, await searched(request)))
+    return await show(request, actor, await opened(request, actor))
 
 
 @router.post("/acknowledge")
 async def acknowledge(request: Request, actor: PageActor) -> Response:
     """Confirm the chosen alerts, or the one whose button was pressed."""
     form = await request.form()
-    wanted = Wanted.read(QueryParams(str(form.get("back", ""))))
+    work = await opened(request, actor)
+    asked = work.asked(QueryParams(str(form.get("back", ""))))
     ids = _ids(form)
     if not ids or len(ids) > MOST_AT_ONCE:
         fault = marked("Choose one or more signals first") if not ids else marked("Choose at most 100 signals at once")
-        return await show(request, actor, wanted, [Fault("bulk", fault)])
+        return await show(request, actor, work, [Fault("list", fault)], asked)
     async with request.app.state.database.as_actor(actor) as conn:
         command = handlers.Acknowledge(ids, await subjects(conn, ids, actor.organisation))
-    back = f"{HOME}?{wanted.query}"
     try:
         confirmed: list[Alert] = await perform(request.app.state.transport, actor, handlers.acknowledge, command)
     except IllegalMove:
-        return redirect(request, back, _("A colleague was first: this was confirmed already."))
-    fields = {"ids": ",".join(alert.alert_id for alert in confirmed), "back": wanted.query}
+        return redirect(request, asked.href, _("A colleague was first: this was confirmed already."))
+    fields = {"ids": ",".join(alert.alert_id for alert in confirmed), "back": asked.query}
     undo = Undo(f"{HOME}undo", fields) if len(confirmed) <= UNDO_AT_ONCE else None
-    return redirect(request, back, await _confirmed(request, actor, confirmed), undo)
+    return redirect(request, asked.href, await _confirmed(request, actor, confirmed), undo)
 
 
 @router.post("/undo")
@@ -80,42 +67,63 @@ async def undo(request: Request, actor: PageActor) -> Response:
     """Take confirmations back."""
     form = await request.form()
     ids = tuple(str(form.get("ids", "")).split(","))
-    wanted = Wanted.read(QueryParams(str(form.get("back", ""))))
+    asked = (await opened(request, actor)).asked(QueryParams(str(form.get("back", ""))))
     async with request.app.state.database.as_actor(actor) as conn:
         command = handlers.UndoAcknowledge(ids, await subjects(conn, ids, actor.organisation))
     undone = await perform(request.app.state.transport, actor, handlers.undo_acknowledge, command)
     message = ngettext("%(num)s confirmation was taken back.", "%(num)s confirmations were taken back.", len(undone))
-    return redirect(request, f"{HOME}?{wanted.query}", message)
+    return redirect(request, asked.href, message)
 
 
-async def show(request: Request, actor: Actor, wanted: Wanted, errors: list[Fault] | None = None) -> Response:
-    """The inbox as this address asks for it; with errors the answer is 422."""
+async def opened(request: Request, actor: Actor) -> WorkList[Row]:
+    """The alerts of the actor's organisation: the open ones, and those that were closed last."""
     require(actor, *handlers.RECIPIENTS)
-    async with request.app.state.database.as_actor(actor) as conn:
-        opened = await reading.open_rows(conn, actor.organisation)
-        done = await reading.done_rows(conn, actor.organisation) if wanted.view == "done" else []
-        n_done = await reading.done_count(conn, actor.organisation)
-        names = await _names(conn, actor, [*opened, *done])
-    mine = [row for row in opened if row.person_ref == actor.person_ref]
-    rows = {"mine": mine, "all": opened, "done": done}[wanted.view]
     today = civil_date(request.app.state.clock.now())
-    found = [line(row, names, today) for row in rows if wanted.matches(row)]
-    return render(
-        request,
+    async with request.app.state.database.as_actor(actor) as conn:
+        rows = in_order(await reading.open_rows(conn, actor.organisation), today)
+        rows += await reading.done_rows(conn, actor.organisation)
+        names = await _names(conn, actor, rows)
+    return WorkList(
+        "inbox",
+        HOME,
+        _("Signals"),
         "notifications/inbox.html",
-        422 if errors else 200,
-        errors=errors or [],
-        caption=words.organisation(actor.organisation, names.organisations),
-        n_open=len(found) if wanted.view != "done" else len(opened),
-        wanted=wanted,
-        here=f"{HOME}?{wanted.query}",
-        groups=groups(found, wanted.whole),
-        views=_views(wanted, len(mine), len(opened), n_done),
-        facets={name: facet(rows, name, VALUE_IN_WORDS[name]) for name in FILTER_NAMES},
-        filter_names={name: _(text) for name, text in FILTER_NAMES.items()},
-        chips=_chips(wanted),
-        empty=_why_empty(wanted, bool(rows), bool(opened)),
+        rows,
+        facets=_facets(),
+        groups=[Group(key, _(title), _(text), key != "done") for key, (title, text) in GROUPS.items()],
+        group=lambda row: group_of(row, today),
+        searched=lambda row: words.name(row.first_name, row.prefix, row.last_name),
+        columns=[Column(head, value) for head, value in cells(names).items()],
+        count=lambda n: ngettext("%(num)s signal", "%(num)s signals", n),
+        search_label=_("Search by name"),
+        views=_views(actor),
+        nothing=_("There are no open signals. You get a mail when there is one for you."),
+        line=lambda row: line(row, names, today),
+        bulk=f"{HOME}acknowledge",
     )
+
+
+def _facets() -> list[Facet[Row]]:
+    return [
+        Facet("rule", _("Kind of signal"), lambda row: row.rule, words.rule),
+        Facet("severity", _("Severity"), lambda row: row.severity, words.severity, order=list(words.SEVERITIES)),
+        Facet("status", _("Status"), status, words.status, order=list(words.STATUSES)),
+        Facet(
+            "municipality",
+            _("Municipality"),
+            lambda row: row.municipality or "",
+            words.municipality,
+            everything=_("All municipalities"),
+        ),
+    ]
+
+
+def _views(actor: Actor) -> list[View[Row]]:
+    return [
+        View("mine", _("My work"), lambda row: row.status != "resolved" and row.person_ref == actor.person_ref),
+        View("all", _("Whole organisation"), lambda row: row.status != "resolved"),
+        View("done", _("Finished"), lambda row: row.status == "resolved"),
+    ]
 
 
 async def _names(conn: Connection, actor: Actor, rows: list[Row]) -> Names:
@@ -138,40 +146,4 @@ def _ids(form: FormData) -> tuple[str, ...]:
     return (str(one),) if one else tuple(dict.fromkeys(str(value) for value in form.getlist("id")))
 
 
-def _views(wanted: Wanted, mine: int, opened: int, done: int) -> list[dict[str, Any]]:
-    texts = {"mine": _("My work"), "all": _("Whole organisation"), "done": _("Finished")}
-    numbers = {"mine": mine, "all": opened, "done": done}
-    return [
-        {"href": f"{HOME}?view={view}", "text": text, "n": numbers[view], "current": view == wanted.view}
-        for view, text in texts.items()
-    ]
-
-
-def _chips(wanted: Wanted) -> list[dict[str, str]]:
-    return [
-        {
-            "label": _(FILTER_NAMES[name]),
-            "value": VALUE_IN_WORDS[name](value),
-            "href": f"{HOME}?{wanted.without(name, value).query}",
-        }
-        for name, value in sorted(wanted.chosen)
-    ]
-
-
-def _why_empty(wanted: Wanted, any_rows: bool, any_open: bool) -> dict[str, str]:
-    if any_rows:
-        return {
-            "text": _("No signals with these filters."),
-            "href": f"{HOME}?view={wanted.view}",
-            "link": _("Clear all filters"),
-        }
-    if wanted.view == "mine" and any_open:
-        text = _("There are no signals for you. Your colleagues do have some.")
-        return {"text": text, "href": f"{HOME}?view=all", "link": _("Show the whole organisation")}
-    if wanted.view == "done":
-        return {
-            "text": _("No signal was finished yet."),
-            "href": f"{HOME}?view=all",
-            "link": _("Show the open signals"),
-        }
-    return {"text": _("There are no open signals. You get a mail when there is one for you."), "href": "", "link": ""}
+router.include_router(doors(opened))

@@ -53,6 +53,16 @@ def role(code: str) -> str:
     return _(known[code]) if code in known else code
 
 
+def severity(code: str) -> str:
+    """How heavy a signal is; a code we do not know is shown as it was told."""
+    return _(SEVERITIES[code]) if code in SEVERITIES else code
+
+
+def status(code: str) -> str:
+    """Where a signal stands; a code we do not know is shown as it was told."""
+    return _(STATUSES[code]) if code in STATUSES else code
+
+
 def organisation(code: str | None, names: Mapping[str, str]) -> str:
     """The name an organisation gave itself; else that of the municipality or region; else its code."""
     if not code:

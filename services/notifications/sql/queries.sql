@@ -168,9 +168,6 @@ SELECT a.alert_id, a.rule, a.severity, a.status, a.step, a.role, a.person_ref, a
 FROM alert a LEFT JOIN pupil p USING (pupil_ref)
 WHERE a.organisation = $1 AND a.status = 'resolved' ORDER BY a.resolved_at DESC, a.alert_id LIMIT $2
 
--- name: done_count
-SELECT count(*) FROM alert WHERE organisation = $1 AND status = 'resolved'
-
 -- name: one_alert
 SELECT alert_id, pupil_ref, cause, told_as, cohort, rule, severity, evidence, route, agreement_version, known_until,
     organisation, role, person_ref, deputy_ref, raised_at, status, step, channel, delivered_at, acknowledged_at,

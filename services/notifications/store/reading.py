@@ -12,7 +12,8 @@ from shared.storage.pool import Connection
 
 MOST_ROWS = 5000
 """An organisation with more open alerts than this is shown the oldest ones."""
-DONE_ROWS = 200
+DONE_ROWS = 1000
+"""Of what is closed the newest are shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +86,6 @@ async def open_rows(conn: Connection, organisation: str) -> list[Row]:
 async def done_rows(conn: Connection, organisation: str) -> list[Row]:
     """The newest closed alerts of an organisation."""
     return [Row(**dict(row)) for row in await conn.fetch(SQL["done_rows"], organisation, DONE_ROWS)]
-
-
-async def done_count(conn: Connection, organisation: str) -> int:
-    """How many alerts of an organisation are closed."""
-    return int(await conn.fetchval(SQL["done_count"], organisation))
 
 
 async def one_alert(conn: Connection, alert_id: str, organisation: str) -> Alert | None:

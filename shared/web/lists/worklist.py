@@ -85,6 +85,8 @@ class WorkList(Generic[R]):
     """``38 leerlingen``"""
     search_label: str
     views: Sequence[View[R]] = ()
+    nothing: str = ""
+    """What is said when there is nothing at all."""
     line: Callable[[R], Any] = lambda row: row
     """A row as the template shows it."""
     bulk: str = ""
@@ -187,6 +189,8 @@ def why_empty(work: WorkList[R], asked: Asked) -> dict[str, str]:
     """Why there is nothing to show, and what to do next."""
     if asked.chosen or asked.text:
         return {"text": _("Nothing with these filters."), "href": asked.plain.href, "link": _("Clear all filters")}
-    if work.rows:
-        return {"text": _("Nothing in this view."), "href": work.home, "link": _("To the whole list")}
-    return {"text": _("There is nothing in this list yet."), "href": "", "link": ""}
+    for n, view in enumerate(work.views):
+        if any(view.holds(row) for row in work.rows):
+            href = Asked(work.home, view.name if n else "").href
+            return {"text": _("Nothing in this view."), "href": href, "link": _("To: %(view)s", view=view.label)}
+    return {"text": work.nothing or _("There is nothing in this list yet."), "href": "", "link": ""}

@@ -17,7 +17,7 @@ from tests.unit.notifications.made import REGION, Stream, told
 
 STRANGER = Actor("20", Role.DOORSTROOMPUNT, made.person("stranger"))
 ROW = re.compile(r'class="os-name" href="/notifications/alerts/([a-z2-7]+)">([^<]+)<')
-GROUP = re.compile(r'id="group-(\w+)">[^<]*<span class="os-count os-count--soft">(\d+)<')
+GROUP = re.compile(r'id="(\w+)">[^<]*<span class="os-count os-count--soft">(\d+)<')
 
 
 def rows(page: httpx.Response) -> dict[str, str]:
@@ -32,8 +32,8 @@ async def test_the_inbox_groups_by_what_must_be_done_and_is_filtered_and_searche
     async with visitor(web, OFFICE) as client:
         page = await client.get("/notifications/")
         assert GROUP.findall(page.text) == [("late", "3"), ("new", "31"), ("busy", "2")]
-        assert "<title>Signalen (36 open) – Overstap</title>" in page.text
-        assert "Toon alle 31 signalen: nieuw, nog niet bevestigd" in page.text
+        assert "<title>Signalen (36) – Overstap</title>" in page.text
+        assert "Toon alle 31<" in page.text
         assert len(rows(page)) == 15
         assert "Mees van Leeuwen" not in rows(page), "that one is a colleague's"
         assert len(rows(await client.get("/notifications/?show=new"))) == 36
@@ -43,7 +43,7 @@ async def test_the_inbox_groups_by_what_must_be_done_and_is_filtered_and_searche
         assert set(rows(filtered)) == {"Aylin Kaya"}
         assert filtered.text.count('class="os-chip"') == 3
         nothing = await search(client, "/notifications/?view=all", "niemand")
-        assert "Geen signalen met deze filters." in nothing.text
+        assert "Niets met deze filters." in nothing.text
 
 
 async def test_several_signals_are_confirmed_at_once_and_taken_back_at_once(worker: Transport, web: Transport) -> None:
@@ -51,9 +51,9 @@ async def test_several_signals_are_confirmed_at_once_and_taken_back_at_once(work
     async with visitor(web, OFFICE) as client:
         chosen = rows(await client.get("/notifications/"))
         ids = [chosen["Daan Verhoeven"], chosen["Noor Jansen"], chosen["Aylin Kaya"]]
-        page = await client.post("/notifications/acknowledge", data={"id": ids, "back": "view=mine&severity=risk"})
+        page = await client.post("/notifications/acknowledge", data={"id": ids, "back": "severity=risk"})
         assert "Ontvangst bevestigd van 2 signalen." in page.text, "one was confirmed before"
-        assert str(page.url).endswith("?view=mine&severity=risk")
+        assert str(page.url).endswith("/notifications/?severity=risk")
         fields = dict(re.findall(r'name="(ids|back)" value="([^"]*)"', page.text))
         page = await client.post("/notifications/undo", data=fields)
         assert "2 bevestigingen zijn ongedaan gemaakt." in page.text
