@@ -3,9 +3,9 @@
 from datetime import date
 from typing import Annotated
 
-from fastapi import Query, Request
+from fastapi import Query, Request, Response
 
-from services.intake.api import enrolments, exports, intakes, lists, search, shadows
+from services.intake.api import decisions, enrolments, exports, intakes, lists, search, shadows
 from services.intake.api.models import (
     INTAKES_EXAMPLE,
     STATUSES_EXAMPLE,
@@ -31,6 +31,7 @@ from shared.messaging.outbox import perform
 from shared.schemas.imports import ImportResult
 from shared.web.api import fields
 from shared.web.api.router import MOVES, Api, PageAsked, csv_file
+from shared.web.api.versions import tag
 
 router = Api(
     "What the mbo institution received and decided: applications and intakes.",
@@ -92,14 +93,17 @@ async def get_applications(actor: Sender, request: Request, asked: Annotated[Pag
 
 
 @router.get("/applications/{application_id}", tags=["applications"])
-async def get_application(application_id: ApplicationInPath, actor: Sender, request: Request) -> ApplicationWhole:
-    """Show one application with its history, without anything personal."""
+async def get_application(
+    application_id: ApplicationInPath, actor: Sender, request: Request, answer: Response
+) -> ApplicationWhole:
+    """Show one application with its history, without anything personal. The ETag is for `decisions`."""
     check_access(actor, READERS)
     async with request.app.state.database.as_actor(actor) as conn:
         found = await views.case(conn, actor.organisation, application_id)
         results = await views.results(conn, actor.organisation, application_id)
     if found is None:
         raise NotFound(f"application {application_id}")
+    tag(answer, len(found.facts))
     return ApplicationWhole.model_validate({**found.application, "facts": found.facts, "results": results})
 
 
@@ -127,5 +131,5 @@ async def post_erasure(pupil_ref: fields.PupilInPath, actor: Sender, request: Re
     return PupilMeant(pupil_ref=pupil_ref)
 
 
-for one in (exports.part, intakes.part, enrolments.part, lists.part, search.part, shadows.part):
+for one in (decisions.part, exports.part, intakes.part, enrolments.part, lists.part, search.part, shadows.part):
     router.include_router(one)

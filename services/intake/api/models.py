@@ -94,7 +94,7 @@ class ApplicationPage(fields.Page):
 class FactShown(fields.Shown):
     """What one version of one row of one source said."""
 
-    source_system: Literal["api", "csv", "sis", "cambo"] = Field(
+    source_system: Literal["api", "csv", "overstap", "sis", "cambo"] = Field(
         description="By which door it came, or which source of the national chain told it", examples=["api"]
     )
     row_id: str = Field(description="The row of the source", examples=["A200396"])

@@ -1,14 +1,19 @@
 """What an application is: facts of many sources, in any order, give one present state."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Literal
 
+from services.intake.domain.access import WRITERS
 from shared.core.clock import civil_date
+from shared.core.errors import Fault
+from shared.core.machine import Machine, moves
 from shared.schemas.intakes import ApplicationStatus, Pathway
 
 Channel = Literal["api", "csv"]
+HERE = "overstap"
+"""Source of what somebody decides with a command; the row is the door it came by."""
 CHAIN = ("sis", "cambo")
 """Sources whose facts come by the national chain."""
 
@@ -33,6 +38,8 @@ class Fact:
     """When it was told here; of the chain: when it was told there."""
     start: date | None = None
     """Intended first day, where the source tells it."""
+    reason: str | None = None
+    """Code of the reason, of a decision that was made here."""
 
     @property
     def key(self) -> tuple[str, str, int]:
@@ -42,12 +49,12 @@ class Fact:
     @property
     def says(self) -> tuple[object, ...]:
         """What it tells, however it came."""
-        return self.programme, self.pathway, self.status, self.at, self.start
+        return self.programme, self.pathway, self.status, self.at, self.start, self.reason
 
     @property
     def order(self) -> tuple[object, ...]:
         """Of the facts that count, the last in this order is the present: `at`, but never after it was told."""
-        said = self.programme, self.pathway, str(self.start or "")
+        said = self.programme, self.pathway, str(self.start or ""), self.reason or ""
         return min(self.at, self.arrived), _RANK[self.status], self.at, *self.key, *said
 
 
@@ -74,6 +81,13 @@ def counting(facts: Iterable[Fact]) -> list[Fact]:
 def present(facts: Iterable[Fact]) -> Fact:
     """The fact that now decides; there must be at least one."""
     return max(counting(facts), key=lambda fact: fact.order)
+
+
+def known_since(facts: Iterable[Fact]) -> datetime:
+    """When the present status was first known, in whatever order that was told."""
+    told = list(facts)
+    now = present(told)
+    return min(fact.arrived for fact in told if (fact.status, fact.at) == (now.status, now.at))
 
 
 def start_of(facts: Iterable[Fact]) -> date | None:
@@ -117,3 +131,64 @@ def merge(known: Sequence[Fact], told: Sequence[Fact]) -> Merged:
         applied += fact.says not in says and kept[fact.key] == fact
         says.add(fact.says)
     return Merged(list(kept.values()), [fact for key, fact in kept.items() if before.get(key) != fact], applied)
+
+
+APPLICATION = Machine(
+    "application",
+    "submitted",
+    moves(
+        [
+            ("submitted", "receive", WRITERS, "received"),
+            ("submitted", "reject", WRITERS, "rejected"),
+            ("submitted", "withdraw", WRITERS, "withdrawn"),
+            ("received", "offer", WRITERS, "offered"),
+            ("received", "reject", WRITERS, "rejected"),
+            ("received", "withdraw", WRITERS, "withdrawn"),
+            ("offered", "enrol", WRITERS, "enrolled"),
+            ("offered", "reject", WRITERS, "rejected"),
+            ("offered", "withdraw", WRITERS, "withdrawn"),
+            ("enrolled", "withdraw", WRITERS, "withdrawn"),  # Before the start; after it the enrolment is ended.
+            ("rejected", "reopen", WRITERS, "submitted"),
+            ("withdrawn", "reopen", WRITERS, "submitted"),
+            # The last command was a mistake; where it was before.
+            ("submitted", "undo", WRITERS, "rejected"),
+            ("submitted", "undo", WRITERS, "withdrawn"),
+            ("received", "undo", WRITERS, "submitted"),
+            ("offered", "undo", WRITERS, "received"),
+            ("enrolled", "undo", WRITERS, "offered"),
+            *(("rejected", "undo", WRITERS, status) for status in ("submitted", "received", "offered")),
+            *(("withdrawn", "undo", WRITERS, status) for status in ("submitted", "received", "offered", "enrolled")),
+        ]
+    ),
+)
+"""Commands alone: what a source tells is never refused, and may bring an application from any status to any other."""
+REASONS: Mapping[str, frozenset[str]] = {
+    "reject": frozenset({"capacity", "prior_education", "wrong_level", "not_reachable", "other"}),
+    "withdraw": frozenset({"other_institution", "other_programme", "other_route", "not_reachable", "other"}),
+}
+"""Command → the codes of its reasons."""
+
+
+def decided(facts: Sequence[Fact], status: ApplicationStatus, by: tuple[str, datetime], reason: str | None) -> Fact:
+    """The fact that a command makes, at a door and a moment: it comes after everything that is known."""
+    now, (door, at) = present(facts), by
+    earlier = [fact.version for fact in facts if fact.source_system == HERE]
+    last = min(now.at, now.arrived)
+    at = max(at, last + timedelta(microseconds=1))
+    return Fact(HERE, door, max(earlier, default=0) + 1, now.programme, now.pathway, status, at, at, now.start, reason)
+
+
+def before(facts: Sequence[Fact]) -> Fact | None:
+    """What stood before the command that now decides; None: no command decides, or nothing was told before it."""
+    now = present(facts)
+    rest = [fact for fact in facts if fact != now]
+    return present(rest) if now.source_system == HERE and rest else None
+
+
+def reason_faults(move: str, reason: str | None) -> list[Fault]:
+    """What is wrong with the reason of a command."""
+    if move not in REASONS:
+        return [Fault("reason", "No reason with this", "not_expected")] if reason else []
+    if not reason:
+        return [Fault("reason", "A reason", "missing")]
+    return [] if reason in REASONS[move] else [Fault("reason", "A reason from the list", "unlisted_code")]

@@ -4,11 +4,11 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 from services.intake import store
 from services.intake.domain import application as applying
-from services.intake.domain.application import CHAIN, Channel, Fact
+from services.intake.domain.application import CHAIN, HERE, Channel, Fact
 from services.intake.handlers.receipts import OTHER_INSTITUTION, OTHER_PUPIL, Line
 from services.intake.store import Application, Person, Resolved
 from shared.core.actor import Actor
@@ -19,6 +19,8 @@ from shared.schemas.imports import Fates
 from shared.schemas.intakes import ApplicationStatus, ApplicationStatusChanged, Pathway
 from shared.schemas.pupils import PupilRecorded
 from shared.storage.pool import Connection
+
+DOORS: Mapping[str, Literal["api", "page"]] = {"api": "api", f"{HERE}-api": "api", f"{HERE}-page": "page"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,14 +154,16 @@ def state_of(application_id: str, own_id: str, pupil_ref: str, facts: Sequence[F
         now.pathway,
         now.status,
         now.at,
-        now.source_system,
+        f"{HERE}-{now.row_id}" if now.source_system == HERE else now.source_system,
         applying.start_of(facts),
+        reason=now.reason,
+        arrived_at=applying.known_since(facts),
     )
 
 
 def changed(state: Application, institution: str) -> Draft:
     """Tell everybody how an application now is."""
-    by_chain = state.channel in CHAIN
+    source = HERE if state.channel.startswith(HERE) else state.channel if state.channel in CHAIN else None
     return Draft(
         state.pupil_ref,
         ApplicationStatusChanged(
@@ -171,9 +175,11 @@ def changed(state: Application, institution: str) -> Draft:
             pathway=cast(Pathway, state.pathway),
             status=state.status,
             status_at=state.status_at,
-            channel="api" if state.channel == "api" else "csv",
-            source_system=state.channel if by_chain else None,
+            channel=DOORS.get(state.channel, "csv"),
+            arrived_at=state.arrived_at,
+            source_system=source,
             start=state.start,
+            reason=state.reason,
             shadow=state.shadow,
         ),
     )

@@ -12,10 +12,27 @@ REASONS = {
     "not_reachable": marked("The pupil can not be reached"),
     "other": marked("Another reason"),
 }
+REJECTIONS = ("capacity", "prior_education", "wrong_level", "not_reachable", "other")
+WITHDRAWALS = {
+    "other_institution": marked("Goes to another institution"),
+    "other_programme": marked("Another programme fits better"),
+    "other_route": marked("Goes another way: vo, work, abroad"),
+    "not_reachable": marked("The pupil can not be reached"),
+    "other": marked("Another reason"),
+}
+DECISIONS = {
+    "receive": marked("Receive the application"),
+    "offer": marked("Offer a place"),
+    "enrol": marked("Enrol"),
+    "reopen": marked("Reopen the application"),
+    "undo": marked("Undo the last decision"),
+}
+"""Decision without a reason → what its button says."""
 CHANNELS = {
     "csv": marked("by file"),
     "api": marked("by the institution's own system"),
     "page": marked("on a page of Overstap"),
+    "overstap": marked("decided in Overstap"),
     "sis": marked("by the national chain, from the student administration"),
     "cambo": marked("by the national chain, from Centraal Aanmelden"),
 }
@@ -67,6 +84,8 @@ EVERYTHING = {
     "intakes": INTAKES,
     "enrolments": ENROLMENTS,
     "forms": FORMS,
+    "decisions": DECISIONS,
+    "withdrawals": WITHDRAWALS,
     "switches": SWITCHES,
     "absences": ABSENCES,
     "end_reasons": END_REASONS,

@@ -55,31 +55,32 @@ DELETE FROM export WHERE export_id = ANY($1::uuid[]) AND state <> 'taking' RETUR
 
 -- name: applications
 -- Applications of any institution, locked in key order.
-SELECT application_id, own_id, pupil_ref, cohort, programme, pathway, status, status_at, channel, start, shadow
+SELECT application_id, own_id, pupil_ref, cohort, programme, pathway, status, status_at, channel, start, shadow,
+    reason, arrived_at
 FROM application WHERE application_id = ANY($1::text[]) ORDER BY application_id FOR UPDATE
 
 -- name: facts
-SELECT application_id, source_system, row_id, version, programme, pathway, status, at, arrived, start
+SELECT application_id, source_system, row_id, version, programme, pathway, status, at, arrived, start, reason
 FROM fact WHERE application_id = ANY($1::text[])
 
 -- name: save_applications
 INSERT INTO application (mbo_institution, application_id, own_id, pupil_ref, cohort, programme, pathway, status, status_at,
-    channel, start, shadow)
+    channel, start, shadow, reason, arrived_at)
 SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::smallint[], $6::text[], $7::text[], $8::text[],
-    $9::timestamptz[], $10::text[], $11::date[], $12::boolean[])
+    $9::timestamptz[], $10::text[], $11::date[], $12::boolean[], $13::text[], $14::timestamptz[])
 ON CONFLICT (application_id) DO UPDATE SET cohort = excluded.cohort, programme = excluded.programme,
     pathway = excluded.pathway, status = excluded.status, status_at = excluded.status_at, channel = excluded.channel,
-    start = excluded.start
+    start = excluded.start, reason = excluded.reason, arrived_at = excluded.arrived_at
 
 -- name: save_facts
 -- Of two that differ under one key, the one that was told first stands: the caller has chosen.
 INSERT INTO fact (mbo_institution, application_id, source_system, row_id, version, programme, pathway, status, at, arrived,
-    start)
+    start, reason)
 SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[],
-    $9::timestamptz[], $10::timestamptz[], $11::date[])
+    $9::timestamptz[], $10::timestamptz[], $11::date[], $12::text[])
 ON CONFLICT (application_id, source_system, row_id, version) DO UPDATE SET programme = excluded.programme,
     pathway = excluded.pathway, status = excluded.status, at = excluded.at, arrived = excluded.arrived,
-    start = excluded.start
+    start = excluded.start, reason = excluded.reason
 
 -- name: shadows
 -- Pupils whom an institution knows from the chain alone.
@@ -113,5 +114,5 @@ SELECT application_id FROM application WHERE shadow AND pupil_ref = ANY($1::text
 -- name: unshadowed
 -- Of these applications, those whose pupil has become known.
 SELECT mbo_institution, application_id, own_id, pupil_ref, cohort, programme, pathway, status, status_at, channel, start,
-    shadow
+    shadow, reason, arrived_at
 FROM application WHERE application_id = ANY($1::text[]) AND NOT shadow ORDER BY application_id

@@ -12,38 +12,44 @@ SELECT ref, pupil_ref, known, erased FROM resolve($1)
 
 -- name: applications
 -- Applications of one institution by its own keys, locked in key order.
-SELECT application_id, own_id, pupil_ref, cohort, programme, pathway, status, status_at, channel, start, shadow
+SELECT application_id, own_id, pupil_ref, cohort, programme, pathway, status, status_at, channel, start, shadow,
+    reason, arrived_at
 FROM application WHERE mbo_institution = $1 AND own_id = ANY($2::text[]) ORDER BY application_id FOR UPDATE
 
 -- name: application
-SELECT application_id, own_id, pupil_ref, cohort, programme, pathway, status, status_at, channel, start, shadow
+SELECT application_id, own_id, pupil_ref, cohort, programme, pathway, status, status_at, channel, start, shadow,
+    reason, arrived_at
 FROM application WHERE mbo_institution = $1 AND application_id = $2 FOR UPDATE
 
 -- name: applications_of
-SELECT application_id, own_id, pupil_ref, cohort, programme, pathway, status, status_at, channel, start, shadow
+SELECT application_id, own_id, pupil_ref, cohort, programme, pathway, status, status_at, channel, start, shadow,
+    reason, arrived_at
 FROM application WHERE mbo_institution = $1 AND application_id = ANY($2::text[]) ORDER BY application_id FOR UPDATE
 
 -- name: facts
-SELECT application_id, source_system, row_id, version, programme, pathway, status, at, arrived, start
+SELECT application_id, source_system, row_id, version, programme, pathway, status, at, arrived, start, reason
 FROM fact WHERE mbo_institution = $1 AND application_id = ANY($2::text[])
 
 -- name: save_applications
 INSERT INTO application (application_id, mbo_institution, own_id, pupil_ref, cohort, programme, pathway, status,
-    status_at, channel, start, shadow)
-SELECT application_id, $1, own_id, pupil_ref, cohort, programme, pathway, status, status_at, channel, start, shadow
+    status_at, channel, start, shadow, reason, arrived_at)
+SELECT application_id, $1, own_id, pupil_ref, cohort, programme, pathway, status, status_at, channel, start, shadow,
+    reason, arrived_at
 FROM unnest($2::text[], $3::text[], $4::text[], $5::smallint[], $6::text[], $7::text[], $8::text[], $9::timestamptz[],
-    $10::text[], $11::date[], $12::boolean[])
-    AS new (application_id, own_id, pupil_ref, cohort, programme, pathway, status, status_at, channel, start, shadow)
+    $10::text[], $11::date[], $12::boolean[], $13::text[], $14::timestamptz[])
+    AS new (application_id, own_id, pupil_ref, cohort, programme, pathway, status, status_at, channel, start, shadow,
+        reason, arrived_at)
 ON CONFLICT (application_id) DO UPDATE SET cohort = excluded.cohort, programme = excluded.programme,
     pathway = excluded.pathway, status = excluded.status, status_at = excluded.status_at, channel = excluded.channel,
-    start = excluded.start
+    start = excluded.start, reason = excluded.reason, arrived_at = excluded.arrived_at
 
 -- name: add_facts
-INSERT INTO fact (application_id, mbo_institution, source_system, row_id, version, programme, pathway, status, at, arrived)
-SELECT application_id, $1, source_system, row_id, version, programme, pathway, status, at, arrived
+INSERT INTO fact (application_id, mbo_institution, source_system, row_id, version, programme, pathway, status, at, arrived,
+    start, reason)
+SELECT application_id, $1, source_system, row_id, version, programme, pathway, status, at, arrived, start, reason
 FROM unnest($2::text[], $3::text[], $4::text[], $5::integer[], $6::text[], $7::text[], $8::text[], $9::timestamptz[],
-    $10::timestamptz[])
-    AS new (application_id, source_system, row_id, version, programme, pathway, status, at, arrived)
+    $10::timestamptz[], $11::date[], $12::text[])
+    AS new (application_id, source_system, row_id, version, programme, pathway, status, at, arrived, start, reason)
 ON CONFLICT DO NOTHING
 
 -- name: met_here

@@ -55,6 +55,10 @@ class Application:
     start: date | None = None
     shadow: bool = False
     """The pupil is known from the national chain alone."""
+    reason: str | None = None
+    """Code of the reason, of an application that was rejected or withdrawn here."""
+    arrived_at: datetime | None = None
+    """When its present status was first known."""
 
 
 async def hold_links(conn: Connection, *, alone: bool = False) -> None:
@@ -107,9 +111,7 @@ async def save_applications(conn: Connection, institution: str, changed: Sequenc
 
 async def add_facts(conn: Connection, institution: str, told: Sequence[tuple[str, Fact]]) -> None:
     """Keep facts, each with its application_id."""
-    rows = [
-        (of, f.source_system, f.row_id, f.version, f.programme, f.pathway, f.status, f.at, f.arrived) for of, f in told
-    ]
+    rows = [(of, *(getattr(fact, name) for name in Fact.__slots__)) for of, fact in told]
     await _execute(conn, "add_facts", rows, institution)
 
 

@@ -24,19 +24,24 @@ class Case:
     facts: Sequence[Mapping[str, Any]]
     story: Sequence[tuple[Entity, str, Step]]
     """Every step: entity, key, and what was told."""
-    versions: Mapping[tuple[Entity, str], int]
+    versions: Mapping[tuple[str, str], int]
     mandatory: bool
     handovers: Sequence[Mapping[str, Any]]
     alerts: Sequence[Mapping[str, Any]]
     talks: Sequence[Mapping[str, Any]]
 
-    def steps(self, entity: Entity, key: str = "") -> list[Step]:
+    @property
+    def plain_facts(self) -> list[dict[str, Any]]:
+        """The facts by themselves, without the key of the application."""
+        return [{name: value for name, value in fact.items() if name != "application_id"} for fact in self.facts]
+
+    def steps(self, entity: str, key: str = "") -> list[Step]:
         """The steps of one entity."""
         return [step for kind, of, step in self.story if (kind, of) == (entity, key)]
 
-    def version(self, entity: Entity, key: str = "") -> int:
-        """How often one entity changed."""
-        return self.versions.get((entity, key), 0)
+    def version(self, entity: str, key: str = "") -> int:
+        """How often one entity changed; of the application itself: how many facts were told."""
+        return len(self.facts) if entity == "application" else self.versions.get((entity, key), 0)
 
     def state(self, entity: Entity, key: str = "") -> Intake | Enrolment | Switch | Absence | None:
         """One entity as it now is."""
@@ -85,7 +90,7 @@ async def case(conn: Connection, institution: str, application_id: str, today: d
     if row is None:
         return None
     facts = await conn.fetch(SQL["facts"], institution, [application_id])
-    versions = {
+    versions: dict[tuple[str, str], int] = {
         (entity, key): version.version
         for entity in ENTITIES
         for (_, key), version in (await steps.versions(conn, institution, entity, [application_id])).items()

@@ -11,10 +11,10 @@ from shared.core.actor import Role
 from shared.core.clock import FixedClock
 from shared.core.ids import opaque_ref
 from tests.integration.intake import bench as intake_bench
-from tests.integration.intake import test_pages as pages
+from tests.integration.intake import visiting as pages
 from tests.integration.intake.bench import COORDINATOR, OTHER, PGNS, status
 from tests.integration.intake.test_handlers import violations
-from tests.integration.intake.test_pages import Site
+from tests.integration.intake.visiting import Site
 from tests.support import actor
 
 bench = intake_bench.bench

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
 from services.intake.domain.access import FOLLOWERS, READERS, WRITERS, check_access
+from services.intake.domain.application import APPLICATION, Fact, before
 from services.intake.domain.enrolment import ENROLMENT, enrolment_state
 from services.intake.domain.intake import INTAKE, Result, intake_state
 from services.intake.domain.steps import standing
@@ -99,6 +100,7 @@ def _page(request: Request, actor: Actor, case: Case, outcome: moves.Shown) -> R
         case=case,
         application=case.application,
         outcome=outcome,
+        decisions=_decisions(case, actor),
         intake={"state": intake, "pairs": shown.intake(case.intake), "actions": _actions(may_move), "moves": may_move},
         student=_student(case, student, _actions(may_follow), "undo" in may_follow),
         follows=actor.role in FOLLOWERS and student != "not_enrolled",
@@ -107,6 +109,14 @@ def _page(request: Request, actor: Actor, case: Case, outcome: moves.Shown) -> R
         reasons=[("", _("No reason")), *((code, _(name)) for code, name in words.REASONS.items())],
         words=words.EVERYTHING,
     )
+
+
+def _decisions(case: Case, actor: Actor) -> list[str]:
+    """The decisions that are open; undoing where a decision is what now stands."""
+    facts = [Fact(**{**fact, "status": ApplicationStatus(fact["status"])}) for fact in case.plain_facts]
+    earlier, state = before(facts), case.application["status"]
+    undo = earlier is not None and APPLICATION.allows(state, "undo", earlier.status)
+    return [move for move in APPLICATION.open_moves(state, [actor.role]) if move != "undo" or undo]
 
 
 def _actions(open_moves: Sequence[str]) -> list[tuple[str, str]]:

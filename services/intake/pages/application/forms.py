@@ -48,15 +48,15 @@ class Field:
 class MoveForm:
     """One form, on a page of its own."""
 
-    entity: Entity
+    entity: Entity | Literal["application"]
     title: str
     button: str
     done: str
     """What is said afterwards."""
     model: type[Filled]
     fields: tuple[Field, ...]
-    said: Callable[[Any], tuple[str, Says]]
-    """The move, and what is told."""
+    said: Callable[[Any], tuple[str, Says | str]]
+    """The move, and what is told; of a decision the code of its reason."""
     about: str = ""
 
 
@@ -70,6 +70,10 @@ class AppointmentForm(Filled):
 
 
 class MissedForm(Filled):
+    reason: Code
+
+
+class DecisionForm(Filled):
     reason: Code
 
 
@@ -168,6 +172,24 @@ FORMS: dict[str, MoveForm] = {
         (Field("reason", marked("Why not?"), "radio", codes.INTAKE_MISSED.codes),),
         lambda filled: ("miss", Missed(filled.reason)),
     ),
+    "rejection": MoveForm(
+        "application",
+        marked("Reject the application"),
+        marked("Reject"),
+        marked("The application is rejected."),
+        DecisionForm,
+        (Field("reason", marked("Reason"), "radio", {code: words.REASONS[code] for code in words.REJECTIONS}),),
+        lambda filled: ("reject", str(filled.reason)),
+    ),
+    "withdrawal": MoveForm(
+        "application",
+        marked("The applicant withdraws"),
+        marked("Record the withdrawal"),
+        marked("The application is withdrawn."),
+        DecisionForm,
+        (Field("reason", marked("Reason"), "radio", words.WITHDRAWALS),),
+        lambda filled: ("withdraw", str(filled.reason)),
+    ),
     "start": MoveForm(
         "enrolment",
         marked("The student has started"),
@@ -235,7 +257,7 @@ FORMS: dict[str, MoveForm] = {
     "absence": MoveForm(
         "absence",
         marked("Report of absence"),
-        marked("Save the report"),
+        marked("Save this report"),
         marked("The report of absence is recorded."),
         AbsenceForm,
         (

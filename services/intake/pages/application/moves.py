@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, cast
 
 from fastapi import APIRouter, Depends, Request
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
+from services.intake.api.decisions import make_decision
 from services.intake.api.enrolments import tell_of
 from services.intake.api.intakes import move
 from services.intake.domain import switch as switching
@@ -16,7 +17,7 @@ from services.intake.domain.steps import Says, last_one
 from services.intake.pages.application.forms import FORMS, Field, MoveForm
 from services.intake.pages.application.shown import filled, pairs_of
 from services.intake.pages.place import place
-from services.intake.pages.words import EVERYTHING
+from services.intake.pages.words import DECISIONS, EVERYTHING
 from services.intake.store import views
 from services.intake.store.steps import Entity
 from services.intake.store.views import Case
@@ -29,11 +30,13 @@ from shared.web.auth import page_actor
 from shared.web.forms import parse
 from shared.web.pages import Undo, redirect, render
 from shared.web.texts import gettext as _
-from shared.web.words import ROLES
+from shared.web.words import APPLICATIONS, ROLES
 
 router = APIRouter()
 Person = Annotated[Actor, Depends(page_actor)]
-WHO: dict[Entity, frozenset[Role]] = {
+Kind = Entity | Literal["application"]
+WHO: dict[Kind, frozenset[Role]] = {
+    "application": WRITERS,
     "intake": WRITERS,
     "enrolment": FOLLOWERS,
     "switch": FOLLOWERS,
@@ -56,10 +59,11 @@ class Shown:
 async def show(application_id: str, name: str, request: Request, actor: Person) -> Response:
     """The form of one move."""
     form, case, key = await _asked(request, actor, (application_id, name), str(request.query_params.get("key", "")))
-    found = case.state(form.entity, key)
+    found = None if form.entity == "application" else case.state(form.entity, key)
     return _page(request, form, case, key, Shown({"key": key, **filled(found)}, case.version(form.entity, key)))
 
 
+@router.post("/{application_id}/application-undone")
 @router.post("/{application_id}/intake-undone")
 @router.post("/{application_id}/enrolment-undone")
 @router.post("/{application_id}/switch-undone")
@@ -76,6 +80,22 @@ async def undo(application_id: str, request: Request, actor: Person) -> Response
     except IllegalMove:
         message = _("It can not be taken back. Put it right instead.")
     return redirect(request, f"/intake/applications/{application_id}{place(request)}", message)
+
+
+@router.post("/{application_id}/decisions")
+async def decision(application_id: str, request: Request, actor: Person) -> Response:
+    """Decide on the application, where that needs no reason."""
+    form = await request.form()
+    name: Any = str(form.get("move", ""))
+    if name not in DECISIONS:
+        raise NotFound(name)
+    here = f"/intake/applications/{application_id}{place(request)}"
+    try:
+        version = await tell(request, actor, ("application", application_id, ""), (name, None, _version(form)))
+    except (Stale, IllegalMove):
+        return redirect(request, here, _("This was not saved: somebody else told something since."))
+    undo = _undo(application_id, ("application", ""), version) if name != "undo" else None
+    return redirect(request, here, _("The decision is recorded."), undo)
 
 
 @router.post("/{application_id}/placement")
@@ -116,14 +136,16 @@ async def save(application_id: str, name: str, request: Request, actor: Person) 
 async def tell(
     request: Request,
     actor: Actor,
-    of: tuple[Entity, str, str],
-    what: tuple[Any, Says | None, int | None],
+    of: tuple[Kind, str, str],
+    what: tuple[Any, Says | str | None, int | None],
 ) -> int:
     """Make a move of an entity (kind, application_id, key); returns the version there is then."""
-    entity, application_id, key = of
+    (entity, application_id, key), given = of, cast(Any, what)
+    if entity == "application":
+        return await make_decision(request, actor, application_id, given, "page")
     if entity == "intake":
-        return await move(request, actor, application_id, what, "page")  # type: ignore[arg-type]
-    return await tell_of(request, actor, (entity, (application_id, key)), what, "page")
+        return await move(request, actor, application_id, given, "page")
+    return await tell_of(request, actor, (entity, (application_id, key)), given, "page")
 
 
 async def _asked(request: Request, actor: Actor, of: tuple[str, str], key: str) -> tuple[MoveForm, Case, str]:
@@ -159,9 +181,15 @@ def _page(request: Request, form: MoveForm, case: Case, key: str, shown: Shown) 
         fields=[_control(field) for field in form.fields if not (key and field.name == "key")],
         key=key,
         shown=shown,
-        stands=pairs_of(case.state(form.entity, key)) if shown.between else [],
+        stands=_stands(form, case, key) if shown.between else [],
         labels={field.name: _(field.label) for field in form.fields},
     )
+
+
+def _stands(form: MoveForm, case: Case, key: str) -> list[tuple[str, str]]:
+    if form.entity == "application":
+        return [(_("Status"), _(APPLICATIONS[case.application["status"]][0]))]
+    return pairs_of(case.state(form.entity, key))
 
 
 def _control(field: Field) -> dict[str, Any]:
@@ -171,7 +199,7 @@ def _control(field: Field) -> dict[str, Any]:
 
 def between(stale: Stale) -> str:
     """Who changed something first, and when."""
-    who = _(ROLES.get(stale.changed_by or "", stale.changed_by or ""))
+    who = _(ROLES.get(stale.changed_by or "", stale.changed_by or "")) or _("Somebody else")
     when = texts.moment(stale.changed_at) if stale.changed_at else ""
     return _("%(who)s changed this on %(when)s.", who=who[:1].upper() + who[1:], when=when)
 
@@ -183,11 +211,12 @@ def _version(form: FormData) -> int:
 
 def _can_undo(form: MoveForm, case: Case, key: str) -> bool:
     """Whether there is something to go back to: of an intake always, of the others when something was told before."""
-    earlier = last_one(case.steps(form.entity, key))
-    return form.entity == "intake" or (form.entity != "absence" and earlier is not None)
+    if form.entity in ("intake", "application"):
+        return True
+    return form.entity != "absence" and last_one(case.steps(form.entity, key)) is not None
 
 
-def _undo(application_id: str, of: tuple[Entity, str], version: int) -> Undo:
+def _undo(application_id: str, of: tuple[Kind, str], version: int) -> Undo:
     entity, key = of
     fields = {"version": str(version), **({"key": key} if key else {})}
     return Undo(f"/intake/applications/{application_id}/{entity}-undone", fields)
