@@ -168,7 +168,14 @@ def run(
     asyncio.run(migrations.check(settings.database_url, names))
     if side == "web":
         site = web(load(settings, names), settings)
-        uvicorn.run(site, host=settings.web_host, port=settings.web_port, log_config=None, access_log=False)
+        uvicorn.run(
+            site,
+            host=settings.web_host,
+            port=settings.web_port,
+            log_config=None,
+            access_log=False,
+            forwarded_allow_ips=settings.trusted_proxies,
+        )
     else:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(_work(settings, names))
