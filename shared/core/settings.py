@@ -80,8 +80,8 @@ class Settings(BaseSettings):
     )
     trusted_proxies: str = Field(
         "127.0.0.1",
-        description="Addresses of proxies, separated by commas, or `*`: their X-Forwarded-For tells from where a request "
-        "comes, by which codes that do not fit are counted when pupils sign in",
+        description="Addresses of proxies, separated by commas, or `*`: their X-Forwarded-For tells from where a "
+        "request comes, by which codes that do not fit are counted when pupils sign in",
     )
     public_url: str = Field(
         "http://127.0.0.1:8400", description="Address by which people reach the pages; used in mails"
