@@ -27,6 +27,8 @@ from shared.web.texts import marked, ngettext
 router = APIRouter()
 PageActor = Annotated[Actor, Depends(page_actor)]
 HOME = "/notifications/"
+TICKED = frozenset({"late", "new"})
+"""Groups in which receipt is confirmed of several at once."""
 MOST_AT_ONCE = 100
 UNDO_AT_ONCE = 50
 """More would not fit in the cookie that carries the message."""
@@ -90,13 +92,14 @@ async def opened(request: Request, actor: Actor) -> WorkList[Row]:
         "notifications/inbox.html",
         rows,
         facets=_facets(),
-        groups=[Group(key, _(title), _(text), key != "done") for key, (title, text) in GROUPS.items()],
+        groups=[Group(key, _(title), _(text), key in TICKED) for key, (title, text) in GROUPS.items()],
         group=lambda row: group_of(row, today),
         searched=lambda row: words.name(row.first_name, row.prefix, row.last_name),
         columns=[Column(head, value) for head, value in cells(names).items()],
         count=lambda n: ngettext("%(num)s signal", "%(num)s signals", n),
         search_label=_("Search by name"),
         views=_views(actor),
+        caption=words.organisation(actor.organisation, names.organisations),
         nothing=_("There are no open signals. You get a mail when there is one for you."),
         line=lambda row: line(row, names, today),
         bulk=f"{HOME}acknowledge",

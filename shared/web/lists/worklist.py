@@ -85,6 +85,8 @@ class WorkList(Generic[R]):
     """``38 leerlingen``"""
     search_label: str
     views: Sequence[View[R]] = ()
+    caption: str = ""
+    """Whose list it is; empty: of the organisation that is signed in."""
     nothing: str = ""
     """What is said when there is nothing at all."""
     line: Callable[[R], Any] = lambda row: row
