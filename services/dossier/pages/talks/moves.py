@@ -182,7 +182,7 @@ async def _form(request: Request, actor: Actor, talk_id: str, move: str, again: 
         who=who,
         name=who.pupil(talk),
         own=actor.organisation,
-        filled=_now_stands(talk, request.app.state.clock.now()) | dict(again.filled),
+        filled=_now_stands(talk, actor, request.app.state.clock.now()) | dict(again.filled),
         faults=list(again.faults),
         stale=again.stale,
         rows=ROWS,
@@ -194,8 +194,10 @@ async def _form(request: Request, actor: Actor, talk_id: str, move: str, again: 
     )
 
 
-def _now_stands(talk: Talk, now: datetime) -> dict[str, Any]:
-    """What the forms begin with."""
+def _now_stands(talk: Talk, actor: Actor, now: datetime) -> dict[str, Any]:
+    """What the forms begin with; who fills one in is the first to be there for their side."""
+    mine = actor.person_ref or ""
+    own = talk.side_of(actor.organisation)
     moment = (talk.planned_at or now).astimezone(AMSTERDAM)
     lines = {f"{name}-{n}": "" for name in FollowUpForm.model_fields for n in ROWS}
     return lines | {
@@ -203,8 +205,8 @@ def _now_stands(talk: Talk, now: datetime) -> dict[str, Any]:
         "time": f"{moment:%H:%M}" if talk.planned_at else "",
         "form": talk.form or "phone",
         "roles": list(talk.roles),
-        "vo_person": talk.vo_person or "",
-        "mbo_person": talk.mbo_person or "",
+        "vo_person": talk.vo_person or (mine if own == "vo" else ""),
+        "mbo_person": talk.mbo_person or (mine if own == "mbo" else ""),
         "informed": "",
         "reason": "",
         "note": "",
