@@ -3,15 +3,21 @@
 import re
 from datetime import timedelta
 from html import unescape
+from typing import Any
 
 import httpx
 
+from services.intake.domain.absence import Absence
+from services.intake.domain.enrolment import Ended, NotStarted, Started
 from services.intake.domain.intake import Missed, Planned, Result, Said
+from services.intake.domain.switch import Switch
+from services.intake.handlers.enrolments import Follow, Followed, follow
 from services.intake.handlers.intakes import Move, MoveIntake, move_intake
 from shared.core.actor import Role
 from shared.core.ids import opaque_ref
 from shared.messaging.outbox import perform
 from shared.schemas.intakes import IntakeOutcome
+from shared.schemas.pupils import PupilErased, PupilLinked
 from tests.integration.intake import bench as intake_bench
 from tests.integration.intake import visiting
 from tests.integration.intake.bench import (
@@ -126,6 +132,44 @@ async def test_a_study_career_adviser_sees_the_same_list_in_other_groups_and_can
     assert "Nog 14 schooldagen <small>(20 mrt.)</small>" in page
     assert "Uitnodigen" not in page
     assert (await site.client.post("/intake/invitations", data={"id": key("A3")})).status_code == 403
+
+
+async def test_who_is_enrolled_is_grouped_by_what_was_told_of_the_start(site: Site) -> None:
+    bench, today = site.bench, NOW.date()
+    await applied(bench, 5, "ENROLLED")
+    await bench.statuses(status(PGNS[5], "RECEIVED", "2027-01-05", 1, id="A6"))
+    started = Started(today)
+    told_of: list[tuple[int, Followed, str, str, Any]] = [
+        (0, "enrolment", "", "start", started),
+        (1, "enrolment", "", "not_start", NotStarted(today, today)),
+        (2, "enrolment", "", "start", started),
+        (2, "switch", "s1", "register", Switch("registered", today)),
+        (3, "enrolment", "", "start", started),
+        (3, "absence", "17", "register", Absence("long_term", "registered", today)),
+        (4, "enrolment", "", "start", started),
+        (4, "enrolment", "", "end", Ended(today, 4)),
+    ]
+    for n, entity, own, move, said in told_of:
+        command = Follow(entity, (key(f"A{n + 1}"), own), bench.ref(PGNS[n]), move, said)
+        await perform(bench.web, SLBER, follow, command)
+    await site.sign_in(SLBER)
+    everybody = {"started": 1, "not_started": 1, "switch": 1, "absence": 1, "ended": 1}
+    assert groups(await site.page("/intake/?view=all")) == everybody
+    assert groups(await site.page("/intake/")) == {"not_started": 1, "switch": 1, "absence": 1}
+    assert "Gemeld op 1 maart 2027" in await site.page("/intake/?task=absence")
+
+
+async def test_talks_and_actions_go_with_the_pupil_and_vanish_with_them(site: Site) -> None:
+    bench, ref, old = site.bench, site.bench.ref(ONE), site.bench.ref(TWO)
+    await bench.tell(told(old, talk(old), 1))
+    await bench.tell(told(old, action(old, "person-1"), 1, "coordination"))
+    link = PupilLinked(occurred_at=NOW, survivor=ref, absorbed=old, evidence="bsn-received")
+    await bench.tell(told(ref, link, 1))
+    both = "SELECT pupil_ref FROM talk UNION ALL SELECT pupil_ref FROM action"
+    assert [row["pupil_ref"] for row in await bench.rows(both)] == [ref, ref]
+    await bench.tell(told(ref, PupilErased(occurred_at=NOW), 2))
+    await bench.tell(told(old, talk(old, held=True), 2))
+    assert not await bench.rows(both)
 
 
 async def test_several_are_invited_after_a_preview_that_says_who_can_not_and_why(site: Site) -> None:
