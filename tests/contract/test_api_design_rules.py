@@ -62,6 +62,7 @@ SINGULAR = {
     "transfer-data",
     "information",
     "care-part",
+    "supplement",
     "calendar",
     "plan",
     "report",

@@ -298,6 +298,15 @@ async def post_refusal(
     return await _step(request, actor, handover_id, "refuse", (asked.reason, asked.text))
 
 
+@router.post("/handovers/{handover_id}/supplement", status_code=202, tags=["handovers"], responses=MOVES)
+async def post_supplement(request: Request, actor: Who, handover_id: HandoverInPath) -> models.HandoverShown:
+    """Let what was finished since go with the dossier too, also after acceptance."""
+    held = await _held(request, actor, handover_id)
+    command = handovers.Supplement(held.pupil_ref, handover_id)
+    fresh = await perform(_side(request), actor, handovers.supplement, command)
+    return models.HandoverShown.model_validate(fresh)
+
+
 @router.post("/handovers/{handover_id}/withdrawal", status_code=202, tags=["handovers"], responses=MOVES)
 async def post_withdrawal(
     request: Request, actor: Who, handover_id: HandoverInPath, asked: models.WithdrawalAsked

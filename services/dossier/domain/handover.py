@@ -39,6 +39,10 @@ HANDOVER = Machine(
             (S.OFFERED, "open", {"mbo"}, S.OPENED),
             (S.OPENED, "accept", {"mbo"}, S.ACCEPTED),
             (S.OPENED, "refuse", {"mbo"}, S.REFUSED),
+            # What was finished since goes too.
+            (S.OFFERED, "supplement", {"vo"}, S.OFFERED),
+            (S.OPENED, "supplement", {"vo"}, S.OPENED),
+            (S.ACCEPTED, "supplement", {"vo"}, S.ACCEPTED),
             # Nothing is left to read.
             (S.OFFERED, "object", FAMILY, S.WITHDRAWN),
             (S.OPENED, "object", FAMILY, S.WITHDRAWN),
@@ -126,6 +130,13 @@ def prepared(handover: Handover, ready: Preparation) -> Handover:
         not_present=ready.not_present,
         informed_on=ready.informed_on,
     )
+
+
+def supplemented(handover: Handover, ready: Preparation) -> Handover:
+    """The handover with what would go now; the same when that is what went. Raises `IllegalMove` when it has ended."""
+    HANDOVER.after(handover.status, "supplement", ["vo"])
+    fresh = prepared(handover, ready)
+    return handover if set(fresh.categories) <= set(handover.categories) else fresh
 
 
 def after_objections(handover: Handover, objected: Collection[str], by: Objector, now: datetime) -> Handover:

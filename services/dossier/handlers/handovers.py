@@ -18,6 +18,7 @@ from services.dossier.domain.handover import (
     may_be_offered,
     open_moves,
     prepared,
+    supplemented,
 )
 from services.dossier.domain.transfer import CARE, LISTED, Preparation
 from services.dossier.handlers.mine.sharing import shared_with, shares_with
@@ -70,6 +71,18 @@ class Step:
     move: Move
     reason: str | None = None
     text: str | None = None
+
+    @property
+    def subjects(self) -> Sequence[str]:
+        return [self.pupil_ref]
+
+
+@dataclass(frozen=True, slots=True)
+class Supplement:
+    """The school lets what was finished since go with a handover that is live."""
+
+    pupil_ref: str
+    handover_id: str
 
     @property
     def subjects(self) -> Sequence[str]:
@@ -213,6 +226,25 @@ async def step(conn: Connection, command: Step, actor: Actor, now: datetime) -> 
         who = (actor.organisation, actor.role.value, actor.person_ref)
         await store.add_access(conn, store.Access(moved.handover_id, now, *who, shown, "handover", opening=True))
     return Outcome([Draft(moved.pupil_ref, handover_state(moved, now))], value=moved)
+
+
+async def supplement(conn: Connection, command: Supplement, actor: Actor, now: datetime) -> Outcome:
+    """Let what was finished since go too, also after acceptance. Nothing new changes nothing.
+
+    Raises `IllegalMove` when it has ended, or when the family was not told of what is new.
+    """
+    require_side(actor, "vo")
+    held = await store.handover(conn, command.handover_id, actor.organisation, lock=True)
+    if held is None:
+        raise NotFound("no such handover")
+    ready = (await preparations(conn, held.vo_site, held.cohort, [held.pupil_ref]))[held.pupil_ref]
+    fresh = supplemented(held, ready)
+    if fresh == held:
+        return Outcome(value=held)
+    if found := ready.obstacles(civil_date(now)):
+        raise IllegalMove("handover", ", ".join(OBSTACLES[code] for code in found), "supplement", ())
+    await store.move_handover(conn, fresh)
+    return Outcome([Draft(fresh.pupil_ref, handover_state(fresh, now))], value=fresh)
 
 
 def readable(actor: Actor, held: Handover, *, care: bool = False) -> tuple[str, ...]:

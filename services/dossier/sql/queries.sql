@@ -180,7 +180,7 @@ ORDER BY handover_id FOR UPDATE
 
 -- name: move_handover
 UPDATE handover SET status = $2, opened_at = $3, accepted_at = $4, ended_at = $5, reason = $6, reason_text = $7,
-    categories = $8, withheld = $9
+    categories = $8, withheld = $9, not_present = $10, informed_on = $11
 WHERE handover_id = $1
 
 -- name: receive_handovers

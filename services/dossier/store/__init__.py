@@ -209,8 +209,9 @@ async def lock_handovers(conn: Connection, vo_site: str, cohort: int, ref: str) 
 
 async def move_handover(conn: Connection, h: Handover) -> None:
     """Write the step that a handover took."""
-    values = (h.opened_at, h.accepted_at, h.ended_at, h.reason, h.reason_text, h.categories, h.withheld)
-    await conn.execute(SQL["move_handover"], h.handover_id, h.status, *values)
+    values = (h.opened_at, h.accepted_at, h.ended_at, h.reason, h.reason_text)
+    goes = (h.categories, h.withheld, h.not_present, h.informed_on)
+    await conn.execute(SQL["move_handover"], h.handover_id, h.status, *values, *goes)
 
 
 async def receive_handovers(conn: Connection, institution: str, keys: Collection[str], now: datetime) -> set[str]:

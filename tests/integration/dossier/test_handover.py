@@ -77,7 +77,7 @@ async def test_an_illegal_move_names_the_state_and_the_open_moves(bench: Bench) 
     answer = await bench.post(f"/handovers/{handover_id}/acceptance", INTAKER)
     assert answer.status_code == 409
     assert {n: answer.json()[n] for n in ("state", "open_moves")} == {"state": "offered", "open_moves": ["open"]}
-    assert (await bench.offer(0)).json()["open_moves"] == ["withdraw"]
+    assert (await bench.offer(0)).json()["open_moves"] == ["withdraw", "supplement"]
     assert (await bench.post(f"/handovers/{handover_id}/withdrawal", INTAKER, ERROR)).status_code == 403
     assert (await bench.post(f"/handovers/{handover_id}/opening", DECAAN)).status_code == 403
 

@@ -79,7 +79,7 @@ def test_whatever_is_tried_the_moments_fit_the_state_and_the_end_is_the_end(trie
     assert (handover.accepted_at is not None) == (handover.status is S.ACCEPTED)
     assert (handover.ended_at is not None) == (handover.status in (S.REFUSED, S.WITHDRAWN))
     if handover.status in (S.ACCEPTED, S.REFUSED, S.WITHDRAWN):
-        assert not any(open_moves(handover.status, side) for side in SIDES)
+        assert not any(set(open_moves(handover.status, side)) & set(MOVES) for side in SIDES)
 
 
 def test_the_event_of_a_step_carries_the_whole_handover_and_no_free_text() -> None:

@@ -22,6 +22,7 @@ from services.dossier.domain.handover import (
     make_move,
     open_moves,
     prepared,
+    supplemented,
 )
 from services.dossier.domain.transfer import (
     CATEGORIES,
@@ -95,6 +96,19 @@ class Ladder(RuleBasedStateMachine):
             assert not allowed
             return
         assert allowed
+
+    @rule()
+    def the_school_supplements(self) -> None:
+        ready, before = self.preparation(), self.handover
+        if ready.obstacles(self.now.date()):
+            return
+        try:
+            self.handover = supplemented(before, ready)
+        except IllegalMove:
+            assert before.status not in LIVE
+            return
+        assert (self.handover.status, self.handover.offered_at) == (before.status, before.offered_at)
+        assert set(ready.categories) <= set(self.handover.categories)
 
     @rule()
     @precondition(lambda self: self.handover.status not in (*LIVE, HandoverStatus.DRAFT))

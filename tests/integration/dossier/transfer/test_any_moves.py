@@ -62,6 +62,8 @@ class Doors(RuleBasedStateMachine):
         super().__init__()
         for table in ("handover", "objection", "section"):
             self.run(self.bench.rows(f"DELETE FROM {table}"))
+        self.run(write(self.bench, "results"))
+        self.run(self.bench.offer(0)).raise_for_status()
 
     def rows(self, query: str) -> list[dict[str, Any]]:
         rows: list[dict[str, Any]] = self.run(self.bench.rows(query))
@@ -85,6 +87,13 @@ class Doors(RuleBasedStateMachine):
             allowed = move in HANDOVER.open_moves(row["status"], [side])
             ever = any(one.command == move and side in one.who for one in HANDOVER.moves)
             assert answer.status_code == (202 if allowed else 409 if ever else 403)
+
+    @rule()
+    def the_school_supplements(self) -> None:
+        whole = self.rows("SELECT 1 FROM objection WHERE category IS NULL AND withdrawn_at IS NULL")
+        for row in self.rows("SELECT handover_id, status FROM handover"):
+            answer = self.run(self.bench.post(f"/handovers/{row['handover_id']}/supplement", DECAAN))
+            assert answer.status_code == (202 if row["status"] in LIVE else 409) or whole
 
     @rule(category=st.sampled_from([None, *SECTIONS, "administrative"]))
     def the_family_objects(self, category: str | None) -> None:
@@ -122,8 +131,6 @@ async def test_no_moves_at_the_doors_reach_a_state_outside_the_tables(bench: Ben
     Doors.bench, Doors.loop = bench, asyncio.get_running_loop()
     few = settings(max_examples=10, stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck))
     await asyncio.to_thread(run_state_machine_as_test, Doors, settings=few)
-    async with bench.worker.db.acquire() as conn:
-        assert await conn.fetchval("SELECT count(*) FROM event_log WHERE type LIKE 'handover-%'") > 0
 
 
 @pytest.mark.parametrize("competing", [("accept", "withdraw"), ("accept", "refuse"), ("open", "withdraw")])

@@ -301,3 +301,29 @@ async def test_what_one_reference_objected_to_is_held_back_when_two_turn_out_to_
     assert link.status_code == 202
     assert f"support: {SECRET}" not in await everything_that_left(bench, handover_id)
     assert (await bench.events())[-1][2]["withheld"] == ["support"]
+
+
+async def test_what_is_finished_later_goes_when_the_school_says_so_also_after_acceptance(
+    bench: Bench,
+) -> None:
+    handover_id = await bench.handed_over(0, "open", "accept")
+    path = f"/handovers/{handover_id}/supplement"
+    events = len(await bench.events())
+    assert (await bench.post(path, DECAAN)).json()["categories"] == ["administrative", "education_history"]
+    assert len(await bench.events()) == events, "nothing new changes nothing"
+    await write(bench, "support", f"support: {SECRET}")
+    assert SECRET not in await everything_that_left(bench, handover_id)
+    assert (await bench.post(path, DECAAN)).json()["state"] == "family not informed"
+    await inform(bench)
+    assert (await bench.post(path, INTAKER)).status_code == 403
+    answer = (await bench.post(path, DECAAN)).json()
+    assert (answer["status"], answer["categories"][-1], answer["informed_on"]) == ("accepted", "support", "2027-02-15")
+    assert f"support: {SECRET}" in await everything_that_left(bench, handover_id)
+    kind, _, data = [one for one in await bench.events() if "categories" in one[2]][-1]
+    assert (kind, data["categories"]) == ("handover-accepted", answer["categories"])
+
+
+async def test_what_has_ended_is_not_supplemented(bench: Bench) -> None:
+    handover_id = await bench.handed_over(0, "open", "refuse")
+    refused = await bench.post(f"/handovers/{handover_id}/supplement", DECAAN)
+    assert (refused.status_code, refused.json()["state"]) == (409, "refused")
