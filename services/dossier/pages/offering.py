@@ -178,3 +178,16 @@ async def withdraw(request: Request, actor: Person, handover_id: str) -> Respons
     command = handovers.Step(held.pupil_ref, handover_id, "withdraw", filled.reason)
     await perform(request.app.state.transport, actor, handovers.step, command)
     return redirect(request, f"/dossier/pupils/{held.pupil_ref}", _("The offer is taken back."))
+
+
+@router.post("/handovers/{handover_id}/supplement")
+async def supplement(request: Request, actor: Person, handover_id: str) -> Response:
+    """Let what was finished since go too."""
+    require_side(actor, "vo")
+    async with request.app.state.database.as_actor(actor) as conn:
+        held = await store.handover(conn, handover_id, actor.organisation)
+    if held is None:
+        raise NotFound("no such handover")
+    command = handovers.Supplement(held.pupil_ref, handover_id)
+    await perform(request.app.state.transport, actor, handovers.supplement, command)
+    return redirect(request, f"/dossier/pupils/{held.pupil_ref}", _("What was new goes with the dossier now."))

@@ -19,6 +19,7 @@ from services.dossier.pages.reading import Card, Names, Situation
 from services.dossier.pages.record.road import stages
 from services.dossier.pages.record.tasks import tasks
 from services.dossier.pages.record.timeline import Items, timeline, with_family
+from services.dossier.pages.transfer.words import CATEGORIES
 from services.dossier.pages.year_end.advice import advice
 from services.dossier.store import transfer
 from shared.core.actor import Actor
@@ -88,6 +89,7 @@ async def show(request: Request, actor: Person, pupil_ref: PupilRef) -> Response
         withdrawals=[(code, _(words.REASONS[code])) for code in ("error", "objection")],
         history=timeline(happened, read, names, texts, family),
         advice=told,
+        categories=CATEGORIES,
         words=words.EVERYTHING,
     )
 

@@ -327,3 +327,18 @@ async def test_what_has_ended_is_not_supplemented(bench: Bench) -> None:
     handover_id = await bench.handed_over(0, "open", "refuse")
     refused = await bench.post(f"/handovers/{handover_id}/supplement", DECAAN)
     assert (refused.status_code, refused.json()["state"]) == (409, "refused")
+
+
+async def test_a_school_lets_what_is_new_go_from_the_page_of_the_pupil(bench: Bench) -> None:
+    handover_id = await bench.handed_over(0, "open", "accept")
+    await write(bench, "results")
+    browser = await bench.sign_in(DECAAN)
+    page = (await browser.get(f"/dossier/pupils/{bench.ref(0)}")).text
+    assert "Leg eerst vast dat ouders of leerling het weten" in page
+    await inform(bench)
+    page = (await browser.get(f"/dossier/pupils/{bench.ref(0)}")).text
+    assert f"/dossier/handovers/{handover_id}/supplement" in page
+    done = await browser.post(f"/dossier/handovers/{handover_id}/supplement")
+    assert "Wat nieuw is, gaat nu met het dossier mee." in done.text
+    assert f"/dossier/handovers/{handover_id}/supplement" not in done.text
+    assert SECRET in await everything_that_left(bench, handover_id)
