@@ -13,7 +13,7 @@ from services.dossier.pages import reading
 from services.dossier.pages.mine import words
 from services.dossier.pages.mine.own import Pupil, as_owner
 from services.dossier.pages.reading import Card, Names, Situation
-from services.dossier.store import career
+from services.dossier.store import career, transfer
 from shared.core.clock import civil_date
 from shared.schemas.dossiers import HandoverStatus
 from shared.web.pages import render
@@ -34,12 +34,14 @@ async def show(request: Request, actor: Pupil) -> Response:
         found = await written(conn, owner)
         accesses = await store.accesses(conn, owner.vo_site, [h.handover_id for h in card.handovers])
         readings = await career.readings(conn, owner)
+        care = await transfer.care_readings(conn, transfer.Place(owner.vo_site, owner.cohort, owner.pupil_ref))
         codes = {owner.vo_site, *(a.mbo_institution for a in card.applications), *(a.organisation for a in accesses)}
         codes |= {h.mbo_institution for h in card.handovers} | (
             {now.custodian["organisation"]} if now.custodian else set()
         )
         names = Names(await store.organisations(conn, codes))
-    log = [*_by_others(accesses, names), *_by_school(readings, names.organisation(owner.vo_site))]
+    school = names.organisation(owner.vo_site)
+    log = [*_by_others(accesses, names), *_by_school(readings, school), *_of_care(care, school)]
     return render(
         request,
         "dossier/mine/readers.html",
@@ -102,6 +104,11 @@ def _by_others(accesses: Sequence[store.Access], names: Names) -> Iterator[dict[
 def _by_school(readings: Sequence[career.Reading], school: str) -> Iterator[dict[str, Any]]:
     for one in readings:
         yield _line(one.at, one.role, school, ", ".join(category(part) for part in one.parts))
+
+
+def _of_care(readings: Sequence[transfer.CareReading], school: str) -> Iterator[dict[str, Any]]:
+    for one in readings:
+        yield _line(one.at, one.role, school, category(one.category))
 
 
 def _line(at: Any, role: str, organisation: str, what: str) -> dict[str, Any]:

@@ -295,6 +295,15 @@ async def test_the_pages_of_the_pupil_say_who_helps_what_is_next_and_who_may_see
     assert MBO not in readers
 
 
+async def test_the_pupil_sees_who_of_the_school_read_the_care_part(bench: Bench, browser: httpx.AsyncClient) -> None:
+    path = f"/dossier/api/v1/pupils/{bench.ref(0)}/transfer-data/support"
+    body = {"state": "complete", "text": "Extra tijd bij toetsen"}
+    (await bench.client.put(path, json=body, headers=bench.headers(DECAAN))).raise_for_status()
+    assert "Extra tijd" in (await bench.get(f"/pupils/{bench.ref(0)}/transfer-data/support", DECAAN)).text
+    page = (await browser.get("/dossier/mine/readers")).text
+    assert "bekeek een decaan van Voorbeeldcollege: de hulp die je krijgt" in page
+
+
 async def test_under_16_the_question_says_that_parents_have_a_say(bench: Bench, browser: httpx.AsyncClient) -> None:
     await write(browser)
     page = (await browser.get("/dossier/mine/sharing/pupil")).text
