@@ -1,6 +1,8 @@
-"""What must be done, most urgent first; for a region coordinator also the numbers of the region."""
+"""What must be done by an organisation, most urgent first; for the coordinator of a region also its numbers."""
 
 from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
@@ -14,47 +16,137 @@ from services.coordination.store import views
 from shared.core.actor import Actor, Role
 from shared.storage.pool import Connection
 from shared.web.auth import page_actor
-from shared.web.pages import render
+from shared.web.lists import Column, Facet, Group, View, WorkList, doors, show
 from shared.web.texts import gettext as _
+from shared.web.texts import marked, ngettext
+from shared.web.words import ACTIONS, action
 
-router = APIRouter()
 Person = Annotated[Actor, Depends(page_actor)]
 WEEK = timedelta(days=7)
 PARTIES = ("holder", "due", "late")
 """Figures that are told per organisation."""
 SHOWN = 10
 """Organisations that are shown at first."""
+TERMS = {
+    "late": marked("Too late"),
+    "today": marked("Today or the next school day"),
+    "week": marked("Within five school days"),
+    "later": marked("Later"),
+}
+"""When something must be done."""
+ESCALATED = "escalated"
+SCHOOL_WEEK = 5
+UNKNOWN = "unknown"
 
 
-@router.get("/")
-async def worklist(request: Request, actor: Person, view: str = "mine", page: int = 1) -> Response:
-    """The open actions of the organisation, or of the person alone."""
-    now, page = request.app.state.clock.now(), max(page, 1)
-    mine = actor.person_ref if view != "all" else None
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An open action of the own organisation."""
+
+    action: dict[str, Any]
+    days: int
+    """School days left; negative: it is late."""
+
+    @property
+    def group(self) -> str:
+        """What must be done; first of all what somebody else did not do in time."""
+        if self.action["step"]:
+            return ESCALATED
+        return self.action["kind"] if self.action["kind"] in ACTIONS else UNKNOWN
+
+    @property
+    def term(self) -> str:
+        if self.days < 0:
+            return "late"
+        return "today" if self.days <= 1 else "week" if self.days <= SCHOOL_WEEK else "later"
+
+
+async def opened(request: Request, actor: Actor) -> WorkList[Row]:
+    """The open actions of the organisation, with everything that the page shows around them."""
+    now = request.app.state.clock.now()
     async with request.app.state.database.as_actor(actor) as conn:
-        actions, count = await views.my_actions(conn, actor.organisation, mine, page)
-        counts = await views.count_my_actions(conn, actor.organisation, actor.person_ref)
+        actions = await views.work(conn, actor.organisation)
         region = await _region(conn, actor, now)
-    return render(
-        request,
+    rows = [Row(one, school_days(actor.organisation, now, one["due_at"])) for one in actions]
+    return WorkList(
+        "coordination-worklist",
+        "/coordination/",
+        _("Transitions"),
         "coordination/worklist.html",
-        actions=[_shown(action, actor, now) for action in actions],
-        views=[
-            {"href": "?view=mine", "text": _("For me"), "n": counts["mine"], "current": view != "all"},
-            {"href": "?view=all", "text": _("Whole organisation"), "n": counts["everybody"], "current": view == "all"},
-        ],
-        region=region,
-        at_tables=actor.role in PLANNERS,
-        page=page,
-        pages=-(-count // views.PAGE),
-        base=f"?view={'all' if view == 'all' else 'mine'}&page=",
-        words=words.EVERYTHING,
+        rows,
+        facets=_facets(rows),
+        groups=_groups(),
+        group=lambda row: row.group,
+        searched=lambda row: row.action["name"] or "",
+        columns=_columns(),
+        count=lambda n: ngettext("%(num)s action", "%(num)s actions", n),
+        search_label=_("Search by name"),
+        views=_views(actor),
+        line=lambda row: row.action | {"days": row.days, "urgent": row.days <= 1 or row.action["step"] > 0},
+        context={"region": region, "at_tables": actor.role in PLANNERS, "words": words.EVERYTHING},
     )
 
 
-def _shown(action: dict[str, Any], actor: Actor, now: datetime) -> dict[str, Any]:
-    days = school_days(actor.organisation, now, action["due_at"])
-    return action | {"days": days, "urgent": days <= 1 or action["step"] > 0}
+def _groups() -> list[Group]:
+    """What escalated goes first; then every kind of action in the order in which a transition asks for them."""
+    late = Group(ESCALATED, _("Not done in time by somebody else"), _("This came to you because its date has passed."))
+    kinds = [
+        Group(kind, _(text), _("To be done before the date that stands with it.")) for kind, text in ACTIONS.items()
+    ]
+    return [late, *kinds, Group(UNKNOWN, _("Something else"), _("To be done before the date that stands with it."))]
+
+
+def _views(actor: Actor) -> list[View[Row]]:
+    return [
+        View(
+            "mine", _("For me"), lambda row: actor.person_ref is not None and row.action["contact"] == actor.person_ref
+        ),
+        View("all", _("Whole organisation")),
+        View("late", _("Term expires"), lambda row: row.days <= 1),
+        View("nobody", _("Of nobody"), lambda row: row.action["contact"] is None),
+    ]
+
+
+def _facets(rows: Sequence[Row]) -> list[Facet[Row]]:
+    """What the list is filtered by."""
+    return [
+        Facet("kind", _("What must be done"), lambda row: row.action["kind"], action, order=list(ACTIONS)),
+        Facet("term", _("When"), lambda row: row.term, lambda code: _(TERMS.get(code, code)), order=list(TERMS)),
+        Facet(
+            "position",
+            _("Position"),
+            lambda row: row.action["position"],
+            lambda code: _(words.POSITIONS[code][0]) if code in words.POSITIONS else code,
+            order=list(words.POSITIONS),
+        ),
+        Facet(
+            "cohort",
+            _("School year of the start"),
+            lambda row: str(row.action["cohort"]) if len({one.action["cohort"] for one in rows}) > 1 else "",
+        ),
+    ]
+
+
+def _columns() -> list[Column[Row]]:
+    return [
+        Column(_("Pupil"), lambda row: row.action["name"] or ""),
+        Column(_("School year of the start"), lambda row: str(row.action["cohort"])),
+        Column(_("Action"), lambda row: action(row.action["kind"])),
+        Column(_("Before"), lambda row: almanac().day(row.action["due_at"]).isoformat()),
+        Column(_("School days"), lambda row: str(row.days)),
+        Column(_("Position"), lambda row: _(words.POSITIONS[row.action["position"]][0])),
+    ]
+
+
+router = APIRouter()
+router.include_router(doors(opened))
+
+
+@router.get("/")
+@router.post("/")
+async def worklist(request: Request, actor: Person) -> Response:
+    """Everything that waits, in groups. The filters are the address of the page; a search is posted to it."""
+    return await show(request, actor, await opened(request, actor))
 
 
 def school_days(organisation: str, now: datetime, due_at: datetime) -> int:

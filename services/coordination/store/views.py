@@ -12,6 +12,8 @@ from shared.storage.pool import Connection
 
 PAGE = 25
 """Actions on one page."""
+MOST_ACTIONS = 20_000
+"""Actions of one organisation on its work list."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,11 @@ async def my_actions(
     rows = await conn.fetch(SQL["my_actions"], organisation, person, PAGE, (page - 1) * PAGE)
     counts = await count_my_actions(conn, organisation, person)
     return [dict(row) for row in rows], counts["mine" if person else "everybody"]
+
+
+async def work(conn: Connection, organisation: str) -> list[dict[str, Any]]:
+    """Every open action of an organisation, most urgent first."""
+    return [dict(row) for row in await conn.fetch(SQL["my_actions"], organisation, None, MOST_ACTIONS, 0)]
 
 
 async def count_my_actions(conn: Connection, organisation: str, person: str | None) -> dict[str, int]:

@@ -190,7 +190,16 @@ async def test_the_list_shows_what_is_mine_most_urgent_first(client, web, pupil)
     assert "Praat met de leerling over de aanmelding" in mine
     nothing = await page(client, web, "/", INTAKE)
     assert "Made Up" not in nothing
-    assert "Hier wacht niets." in nothing
+    assert "Er staat nog niets in deze lijst." in nothing
+
+
+async def test_the_list_is_grouped_filtered_searched_and_taken_along_as_a_file(client, web, pupil):
+    await page(client, web, "/?view=all&term=later", OFFICER)
+    found = await client.post("/coordination/?view=all", data={"q": "made"})
+    assert (found.status_code, "Made Up" in found.text) == (200, True)
+    file = await client.post("/coordination/export?view=all")
+    assert file.headers["content-type"] == "text/csv; charset=utf-8"
+    assert "Made Up;2027;Praat met de leerling over de aanmelding;" in file.content.decode("utf-8-sig").replace('"', "")
 
 
 async def test_the_page_of_a_pupil_tells_the_facts_in_plain_words(client, web, pupil):
