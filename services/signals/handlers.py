@@ -153,7 +153,12 @@ def _protected(counts: dict[tuple[str, str], int], earlier: Sequence[Sequence[fi
         for figure in figures.FIGURES
         if figure.name not in unheard
     ]
-    return figures.publish(by_group, hide(rows, [figures.shown(cells) for cells in earlier]), unheard)
+    shown = [figures.shown(cells) for cells in earlier]
+    apart = figures.not_linked(counts)
+    return [
+        *figures.publish(by_group, hide(rows, shown), unheard),
+        *figures.publish_not_linked(apart, hide([Row(figures.NOT_LINKED, apart)], shown)),
+    ]
 
 
 def _draft(snapshot: Snapshot, cells: Sequence[figures.Cell], now: datetime) -> Draft:
@@ -180,6 +185,9 @@ HANDLERS: dict[str, Callable[[Event], Fact]] = {
     **_types(facts.choice, dossiers.ChoiceRegistered, dossiers.ChoiceWithdrawn),
     **_types(facts.application, intakes.ApplicationStatusChanged),
     **_types(facts.intake, intakes.IntakeDone),
+    **_types(facts.enrolment, intakes.StudentStarted, intakes.StudentNotStarted, intakes.EnrolmentEnded),
+    **_types(facts.route, dossiers.OtherRouteRegistered),
+    **_types(facts.exam, dossiers.ExamResultRecorded),
     **_types(
         facts.handover,
         dossiers.DossierHandedOver,
@@ -189,7 +197,9 @@ HANDLERS: dict[str, Callable[[Event], Fact]] = {
         dossiers.HandoverWithdrawn,
     ),
     **_types(facts.risk, coordination.StudentAtRisk, coordination.StudentAtRiskCleared),
-    **_types(facts.transition, coordination.TransitionOpened, coordination.TransitionClosed),
+    **_types(
+        facts.transition, coordination.TransitionOpened, coordination.TransitionClosed, coordination.TransitionReopened
+    ),
     **_types(
         facts.alert,
         alerts.AlertRaised,

@@ -11,7 +11,17 @@ from starlette.responses import Response
 
 from services.signals import store
 from services.signals.domain import figures
-from services.signals.domain.figures import ALL, GROUPS, HIDDEN, NAMES, NORMS, NOT_APPLICABLE, NOT_HEARD, Cell
+from services.signals.domain.figures import (
+    ALL,
+    GROUPS,
+    HIDDEN,
+    NAMES,
+    NORMS,
+    NOT_APPLICABLE,
+    NOT_HEARD,
+    NOT_LINKED,
+    Cell,
+)
 from services.signals.store import Publication, Snapshot, Wanted
 from shared.core import tabular
 from shared.core.actor import Actor
@@ -38,6 +48,7 @@ FIGURES: dict[str, tuple[str, str]] = {
     ),
     "placed": (marked("Placed"), marked("Offered a place by an institution, or placed at an intake.")),
     "intake-done": (marked("Intake done"), marked("With at least one intake that was held.")),
+    "started": (marked("Started"), marked("Seen in class by an institution, with an enrolment that has not ended.")),
     "handed-over": (marked("Dossier handed over"), marked("With a dossier that was offered to an institution.")),
     "accepted": (marked("Dossier accepted"), marked("With a dossier that an institution has taken on.")),
     "risk-no-application": (
@@ -58,6 +69,14 @@ FIGURES: dict[str, tuple[str, str]] = {
 }
 """Figure → its name and its definition."""
 
+STANDINGS = {
+    ALL: marked("All together"),
+    "applied": marked("Applied"),
+    "placed": marked("Placed"),
+    "enrolled": marked("Enrolled"),
+    "lost": marked("No application left"),
+}
+"""How far somebody has come of whom nobody here knows who it is."""
 GROUP_NAMES = {
     ALL: marked("all pupils"),
     "pro-vso-isk": marked("pro, vso and isk"),
@@ -154,9 +173,20 @@ def _context(found: Picture) -> dict[str, Any]:
         "finding": _finding(cells),
         "groups": [(group, _(GROUP_NAMES[group])) for group in (ALL, *GROUPS)],
         "rows": [(name, _(FIGURES[name][0]), _(FIGURES[name][1])) for name in NAMES],
-        "cells": {place: (_number(cell.value), _share(cell.percentage)) for place, cell in cells.items()},
+        "cells": {place: (_number(cell.value), _share(cell.percentage)) for place, cell in _all(cells).items()},
+        "not_linked": [
+            (_(text), _number(cells[NOT_LINKED, standing].value))
+            for standing, text in STANDINGS.items()
+            if (NOT_LINKED, standing) in cells
+        ],
         "meanings": SYMBOLS,
     }
+
+
+def _all(cells: Cells) -> dict[tuple[str, str], Cell]:
+    """Every figure of today's list; one that was not counted yet when this was published is not known."""
+    places = [(name, group) for name in NAMES for group in (ALL, *GROUPS)]
+    return {place: cells.get(place) or Cell(*place, NOT_HEARD, NOT_HEARD) for place in places}
 
 
 def _cohort_name(cohort: int) -> str:
@@ -214,18 +244,20 @@ def _finding(cells: Cells) -> str:
 
 def _csv(found: Picture) -> bytes:
     shown = found.snapshot
+    about = {
+        "regio": shown.region,
+        "regionaam": load().region_name(shown.region, shown.reference_date) or "",
+        "cohort": str(shown.cohort),
+        "peildatum": shown.reference_date.isoformat(),
+    }
+    named = [(_(FIGURES[cell.figure][0]), _(GROUP_NAMES[cell.group]), cell) for cell in _all(found.cells).values()]
+    named += [
+        (_("Not linked"), _(text), found.cells[NOT_LINKED, standing])
+        for standing, text in STANDINGS.items()
+        if (NOT_LINKED, standing) in found.cells
+    ]
     rows = [
-        {
-            "regio": shown.region,
-            "regionaam": load().region_name(shown.region, shown.reference_date) or "",
-            "cohort": str(shown.cohort),
-            "peildatum": shown.reference_date.isoformat(),
-            "cijfer": _(FIGURES[name][0]),
-            "leerweg": _(GROUP_NAMES[group]),
-            "aantal": found.cells[name, group].value,
-            "percentage": found.cells[name, group].percentage,
-        }
-        for name in NAMES
-        for group in (ALL, *GROUPS)
+        about | {"cijfer": name, "leerweg": group, "aantal": cell.value, "percentage": cell.percentage}
+        for name, group, cell in named
     ]
     return tabular.write(list(rows[0]), rows)

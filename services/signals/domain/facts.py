@@ -10,9 +10,25 @@ from datetime import date, datetime
 from shared.core.clock import civil_date
 from shared.schemas.alerts import AlertState
 from shared.schemas.coordination import AtRiskState, StudentAtRiskCleared, TransitionClosed, TransitionState
-from shared.schemas.dossiers import ChoiceState, ChoiceWithdrawn, HandoverState, HandoverStatus, PupilExpected
+from shared.schemas.dossiers import (
+    ChoiceState,
+    ChoiceWithdrawn,
+    ExamResultRecorded,
+    HandoverState,
+    HandoverStatus,
+    OtherRouteRegistered,
+    PupilExpected,
+)
 from shared.schemas.envelope import Event
-from shared.schemas.intakes import ApplicationStatus, ApplicationStatusChanged, IntakeDone, IntakeOutcome
+from shared.schemas.intakes import (
+    ApplicationStatus,
+    ApplicationStatusChanged,
+    EnrolmentEnded,
+    EnrolmentState,
+    IntakeDone,
+    IntakeOutcome,
+    StudentStarted,
+)
 from shared.schemas.pupils import PupilRecorded
 
 PLACED = frozenset({ApplicationStatus.OFFERED, ApplicationStatus.ENROLLED})
@@ -36,10 +52,14 @@ class Fact:
     cohort: int
     """0: holds for every cohort."""
     detail: str | None
-    """Municipality of residence, track, status, outcome or rule."""
+    """Municipality of residence, track, status, outcome, result, route or rule."""
     first_on: date
     reached_on: date | None = None
     ended_on: date | None = None
+    place: str | None = None
+    """Institution of an application."""
+    shadow: bool = False
+    """Of an application: nobody here knows whose it is."""
 
     @property
     def key(self) -> Key:
@@ -86,8 +106,8 @@ def application(event: Event) -> Fact:
     assert isinstance(data, ApplicationStatusChanged)
     day = civil_date(data.status_at)
     reached, ended = day if data.status in PLACED else None, day if data.status in LOST else None
-    detail, entity = data.status.value, data.application_id
-    return Fact(event.subject, "application", entity, event.sequence, data.cohort, detail, day, reached, ended)
+    told = (event.subject, "application", data.application_id, event.sequence, data.cohort, data.status.value)
+    return Fact(*told, day, reached, ended, data.mbo_institution, data.shadow)
 
 
 def intake(event: Event) -> Fact:
@@ -97,6 +117,38 @@ def intake(event: Event) -> Fact:
     reached = data.held_on if data.outcome in PLACED_BY_INTAKE else None
     detail, entity = data.outcome.value, data.application_id
     return Fact(event.subject, "intake", entity, event.sequence, data.cohort, detail, data.held_on, reached)
+
+
+def enrolment(event: Event) -> Fact:
+    """Whether the student was seen in class, and whether the enrolment ended."""
+    data = event.data
+    assert isinstance(data, EnrolmentState)
+    day = civil_date(data.occurred_at)
+    started = data.first_day if isinstance(data, StudentStarted | EnrolmentEnded) else None
+    ended = data.ended_on if isinstance(data, EnrolmentEnded) else None
+    detail = {StudentStarted: "started", EnrolmentEnded: "ended"}.get(type(data), "not-started")
+    entity = data.application_id
+    return Fact(event.subject, "enrolment", entity, event.sequence, data.cohort, detail, started or day, started, ended)
+
+
+def route(event: Event) -> Fact:
+    """Which other way the pupil goes."""
+    data = event.data
+    assert isinstance(data, OtherRouteRegistered)
+    day = civil_date(data.occurred_at)
+    ended = day if data.status == "withdrawn" else data.until
+    entity, confirmed = str(data.cohort), day if data.status == "confirmed" else None
+    return Fact(event.subject, "route", entity, event.sequence, data.cohort, data.route, day, confirmed, ended)
+
+
+def exam(event: Event) -> Fact:
+    """The result of the final exam."""
+    data = event.data
+    assert isinstance(data, ExamResultRecorded)
+    passed = data.decided_on if data.result == "passed" else None
+    ended = civil_date(data.occurred_at) if data.result == "retracted" else None
+    entity, day = str(data.cohort), data.decided_on
+    return Fact(event.subject, "exam", entity, event.sequence, data.cohort, data.result, day, passed, ended)
 
 
 def handover(event: Event) -> Fact:

@@ -15,6 +15,10 @@ GROUPS: dict[str, tuple[str, ...]] = {
 """Groups of tracks; together they are everybody."""
 
 EXPECTED, KNOWN, NOT_KNOWN = "expected", "known", "not-known"
+NOT_LINKED = "not-linked"
+"""Applicants whom nobody here knows: a number of its own, no part of the expected pupils."""
+STANDINGS = ("applied", "placed", "enrolled", "lost")
+"""How far they have come, net over all their applications: the columns of that number."""
 HIDDEN, NOT_HEARD, NOT_APPLICABLE, NONE = "c", "x", "z", "0"
 
 
@@ -34,13 +38,14 @@ FIGURES = (
     Figure("applied", heard=("application",)),
     Figure("placed", heard=("application", "intake")),
     Figure("intake-done", heard=("intake",)),
+    Figure("started", heard=("enrolment",)),
     Figure("handed-over"),
     Figure("accepted", (EXPECTED, "handed-over")),
     Figure("risk-no-application"),
     Figure("risk-handover-unanswered"),
     Figure("alerted"),
     Figure("answered", (EXPECTED, "alerted")),
-    Figure(KNOWN, (EXPECTED, "applied", "placed", "intake-done", "handed-over", "accepted")),
+    Figure(KNOWN, (EXPECTED, "applied", "placed", "intake-done", "started", "handed-over", "accepted")),
 )
 """In the order in which they are shown and protected; all are parts of `expected`."""
 NAMES = (*(figure.name for figure in FIGURES), NOT_KNOWN)
@@ -91,6 +96,20 @@ def publish(counts: Counts, hidden: Collection[tuple[str, str]], unheard: Collec
         Cell(name, group, written[name, group], _percentage(written[name, group], written[EXPECTED, group], name))
         for name in NAMES
         for group in (ALL, *GROUPS)
+    ]
+
+
+def not_linked(counts: Mapping[tuple[str, str], int]) -> dict[str, int]:
+    """Applicants whom nobody here knows, by how far they have come."""
+    return {standing: counts.get((NOT_LINKED, standing), 0) for standing in STANDINGS}
+
+
+def publish_not_linked(counts: Mapping[str, int], hidden: Collection[tuple[str, str]]) -> list[Cell]:
+    """Their cells as they may be seen; a share of anything they have none."""
+    written = {ALL: sum(counts.values()), **counts}
+    return [
+        Cell(NOT_LINKED, standing, HIDDEN if (NOT_LINKED, standing) in hidden else str(n), NOT_APPLICABLE)
+        for standing, n in written.items()
     ]
 
 

@@ -29,21 +29,23 @@ DELETE FROM link WHERE absorbed = ANY($1::text[])
 SELECT pupil_ref FROM erased WHERE pupil_ref = ANY($1::text[])
 
 -- name: facts
-SELECT subject, kind, entity, sequence, cohort, detail, first_on, reached_on, ended_on FROM fact
+SELECT subject, kind, entity, sequence, cohort, detail, first_on, reached_on, ended_on, place, shadow FROM fact
 WHERE (subject, kind, entity) IN (SELECT * FROM unnest($1::text[], $2::text[], $3::text[]))
 ORDER BY subject, kind, entity FOR UPDATE
 
 -- name: save_facts
-INSERT INTO fact (subject, kind, entity, sequence, cohort, detail, first_on, reached_on, ended_on)
+INSERT INTO fact (subject, kind, entity, sequence, cohort, detail, first_on, reached_on, ended_on, place, shadow)
 SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::smallint[], $6::text[], $7::date[], $8::date[],
-    $9::date[])
+    $9::date[], $10::text[], $11::boolean[])
 ON CONFLICT (subject, kind, entity) DO UPDATE SET sequence = excluded.sequence, cohort = excluded.cohort,
-    detail = excluded.detail, first_on = excluded.first_on, reached_on = excluded.reached_on, ended_on = excluded.ended_on
+    detail = excluded.detail, first_on = excluded.first_on, reached_on = excluded.reached_on, ended_on = excluded.ended_on,
+    place = excluded.place, shadow = excluded.shadow
 
 -- name: counts
 -- Expected pupils of cohort $1 per region of residence, track and figure, on day $2; $3 is the last day on which an
 -- application counts as in time. $4 and $5 say which municipality lies in which region. `heard-…`: somebody told
--- anything of that kind. A figure is told of a pupil once, however many facts say it.
+-- anything of that kind. A figure is told of a pupil once, however many facts say it. Who is known from the national
+-- chain alone is `not-linked`, by how far they have come, in the region where most applicants of that institution live.
 WITH RECURSIVE edge (one, other) AS (
     SELECT survivor, absorbed FROM link UNION SELECT absorbed, survivor FROM link
 ), reach (subject, other) AS (
@@ -52,7 +54,7 @@ WITH RECURSIVE edge (one, other) AS (
     SELECT subject, min(least(subject, other)) FROM reach GROUP BY subject
 ), known AS MATERIALIZED (
     SELECT coalesce(p.pupil, f.subject) AS pupil, f.subject, f.kind, f.entity, f.sequence, f.detail, f.first_on,
-        f.reached_on, f.ended_on, f.first_on <= $2 AND (f.ended_on IS NULL OR f.ended_on > $2) AS stands
+        f.reached_on, f.ended_on, f.place, f.shadow, f.first_on <= $2 AND (f.ended_on IS NULL OR f.ended_on > $2) AS stands
     FROM fact f LEFT JOIN person p USING (subject) WHERE f.cohort IN (0, $1)
 ), residence AS (
     SELECT DISTINCT ON (pupil) pupil, detail AS municipality FROM known WHERE kind = 'residence'
@@ -67,23 +69,34 @@ WITH RECURSIVE edge (one, other) AS (
         AND k.detail = ANY($6::text[]))
 ), told (pupil, figure) AS (
     SELECT pupil, 'known' FROM known WHERE stands AND kind = 'choice'
-        OR first_on <= $2 AND kind IN ('application', 'intake', 'handover') OR ended_on <= $2 AND kind = 'transition'
+        OR first_on <= $2 AND kind IN ('application', 'intake', 'enrolment', 'handover') OR ended_on <= $2 AND kind = 'transition'
     UNION SELECT pupil, 'applied' FROM known
         WHERE kind = 'application' AND first_on <= $3 AND (ended_on IS NULL OR ended_on > $3)
     UNION SELECT pupil, 'placed' FROM known WHERE stands AND reached_on <= $2
         AND (kind = 'application' AND detail IN ('offered', 'enrolled', 'rejected', 'withdrawn')
              OR kind = 'intake' AND detail IN ('placed', 'provisional'))
     UNION SELECT pupil, 'intake-done' FROM known WHERE kind = 'intake' AND first_on <= $2
+    UNION SELECT pupil, 'started' FROM known WHERE stands AND kind = 'enrolment' AND reached_on <= $2
     UNION SELECT pupil, 'handed-over' FROM known WHERE stands AND kind = 'handover'
     UNION SELECT pupil, 'accepted' FROM known WHERE stands AND kind = 'handover' AND reached_on <= $2
     UNION SELECT pupil, 'risk-' || detail FROM known WHERE stands AND kind = 'risk'
     UNION SELECT pupil, 'alerted' FROM known WHERE kind = 'alert' AND first_on <= $2
     UNION SELECT pupil, 'answered' FROM known WHERE kind = 'alert' AND first_on <= $2 AND reached_on <= $2
         AND detail IN ('acknowledged', 'resolved')
-    UNION SELECT pupil, 'heard-' || kind FROM known WHERE kind IN ('application', 'intake')
+    UNION SELECT pupil, 'heard-' || kind FROM known WHERE kind IN ('application', 'intake', 'enrolment')
+), around (place, region) AS (
+    SELECT k.place, mode() WITHIN GROUP (ORDER BY c.region) FROM known k JOIN counted c USING (pupil)
+    WHERE k.kind = 'application' AND k.place IS NOT NULL GROUP BY k.place
+), stranger (pupil, place, standing) AS (
+    SELECT pupil, (array_agg(place ORDER BY first_on, entity))[1],
+        CASE WHEN bool_or(stands AND detail = 'enrolled') THEN 'enrolled'
+             WHEN bool_or(stands AND reached_on <= $2) THEN 'placed'
+             WHEN bool_or(stands) THEN 'applied' ELSE 'lost' END
+    FROM known WHERE first_on <= $2 GROUP BY pupil HAVING bool_and(shadow AND kind = 'application')
 )
 SELECT region, track, 'expected' AS figure, count(*) AS pupils FROM counted GROUP BY region, track
 UNION ALL SELECT region, track, figure, count(*) FROM counted JOIN told USING (pupil) GROUP BY region, track, figure
+UNION ALL SELECT region, standing, 'not-linked', count(*) FROM stranger JOIN around USING (place) GROUP BY region, standing
 
 -- name: taken_regions
 SELECT region FROM snapshot WHERE cohort = $1 AND reference_date = $2

@@ -9,7 +9,13 @@ from shared.schemas.alerts import AlertAcknowledged, AlertStatus
 from shared.schemas.coordination import Custodian, Severity, StudentAtRisk, TransitionClosed
 from shared.schemas.dossiers import HandoverAccepted, HandoverStatus, PupilExpected, Track
 from shared.schemas.envelope import EventData
-from shared.schemas.intakes import ApplicationStatus, ApplicationStatusChanged, IntakeDone, IntakeOutcome
+from shared.schemas.intakes import (
+    ApplicationStatus,
+    ApplicationStatusChanged,
+    IntakeDone,
+    IntakeOutcome,
+    StudentStarted,
+)
 from shared.schemas.pupils import PupilRecorded
 from tests.support import Told
 
@@ -49,7 +55,13 @@ def expected(name: str, track: Track = "vmbo-kb") -> Told:
     return told("dossier", name, PupilExpected(occurred_at=REGISTERED, cohort=COHORT, vo_site="99AA00", track=track))
 
 
-def application(name: str, status: ApplicationStatus = ApplicationStatus.RECEIVED, at: datetime = APPLIED) -> Told:
+def application(
+    name: str,
+    status: ApplicationStatus = ApplicationStatus.RECEIVED,
+    at: datetime = APPLIED,
+    *,
+    shadow: bool = False,
+) -> Told:
     data = ApplicationStatusChanged(
         occurred_at=at,
         application_id=opaque_ref("application", name),
@@ -60,8 +72,22 @@ def application(name: str, status: ApplicationStatus = ApplicationStatus.RECEIVE
         status=status,
         status_at=at,
         channel="csv",
+        shadow=shadow,
     )
     return told("intake", name, data, at)
+
+
+def started(name: str, first_day: date) -> Told:
+    data = StudentStarted(
+        occurred_at=APPLIED,
+        application_id=opaque_ref("application", name),
+        cohort=COHORT,
+        mbo_institution="99MA",
+        programme="25498",
+        pathway="bol",
+        first_day=first_day,
+    )
+    return told("intake", name, data, APPLIED)
 
 
 def intake(name: str, outcome: IntakeOutcome = IntakeOutcome.PLACED) -> Told:

@@ -8,7 +8,7 @@ from datetime import timedelta
 import httpx
 
 from services.signals.app import snapshot
-from services.signals.domain.figures import GROUPS, NAMES
+from services.signals.domain.figures import GROUPS, NAMES, STANDINGS
 from shared.core.actor import Actor, Role
 from shared.messaging.outbox import Transport
 from tests.integration.signals.conftest import Tell
@@ -74,8 +74,9 @@ async def test_the_download_is_exactly_what_the_page_shows(worker: Transport, we
         answer = await client.get(f"/signals/figures.csv?region=19&cohort={COHORT}&on={ON}")
     assert f'filename="regiobeeld-19-{COHORT}-{ON}.csv"' in answer.headers["content-disposition"]
     rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig")), delimiter=";"))
-    assert len(rows) == len(NAMES) * (len(GROUPS) + 1)
+    assert len(rows) == len(NAMES) * (len(GROUPS) + 1) + len(STANDINGS) + 1
     shown = [cell.partition(" ")[0] for cells in table(page).values() for cell in cells]
+    shown += re.findall("<dd>([0-9]+|c)</dd>", page.text.partition("not-linked-heading")[2].replace("&nbsp;", ""))[:5]
     assert [row["aantal"] for row in rows] == shown
 
 

@@ -26,10 +26,11 @@ from tests.integration.signals.region import (
     intake,
     recorded,
     ref,
+    started,
     the_region,
     told,
 )
-from tests.support import published
+from tests.support import Told, published
 
 
 async def cells(worker: Transport, on: date = ON, region: str = REGION) -> dict[str, str]:
@@ -207,3 +208,43 @@ async def test_the_worker_can_not_change_what_was_published_and_no_small_number_
                 await conn.execute(statement)
         with pytest.raises(asyncpg.CheckViolationError):
             await conn.execute("INSERT INTO cell SELECT snapshot_id, 'new', 'all', '5', 'c' FROM snapshot LIMIT 1")
+
+
+def strangers(offered: int, received: int) -> list[Told]:
+    """Applicants whom only the national chain knows."""
+    names = [(f"s{n}", ApplicationStatus.OFFERED) for n in range(offered)]
+    names += [(f"t{n}", ApplicationStatus.RECEIVED) for n in range(received)]
+    return [application(name, status, shadow=True) for name, status in names]
+
+
+async def test_who_is_not_linked_is_a_number_apart_by_how_far_they_have_come(worker: Transport, tell: Tell) -> None:
+    await tell([*the_region(), *strangers(8, 12)])
+    await snapshot(worker, COHORT, ON)
+    found = await cells(worker)
+    by_standing = [found[f"not-linked.{name}"] for name in ("all", "applied", "placed", "enrolled", "lost")]
+    assert by_standing == ["20", "12", "8", "0", "0"]
+    assert (found["applied.all"], found["expected.all"], found["not-linked.all.percentage"]) == ("100", "120", "z")
+    assert (await cells(worker, region="01"))["not-linked.all"] == "0"
+
+
+async def test_few_who_are_not_linked_are_protected(worker: Transport, tell: Tell) -> None:
+    await tell([*the_region(), *strangers(3, 12)])
+    await snapshot(worker, COHORT, ON)
+    found = await cells(worker)
+    assert found["not-linked.placed"] == "c"
+    assert "c" in (found["not-linked.all"], found["not-linked.applied"])
+
+
+async def test_a_linked_shadow_is_no_stranger_any_more(worker: Transport, tell: Tell) -> None:
+    link = PupilLinked(occurred_at=NOW, survivor=ref("known"), absorbed=ref("t0"), evidence="bsn-received")
+    await tell([*the_region(), *strangers(8, 12), recorded("known"), told("dossier", "known", link)])
+    await snapshot(worker, COHORT, ON)
+    assert (await cells(worker))["not-linked.applied"] == "11"
+
+
+async def test_who_was_seen_in_class_has_started(worker: Transport, tell: Tell) -> None:
+    day = date(2027, 3, 30)
+    new = [f"z{n}" for n in range(12)]
+    await tell([*the_region(), *(e for n in new for e in (recorded(n), expected(n), started(n, day)))])
+    await snapshot(worker, COHORT, ON)
+    assert (await cells(worker))["started.all"] == "12"

@@ -64,9 +64,9 @@ def test_a_percentage_near_none_or_all_is_only_a_bound(n: int, share: str) -> No
 
 
 def test_figures_are_not_known_when_nobody_told_any_fact_of_their_kinds() -> None:
-    assert not_heard(()) == {"applied", "placed", "intake-done"}
-    assert not_heard({"intake"}) == {"applied"}
-    assert not_heard({"application", "intake"}) == set()
+    assert not_heard(()) == {"applied", "placed", "intake-done", "started"}
+    assert not_heard({"intake"}) == {"applied", "started"}
+    assert not_heard({"application", "intake", "enrolment"}) == set()
 
 
 def test_what_was_shown_is_read_back_as_numbers() -> None:
