@@ -112,6 +112,11 @@ def cohort_of(first_day: date) -> int:
     return first_day.year + (first_day.month >= 10)
 
 
+def is_mbo(programme: str, pathway: str) -> bool:
+    """Whether it is a programme of the mbo: intakes and students of vavo and other education are not kept here."""
+    return len(programme) == 5 and programme.isdecimal() and pathway in ("bol", "bbl")
+
+
 @dataclass(frozen=True, slots=True)
 class Merged:
     """What is known of an application once more was told."""

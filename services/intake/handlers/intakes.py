@@ -7,9 +7,10 @@ from typing import Any, Literal
 
 from services.intake import store
 from services.intake.domain import intake as intaking
+from services.intake.domain.application import is_mbo
 from services.intake.domain.intake import INTAKE, Intake, Invited, Result, Said, faults_of, intake_state
 from services.intake.domain.steps import Channel, Says, Step, commanded
-from services.intake.handlers.steps import Rules, Told, Topic, make, tell
+from services.intake.handlers.steps import NOT_MBO, Rules, Told, Topic, make, tell
 from services.intake.store import Application, steps
 from services.intake.store.steps import Place
 from shared.core.actor import Actor
@@ -114,6 +115,8 @@ async def invite_all(conn: Connection, command: InviteAll, actor: Actor, now: da
 def _fate(of: str, application: Application | None, told: Sequence[Step]) -> Fate:
     if application is None:
         return Fate(of, "not_found")
+    if not is_mbo(application.programme, application.pathway):
+        return Fate(of, "refused", NOT_MBO)
     state = intake_state(application.status, intaking.present(told))
     if state == "invited":
         return Fate(of, "unchanged", state)

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Generic, Protocol, TypeVar
 
 from services.intake import store
+from services.intake.domain.application import is_mbo
 from services.intake.domain.steps import Channel, Says, Step, commanded, last_one
 from services.intake.store import Application, steps
 from services.intake.store.steps import Entity, Place, Version
@@ -16,6 +17,8 @@ from shared.schemas.envelope import Draft, EventData, Outcome
 from shared.storage.pool import Connection
 
 S = TypeVar("S")
+NOT_MBO = "not_mbo"
+"""Where the intake or student of vavo and other education stands: nowhere, it is not kept here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +105,16 @@ def _refused(machine: Machine, state: str, move: str) -> IllegalMove:
 
 
 async def _held(conn: Connection, actor: Actor, topic: Topic[S], ask: Ask) -> tuple[Application, int]:
-    """The application, locked, and the version of the entity. Raises `NotFound`, and `Stale` when another was read."""
+    """The application, locked, and the version of the entity.
+
+    Raises `NotFound`, `IllegalMove` when it is not of the mbo, and `Stale` when another version was read.
+    """
     await store.hold_links(conn)
     application = await store.application(conn, actor.organisation, ask.place[0])
     if application is None:
         raise NotFound(f"application {ask.place[0]}")
+    if not is_mbo(application.programme, application.pathway):
+        raise IllegalMove(topic.entity, NOT_MBO, ask.move, [])
     versions = await steps.versions(conn, actor.organisation, topic.entity, [ask.place[0]])
     found = versions.get(ask.place, Version())
     check_version(topic.entity, found.version, ask.version, found.changed)

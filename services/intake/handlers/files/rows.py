@@ -9,7 +9,7 @@ from typing import Any
 
 from services.intake import store
 from services.intake.domain.absence import Absence
-from services.intake.domain.application import ENDED
+from services.intake.domain.application import ENDED, is_mbo
 from services.intake.domain.intake import Result
 from services.intake.domain.steps import Says, Step
 from services.intake.handlers.enrolments import ABSENCES, ENROLMENTS, SWITCHES
@@ -26,6 +26,7 @@ from shared.schemas.imports import Fates
 from shared.storage.pool import Connection
 
 OTHER_REPORT = Fault("meldingsnummer", "A number that no other application has", "other_application")
+OTHER_EDUCATION = Fault("aanmelding_id", "An application for a programme of the mbo", "not_mbo")
 UNKNOWN = Fault("aanmelding_id", "An application that your institution told of before", "unknown_application")
 AFTER_END = Fault("intakedatum", "A date before the application was rejected or withdrawn", "application_ended")
 Find = Callable[[Connection, str, datetime], Awaitable[Topic[Any]]]
@@ -120,6 +121,8 @@ class _Books:
         if application is None:
             return [UNKNOWN]
         faults = list(row.faults)
+        if not is_mbo(application.programme, application.pathway):
+            faults.append(OTHER_EDUCATION)
         if application.pupil_ref != self.standing[row.pupil_ref].pupil_ref:
             faults.append(OTHER_PUPIL)
         ended = application.status in ENDED

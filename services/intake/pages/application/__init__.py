@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
 from services.intake.domain.access import FOLLOWERS, READERS, WRITERS, check_access
-from services.intake.domain.application import APPLICATION, Fact, before
+from services.intake.domain.application import APPLICATION, Fact, before, is_mbo
 from services.intake.domain.enrolment import ENROLMENT, enrolment_state
 from services.intake.domain.intake import INTAKE, Result, intake_state
 from services.intake.domain.steps import standing
@@ -90,8 +90,9 @@ def _version(given: Any) -> int | None:
 def _page(request: Request, actor: Actor, case: Case, outcome: moves.Shown) -> Response:
     status = ApplicationStatus(case.application["status"])
     intake, student = intake_state(status, case.intake), enrolment_state(status, case.enrolment)
-    may_move = INTAKE.open_moves(intake, [actor.role])
-    may_follow = ENROLMENT.open_moves(student, [actor.role])
+    mbo = is_mbo(case.application["programme"], case.application["pathway"])
+    may_move = INTAKE.open_moves(intake, [actor.role]) if mbo else ()
+    may_follow = ENROLMENT.open_moves(student, [actor.role]) if mbo else ()
     return render(
         request,
         "intake/application.html",
@@ -103,7 +104,7 @@ def _page(request: Request, actor: Actor, case: Case, outcome: moves.Shown) -> R
         decisions=_decisions(case, actor),
         intake={"state": intake, "pairs": shown.intake(case.intake), "actions": _actions(may_move), "moves": may_move},
         student=_student(case, student, _actions(may_follow), "undo" in may_follow),
-        follows=actor.role in FOLLOWERS and student != "not_enrolled",
+        follows=mbo and actor.role in FOLLOWERS and student != "not_enrolled",
         history=history(case),
         outcomes=[(code, _(name)) for code, name in OUTCOMES.items()],
         reasons=[("", _("No reason")), *((code, _(name)) for code, name in words.REASONS.items())],
