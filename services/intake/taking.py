@@ -1,6 +1,7 @@
 """The worker's part of a status export: takes in what has arrived, and goes on where it was left."""
 
 import asyncio
+from datetime import timedelta
 
 from services.intake import store
 from services.intake.handlers.chain.exports import SetApart, TakeRows, set_apart, take_rows
@@ -10,13 +11,16 @@ from shared.messaging.outbox import Transport, perform
 
 PUPILS_AT_ONCE = 1000
 BAD_ROWS_AT_ONCE = 1000
-IDLE_SECONDS = 0.5
+IDLE_SECONDS = 1.0
+UNCONFIRMED, TAKEN_IN = timedelta(hours=1), timedelta(days=30)
+"""How long a file is kept that nobody confirms, and what became of one that was taken in."""
 
 
 async def take_exports(side: Transport) -> None:
     """Take in files for ever, the oldest first."""
     while True:
         if not await take_one(side):
+            await forget_old(side)
             await asyncio.sleep(IDLE_SECONDS)
 
 
@@ -33,6 +37,13 @@ async def take_one(side: Transport) -> bool:
     while await perform(side, export.sender, set_apart, rest):
         pass
     return True
+
+
+async def forget_old(side: Transport) -> None:
+    """Forget files that were never confirmed, or were taken in long ago."""
+    now = side.settings.clock.now()
+    async with side.db.transaction() as conn:
+        await exports.forget(conn, now - UNCONFIRMED, now - TAKEN_IN)
 
 
 async def _take_some(side: Transport, export: Export, after: str) -> str:

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from services.intake.api.models import EXPORT_EXAMPLE, NOW, Sender
 from services.intake.domain.access import WRITERS, check_access
-from services.intake.handlers.chain.exports import BeginExport, CompleteExport, begin_export, complete_export
+from services.intake.handlers.chain.exports import CompleteExport, complete_export
 from services.intake.handlers.chain.receiving import Receiver, receive
 from services.intake.store import exports
 from shared.core.actor import Actor, Role
@@ -85,7 +85,6 @@ async def hand_in(request: Request, actor: Actor, pieces: AsyncIterator[bytes], 
     Raises `Invalid` when the file as a whole can not be used.
     """
     state, export_id = request.app.state, new_id()
-    await perform(state.transport, actor, begin_export, BeginExport(export_id))
-    arrived = await receive(state.database, Receiver(export_id, actor, state.keys), pieces)
+    arrived = await receive(state.database, Receiver(export_id, actor, state.keys), pieces, state.clock.now())
     await perform(state.transport, actor, complete_export, CompleteExport(export_id, arrived, confirmed))
     return export_id

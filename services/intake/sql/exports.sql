@@ -47,11 +47,12 @@ WHERE export_id = $1
 -- name: done
 UPDATE export SET state = 'done' WHERE export_id = $1 AND state = 'taking'
 
--- name: forget_rows
-DELETE FROM export_row WHERE export_id = ANY($1::uuid[])
-
 -- name: forget
-DELETE FROM export WHERE export_id = ANY($1::uuid[]) AND state <> 'taking' RETURNING export_id
+-- Files that nobody confirmed or that never became complete, and what became of old ones.
+WITH gone AS (
+    DELETE FROM export WHERE state IN ('arriving', 'arrived') AND sent_at <= $1 OR state = 'done' AND sent_at <= $2
+    RETURNING export_id)
+DELETE FROM export_row r USING gone WHERE r.export_id = gone.export_id
 
 -- name: applications
 -- Applications of any institution, locked in key order.

@@ -153,10 +153,9 @@ async def done(conn: Connection, export_id: UUID) -> None:
     await conn.execute(SQL["done"], export_id)
 
 
-async def forget(conn: Connection, export_ids: Sequence[UUID]) -> None:
-    """Forget files that are not in work."""
-    gone = [row["export_id"] for row in await conn.fetch(SQL["forget"], list(export_ids))]
-    await conn.execute(SQL["forget_rows"], gone)
+async def forget(conn: Connection, unconfirmed: datetime, done: datetime) -> None:
+    """Forget files that came before these moments: those that wait or are not complete, and those taken in."""
+    await conn.execute(SQL["forget"], unconfirmed, done)
 
 
 def _export(row: Any) -> Export:

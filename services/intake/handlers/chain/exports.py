@@ -6,7 +6,7 @@ applications count, and nobody is asked to act on them.
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from services.intake import store
@@ -17,24 +17,13 @@ from services.intake.store import Application, Resolved, exports
 from services.intake.store.exports import ChainRow, Export
 from shared.core.actor import Actor
 from shared.core.errors import Fault, IllegalMove, NotFound
-from shared.schemas.envelope import BadRow, Outcome, Timer
+from shared.schemas.envelope import BadRow, Outcome
 from shared.schemas.imports import Fates
 from shared.storage.pool import Connection
 
 ENTRANCE = "file:application-exports"
-FORGET = "forget-export"
-UNCONFIRMED, TAKEN_IN = timedelta(hours=1), timedelta(days=30)
-"""How long a file is kept that nobody confirms, and what became of one that was taken in."""
 OTHER_PUPIL = Fault("ketenid", "een aanmelding van de leerling die er eerder bij stond", "other_pupil")
 Unseal = Callable[[bytes], str]
-
-
-@dataclass(frozen=True, slots=True)
-class BeginExport:
-    """A file begins to arrive."""
-
-    export_id: UUID
-    subjects: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +62,6 @@ class SetApart:
     limit: int
     unseal: Unseal
     subjects: Sequence[str] = ()
-
-
-async def begin_export(conn: Connection, command: BeginExport, actor: Actor, now: datetime) -> Outcome:
-    """Keep that a file comes in; what does not become complete is forgotten."""
-    await exports.begin(conn, command.export_id, actor, now)
-    return Outcome(timers=[_forget(actor.organisation, command.export_id, now + UNCONFIRMED)])
 
 
 async def complete_export(conn: Connection, command: CompleteExport, actor: Actor, _now: datetime) -> Outcome:
@@ -125,24 +108,23 @@ async def take_rows(conn: Connection, command: TakeRows, _actor: Actor, _now: da
     return await _counted(conn, command.export, fates)
 
 
-async def set_apart(conn: Connection, command: SetApart, actor: Actor, now: datetime) -> Outcome:
-    """Put bad rows in quarantine as they were sent. The value: whether there may be more."""
+async def set_apart(conn: Connection, command: SetApart, _actor: Actor, _now: datetime) -> Outcome:
+    """Put bad rows in quarantine as they were sent, unless they are about somebody who was erased. The value: whether
+    there may be more."""
     fates = Fates(ENTRANCE)
     lines = await exports.take_bad(conn, command.export.export_id, command.limit)
     if not lines:
         await exports.done(conn, command.export.export_id)
-        timer = _forget(actor.organisation, command.export.export_id, now + TAKEN_IN)
-        return Outcome(timers=[timer], value=False)
+        return Outcome(value=False)
+    await store.hold_links(conn)
+    standing = await store.resolve(conn, {line.pupil_ref for line in lines if line.pupil_ref})
     for line in lines:
+        if line.pupil_ref and standing[line.pupil_ref].erased:
+            fates.skipped += 1
+            continue
         payload = _payload(command.export, command.unseal, line.sealed)
         fates.bad_rows.append(BadRow(f"regel {line.line}", line.reason, line.faults, payload, line.pupil_ref))
     return replace(await _counted(conn, command.export, fates), value=True)
-
-
-async def on_forget(conn: Connection, timers: Sequence[Timer]) -> Outcome:
-    """Forget files that were never confirmed, or were taken in long ago."""
-    await exports.forget(conn, [UUID(timer.key) for timer in timers])
-    return Outcome()
 
 
 async def _own(conn: Connection, actor: Actor, export_id: UUID) -> Export:
@@ -150,10 +132,6 @@ async def _own(conn: Connection, actor: Actor, export_id: UUID) -> Export:
     if found is None:
         raise NotFound(f"export {export_id}")
     return found
-
-
-def _forget(organisation: str, export_id: UUID, at: datetime) -> Timer:
-    return Timer(FORGET, organisation, str(export_id), at)
 
 
 def _by_application(rows: Sequence[ChainRow]) -> dict[str, list[ChainRow]]:

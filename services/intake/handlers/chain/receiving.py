@@ -88,13 +88,15 @@ class Receiver:
         )
 
 
-async def receive(database: Database, receiver: Receiver, pieces: AsyncIterator[bytes]) -> Arrived:
+async def receive(database: Database, receiver: Receiver, pieces: AsyncIterator[bytes], now: datetime) -> Arrived:
     """Put the rows of a file aside while it comes in, in memory that does not grow with it.
 
     Raises `Invalid` when the file as a whole can not be used; what was put aside is forgotten then.
     """
     stream = Stream(kinds.APPLICATION_EXPORT.columns, LIMIT_ROWS)
     waiting: list[tuple[Any, ...]] = []
+    async with database.as_actor(receiver.actor) as conn:
+        await exports.begin(conn, receiver.export_id, receiver.actor, now)
     async for piece in pieces:
         waiting += receiver.rows(stream.feed(piece))
         if len(waiting) >= AT_ONCE:

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from services.intake import app
-from services.intake.handlers.chain.exports import BeginExport, CompleteExport, begin_export, complete_export
+from services.intake.handlers.chain.exports import CompleteExport, complete_export
 from services.intake.handlers.chain.receiving import Receiver, receive
 from services.intake.store import exports
 from services.intake.store.exports import Export
@@ -15,7 +15,7 @@ from shared.core.ids import new_id
 from shared.local.sample.chain import HEADER
 from shared.messaging import timers
 from shared.messaging.outbox import perform
-from tests.integration.intake.bench import COORDINATOR, PGNS, Bench, published  # noqa: F401
+from tests.integration.intake.bench import COORDINATOR, NOW, Bench
 
 SAID = {
     "id": "1",
@@ -60,8 +60,7 @@ async def pieces(data: bytes, size: int = 4096) -> AsyncIterator[bytes]:
 async def hand_in(bench: Bench, data: bytes, actor: Actor = COORDINATOR, *, confirmed: bool = True) -> UUID:
     """Through the door, up to where the worker begins."""
     export_id = new_id()
-    await perform(bench.web, actor, begin_export, BeginExport(export_id))
-    arrived = await receive(bench.web.db, Receiver(export_id, actor, bench.web.keys), pieces(data))
+    arrived = await receive(bench.web.db, Receiver(export_id, actor, bench.web.keys), pieces(data), NOW)
     await perform(bench.web, actor, complete_export, CompleteExport(export_id, arrived, confirmed))
     return export_id
 

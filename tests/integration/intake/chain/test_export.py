@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from services.intake import taking
-from services.intake.handlers.chain.exports import UNCONFIRMED, ConfirmExport, confirm_export, take_rows
-from services.intake.taking import take_one
+from services.intake.handlers.chain.exports import ConfirmExport, confirm_export, take_rows
+from services.intake.taking import UNCONFIRMED, forget_old, take_one
 from shared.core.actor import Role
 from shared.core.clock import FixedClock
 from shared.core.errors import IllegalMove, Invalid
@@ -20,7 +20,7 @@ from shared.storage import queries
 from tests import support
 from tests.integration.intake import bench as intake_bench
 from tests.integration.intake.bench import COORDINATOR, OTHER, PGNS, Bench, status
-from tests.integration.intake.chain.handing_in import file, fire, found, hand_in, row, take, told
+from tests.integration.intake.chain.handing_in import file, found, hand_in, row, take, told
 
 bench = intake_bench.bench
 OPERATOR = support.actor("overstap", Role.OPERATOR, "operator")
@@ -115,7 +115,7 @@ async def test_a_file_that_can_not_be_used_leaves_nothing_behind(bench: Bench) -
     clock = bench.worker.settings.clock
     assert isinstance(clock, FixedClock)
     clock.instant += UNCONFIRMED
-    await fire(bench)
+    await forget_old(bench.worker)
     assert await bench.rows("SELECT 1 FROM export_row") == await bench.rows("SELECT 1 FROM export") == []
 
 

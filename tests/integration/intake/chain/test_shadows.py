@@ -144,7 +144,9 @@ async def test_nothing_of_an_erased_pupil_comes_back_by_the_chain(bench: Bench, 
         assert since[-1] == ("pupil-erased", shadow(bench)), "the other services have the shadow too"
         assert "pupil-linked" not in dict(since)
     assert await bench.rows("SELECT 1 FROM application") == []
-    assert await take(bench, row(bsnhash=HASH), THERE, actor=OPERATOR) == (0, 0, 2, 0)
+    bad = row(bsnhash=HASH, status="WEG")
+    assert await take(bench, row(bsnhash=HASH), THERE, bad, actor=OPERATOR) == (0, 0, 3, 0)
+    assert await bench.rows("SELECT 1 FROM quarantine") == []
     await assert_audit(bench)
 
 
