@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 SOURCES := shared services tests bench
 
-.PHONY: run demo test test-browser test-kafka test-faults test-node test-image bench bench-quick bench-memory lint docs lock clean setup
+.PHONY: run demo test test-browser test-kafka test-faults test-node test-image bench bench-quick bench-memory bench-export lint docs lock clean setup
 
 run: $(READY)  ## start everything, play the sample region, stay up until Ctrl-C
 	$(BIN)/overstap up
@@ -39,6 +39,9 @@ bench-quick: $(READY)  ## the same with a few events, to see that it still works
 
 bench-memory: $(READY)  ## memory of every process over a million events; writes docs/performance.md
 	$(BIN)/python -m bench memory
+
+bench-export: $(READY)  ## the status export of the national chain, 10,000 and 100,000 rows; writes docs/performance.md
+	$(BIN)/python -m bench export
 
 lint: $(READY)
 	$(BIN)/ruff check $(SOURCES)

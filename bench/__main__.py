@@ -1,5 +1,6 @@
-"""`python -m bench` measures everything on both stacks; `python -m bench memory` a million events. Each writes its
-figures in `bench/results` and the page `docs/performance.md` anew; with `--to` all goes into another folder."""
+"""`python -m bench` measures everything on both stacks; `python -m bench memory` a million events; `python -m bench
+export` the status export of the national chain. Each writes its figures in `bench/results` and the page
+`docs/performance.md` anew; with `--to` all goes into another folder."""
 
 import argparse
 import asyncio
@@ -32,9 +33,12 @@ class Sizes:
     commands: int = 1_500
     rows: int = 100_000
     memory: int = 1_000_000
+    exported: tuple[int, ...] = (10_000, 100_000)
 
 
-QUICK = Sizes(whole=400, one_by_one=60, floor=400, ladder=200, others=200, commands=20, rows=200, memory=600)
+QUICK = Sizes(
+    whole=400, one_by_one=60, floor=400, ladder=200, others=200, commands=20, rows=200, memory=600, exported=(200, 400)
+)
 
 
 async def measure(kind: Kind, sizes: Sizes) -> dict[str, Any]:
@@ -83,6 +87,23 @@ async def remembering(stacks: list[Kind], sizes: Sizes) -> dict[str, Any]:
         }
 
 
+async def exporting(stacks: list[Kind], sizes: Sizes) -> dict[str, Any]:
+    """Exports of several sizes, on the first of the stacks that can run here."""
+    kind = next(kind for kind in stacks if kind != "apache" or not missing_tools())
+    async with place.opened(kind) as here:
+        found = []
+        for rows in sizes.exported:
+            print(f"{kind}: export {rows}", flush=True)
+            found.append(await importing.export(here, rows))
+        return {
+            "machine": place.description(),
+            "measured_on": today().isoformat(),
+            "stack": kind,
+            "servers": await place.versions(here),
+            "exports": found,
+        }
+
+
 def today() -> date:
     """The day of a measurement."""
     return civil_date(SystemClock().now())
@@ -91,6 +112,7 @@ def today() -> date:
 JOBS: dict[str, Callable[[list[Kind], Sizes], Coroutine[Any, Any, dict[str, Any]]]] = {
     "latest": everything,
     "memory": remembering,
+    "export": exporting,
 }
 
 

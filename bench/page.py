@@ -9,9 +9,9 @@ RESULTS = Path(__file__).parent / "results"
 PAGE = Path(__file__).parents[1] / "docs" / "performance.md"
 HEAD = """# Performance
 
-Made by `make bench` and `make bench-memory` from `bench/results/`; do not edit. What each measurement does stands at
-the head of its module in `bench/`. PostgreSQL writes every commit to disk. CPU is in seconds per 1,000 events, of a
-process with its children; memory in MB, what processes share counted once.
+Made by `make bench`, `make bench-memory` and `make bench-export` from `bench/results/`; do not edit. What each
+measurement does stands at the head of its module in `bench/`. PostgreSQL writes every commit to disk. CPU is in seconds
+per 1,000 events, of a process with its children; memory in MB, what processes share counted once.
 """
 STEPS = {
     "reading": ("read", "FastStream and aiokafka fetch batches from twelve partitions of each topic and commit them"),
@@ -30,6 +30,8 @@ def render(results: Path = RESULTS) -> str:
         parts += _measured(json.loads(path.read_text()))
     if (path := results / "memory.json").exists():
         parts += _memory(json.loads(path.read_text()))
+    if (path := results / "export.json").exists():
+        parts += _export(json.loads(path.read_text()))
     return "\n".join(parts)
 
 
@@ -181,4 +183,37 @@ def _memory(found: dict[str, Any]) -> Iterator[str]:
     yield (
         f"Coordination, our path, {found['events_per_second']:,} events/s while the input was still being produced; "
         f"mean MB per third of the run.\n\n{table(head, rows)}"
+    )
+
+
+def _export(found: dict[str, Any]) -> Iterator[str]:
+    head = ["rows", "seconds", "rows/s", "COPY rows/s", "ratio", "all sent after s", "events"]
+    rows = [
+        [
+            f"{run['rows']:,}",
+            f"**{run['seconds']}**",
+            f"{run['rows_per_second']:,}",
+            f"{run['copied_per_second']:,}",
+            f"{run['rows_per_second'] / run['copied_per_second']:.4f}",
+            run["seconds_until_sent"],
+            f"{run['events']:,}",
+        ]
+        for run in found["exports"]
+    ]
+    used = ("web", "worker", "PostgreSQL")
+    costs = [
+        [
+            f"{run['rows']:,}",
+            *(f"{run['cpu_per_1000'][name]:.3f}" for name in used),
+            *(_span(run["memory_mb"][name]) for name in used[:2]),
+        ]
+        for run in found["exports"]
+    ]
+    yield f"## The status export of the national chain ({found['stack']})\n"
+    yield _machine(found)
+    yield (
+        "Through the door of intake as a stream, until every row has its fate: checked, put aside, taken in a pupil at "
+        "a time, told. One in a thousand can not be used. The same file again changes nothing.\n\n"
+        f"{table(head, rows)}\n"
+        f"{table(['rows', *(f'CPU {name}' for name in used), 'MB web', 'MB worker'], costs)}"
     )

@@ -125,12 +125,12 @@ async def deliver(client: httpx.AsyncClient, keys: Keys, data: bytes, *, confirm
         if answer.is_error:
             raise Refused(answer.status_code, body)
         if door.followed:
-            body = await _followed(client, headers, answer.headers["location"])
+            body = await followed(client, headers, answer.headers["location"])
         return {"kind": door.kind, **body}
     raise Unavailable(f"the pages do not answer at {client.base_url}")
 
 
-async def _followed(client: httpx.AsyncClient, headers: Mapping[str, str], path: str) -> dict[str, Any]:
+async def followed(client: httpx.AsyncClient, headers: Mapping[str, str], path: str) -> dict[str, Any]:
     """What became of a file that is taken in after it was handed in; waits for that."""
     still, left = 0, -1
     while still < FOLLOW_SECONDS / TRY_SECONDS:

@@ -13,6 +13,8 @@ from tests.browser.checks import WIDTHS, check_page, search
 from tests.browser.conftest import BrowserPage, Serve
 from tests.integration.intake import bench as intake_bench
 from tests.integration.intake.bench import PGNS, STATUSES, Bench, choice, handover, recorded, status, told
+from tests.integration.intake.chain.handing_in import file as export_file
+from tests.integration.intake.chain.handing_in import hand_in, row, take
 
 pytestmark = pytest.mark.browser
 bench = intake_bench.bench
@@ -40,8 +42,10 @@ async def url(bench: Bench, serve: Serve) -> AsyncIterator[str]:
 
 @pytest.mark.parametrize("width", WIDTHS)
 async def test_every_page_is_accessible_and_works_without_javascript(
-    browser_page: BrowserPage, url: str, width: int, tmp_path: Path
+    bench: Bench, browser_page: BrowserPage, url: str, width: int, tmp_path: Path
 ) -> None:
+    await take(bench, row(), row(ketenid="K2", leertrajectmbo="VAVO", opleidingcode="1002O2412"))
+    waiting = await hand_in(bench, export_file([row(), row(id="")]), confirmed=False)
     script = await browser_page(width)
     await script.goto(f"{url}/signin?next=/intake/")
     await script.click("text=Sanne Proef")
@@ -51,6 +55,14 @@ async def test_every_page_is_accessible_and_works_without_javascript(
     await check_page(script, "intake-filtered")
     await script.goto(f"{url}/intake/import")
     await check_page(script, "intake-import")
+    await script.goto(f"{url}/intake/import/exports")
+    await check_page(script, "intake-exports")
+    await script.goto(f"{url}/intake/import/exports/{waiting}")
+    await check_page(script, "intake-export")
+    await script.goto(f"{url}/intake/shadows")
+    await check_page(script, "intake-shadows")
+    await script.click("text=Zeg wie dit is")
+    await check_page(script, "intake-shadow")
 
     plain = await browser_page(width, javascript=False)
     await plain.goto(f"{url}/signin?next=/intake/?status=rejected")

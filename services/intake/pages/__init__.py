@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from services.intake.pages import application, imports, invite, worklist
+from services.intake.pages import application, exports, imports, invite, shadows, worklist
 
 router = APIRouter(include_in_schema=False)
-for part in (worklist, invite, application, imports):
+for part in (worklist, invite, application, exports, imports, shadows):
     router.include_router(part.router)

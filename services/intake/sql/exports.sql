@@ -85,12 +85,15 @@ ON CONFLICT (application_id, source_system, row_id, version) DO UPDATE SET progr
 
 -- name: shadows
 -- Pupils whom an institution knows from the chain alone.
-SELECT pupil_ref, count(*) AS applications, min(cohort) AS cohort, max(status_at) AS last_at,
-    array_agg(own_id ORDER BY own_id) AS own_ids, array_agg(programme ORDER BY own_id) AS programmes,
-    array_agg(status ORDER BY own_id) AS statuses, count(*) OVER () AS total,
-    EXISTS (SELECT FROM shadow_link l WHERE l.shadow = application.pupil_ref) AS asked
+SELECT pupil_ref, min(cohort) AS cohort, max(status_at) AS last_at, array_agg(own_id ORDER BY own_id) AS own_ids,
+    array_agg(programme ORDER BY own_id) AS programmes, array_agg(status ORDER BY own_id) AS statuses
 FROM application WHERE mbo_institution = $1 AND shadow AND pupil_ref > $2
 GROUP BY pupil_ref ORDER BY pupil_ref LIMIT $3
+
+-- name: shadow
+SELECT pupil_ref, min(cohort) AS cohort, max(status_at) AS last_at, array_agg(own_id ORDER BY own_id) AS own_ids,
+    array_agg(programme ORDER BY own_id) AS programmes, array_agg(status ORDER BY own_id) AS statuses
+FROM application WHERE mbo_institution = $1 AND shadow AND pupil_ref = $2 GROUP BY pupil_ref
 
 -- name: count_shadows
 SELECT count(DISTINCT pupil_ref) FROM application WHERE mbo_institution = $1 AND shadow

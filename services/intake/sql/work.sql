@@ -9,7 +9,7 @@ WITH given AS (
 ), base AS (
     SELECT a.application_id AS id, a.own_id, a.pupil_ref, a.cohort, a.programme, a.pathway, a.status, a.status_at,
         NULL::text AS vo_site
-    FROM application a WHERE a.mbo_institution = $1 AND a.cohort >= $2
+    FROM application a WHERE a.mbo_institution = $1 AND a.cohort >= $2 AND NOT a.shadow
     UNION ALL
     SELECT e.id, NULL, e.pupil_ref, e.cohort, e.programme, e.pathway, NULL, e.at, e.vo_site
     FROM (

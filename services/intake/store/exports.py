@@ -237,6 +237,12 @@ async def shadows(conn: Connection, institution: str, after: str, limit: int) ->
     return [dict(row) for row in await conn.fetch(SQL["shadows"], institution, after, limit)]
 
 
+async def shadow(conn: Connection, institution: str, ref: str) -> Mapping[str, Any] | None:
+    """One of those."""
+    row = await conn.fetchrow(SQL["shadow"], institution, ref)
+    return dict(row) if row else None
+
+
 async def count_shadows(conn: Connection, institution: str) -> int:
     """How many those are."""
     return int(await conn.fetchval(SQL["count_shadows"], institution))
