@@ -6,6 +6,7 @@ from datetime import date, datetime
 from functools import cache
 from urllib.parse import urlencode
 
+from services.intake.domain.access import FOLLOWERS
 from services.intake.domain.work import Task, deadline, task_of
 from services.intake.store.work import Row
 from shared.core.actor import Role
@@ -161,7 +162,10 @@ class Writer:
     def _href(self, row: Row, task: Task) -> str:
         if row.work.status is None:
             return f"/dossier/handovers/{row.handover_id}" if row.handover_id else ""
-        return f"/intake/applications/{row.id}?{urlencode({'group': task.value, 'back': self.back})}"
+        return self._page(row, task)
+
+    def _page(self, row: Row, task: Task, form: str = "") -> str:
+        return f"/intake/applications/{row.id}{form}?{urlencode({'group': task.value, 'back': self.back})}"
 
     def _tags(self, row: Row, task: Task) -> list[tuple[str, str]]:
         tags = [status(row)]
@@ -176,6 +180,8 @@ class Writer:
                 return _("Invite"), ""
             case Task.OUTCOME if self.may_write:
                 return _("Record"), f"{href}#outcome"
+            case Task.START if self.role in FOLLOWERS:
+                return _("Record the start"), self._page(row, task, "/start")
             case Task.DOSSIER:
                 return _("Open the dossier"), f"/dossier/handovers/{row.handover_id}"
             case Task.WARM if row.work.talk:

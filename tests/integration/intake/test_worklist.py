@@ -1,11 +1,12 @@
 """The work list of an institution: groups, filters, the file, inviting several at once, and the next of a group."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from html import unescape
 from typing import Any
 
 import httpx
+import pytest
 
 from services.intake.domain.absence import Absence
 from services.intake.domain.enrolment import Ended, NotStarted, Started
@@ -157,6 +158,19 @@ async def test_who_is_enrolled_is_grouped_by_what_was_told_of_the_start(site: Si
     assert groups(await site.page("/intake/?view=all")) == everybody
     assert groups(await site.page("/intake/")) == {"not_started": 1, "switch": 1, "absence": 1}
     assert "Gemeld op 1 maart 2027" in await site.page("/intake/?task=absence")
+
+
+async def test_from_august_the_list_leads_to_the_form_that_confirms_a_start(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await applied(site.bench, 1, "ENROLLED")
+    monkeypatch.setattr(site.bench.web.settings.clock, "instant", datetime(2027, 8, 24, 9, tzinfo=UTC))
+    await site.sign_in(SLBER)
+    page = await site.page("/intake/")
+    assert groups(page) == {"start": 1}
+    (form,) = re.findall(rf'href="(/intake/applications/{key("A1")}/start[^"]*)"', page)
+    assert "Start vastleggen" in page
+    assert "Noor van der Proef" in await site.page(unescape(form))
 
 
 async def test_talks_and_actions_go_with_the_pupil_and_vanish_with_them(site: Site) -> None:
