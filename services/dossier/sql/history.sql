@@ -12,7 +12,10 @@ WITH family AS (
     SELECT ref AS pupil_ref, ref AS subject FROM unnest($1::text[]) AS ref
     UNION ALL SELECT survivor, absorbed FROM alias WHERE survivor = ANY($1::text[]))
 SELECT f.pupil_ref, s.type, s.entity || ' ' || s.key AS key, s.at, s.organisation, s.role, NULL AS person_ref, s.detail
-FROM family f JOIN step s USING (subject)
+FROM family f
+-- By subject, one after the other: a policy looks at every row that is read.
+CROSS JOIN LATERAL (SELECT type, entity, key, at, organisation, role, detail, cohort, sequence FROM step
+    WHERE subject = f.subject OFFSET 0) AS s
 WHERE s.cohort = $2 AND ($3::text[] IS NULL OR s.entity = ANY($3::text[]))
 ORDER BY s.at, s.sequence
 

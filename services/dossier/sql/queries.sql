@@ -76,7 +76,10 @@ SELECT DISTINCT ON (f.pupil_ref, a.key) f.pupil_ref, a.cohort, a.key AS applicat
     a.state->>'mbo_institution' AS mbo_institution, a.state->>'programme' AS programme, a.state->>'status' AS status,
     (a.state->>'status_at')::timestamptz AS status_at, i.state->>'outcome' AS outcome,
     (i.state->>'held_on')::date AS held_on
-FROM family f JOIN told a ON a.subject = f.subject AND a.entity = 'application'
+FROM family f
+-- By subject, one after the other: a policy looks at every row that is read.
+CROSS JOIN LATERAL (SELECT subject, key, cohort, at, state FROM told
+    WHERE subject = f.subject AND entity = 'application' OFFSET 0) AS a
 LEFT JOIN told i ON i.entity = 'intake' AND i.subject = a.subject AND i.key = a.key
 WHERE $2::int IS NULL OR a.cohort = $2
 ORDER BY f.pupil_ref, a.key, (a.subject <> f.pupil_ref), a.at DESC
