@@ -26,7 +26,7 @@ from tests.integration.dossier.bench import (
     pupil_list,
 )
 
-TABLES = ("pupil", "choice", "handover", "access", "told", "upload", "confirmation")
+TABLES = ("pupil", "choice", "handover", "access", "told", "step", "upload", "confirmation")
 
 
 @pytest.fixture
@@ -53,7 +53,16 @@ async def test_the_policies_alone_hide_every_row_of_another(bench: Bench, table:
 
 async def test_the_policies_alone_show_the_school_its_own(bench: Bench) -> None:
     counts = {table: len(await seen(bench, DECAAN, table)) for table in TABLES}
-    assert counts == {"pupil": 2, "choice": 1, "handover": 1, "access": 0, "told": 1, "upload": 0, "confirmation": 0}
+    assert counts == {
+        "pupil": 2,
+        "choice": 1,
+        "handover": 1,
+        "access": 0,
+        "told": 1,
+        "step": 1,
+        "upload": 0,
+        "confirmation": 0,
+    }
 
 
 async def test_the_policies_alone_show_the_institution_what_is_offered_and_for_as_long(bench: Bench) -> None:
