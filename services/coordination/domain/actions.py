@@ -46,7 +46,7 @@ def planned(case: Case, known: Known, world: World, now: datetime) -> Case:
         want = wanted.pop((action.kind, action.about), None) if action.open else None
         stays = not action.open or action.about.startswith(AGREED)
         actions[action.action_id] = action if stays else _kept(action, want, now)
-    case = replace(case, actions=actions)
+    case = replace(case, actions=actions) if actions != case.actions else case
     for want in wanted.values():
         case, _ = opened(case, want, now)
     return with_next(case)
@@ -56,6 +56,8 @@ def with_next(case: Case) -> Case:
     """The case with the first of its open actions as the next."""
     assert case.transition
     next_action = first(case.actions.values()).action_id
+    if next_action == case.transition.next_action:
+        return case
     return replace(case, transition=replace(case.transition, next_action=next_action))
 
 

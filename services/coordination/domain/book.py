@@ -135,8 +135,10 @@ class Book:
 
     def rehome(self, root: str, world: World, now: datetime) -> None:
         """The pupil may have moved, or is known for the first time."""
-        for (ref, cohort), case in list(self.cases.items()):
-            if ref == root and case.open:
+        told = (f for ref in self.groups[root] for f in self.facts[ref].values())
+        for cohort in sorted({c for f in told if (c := cohort_of(f)) is not None}):
+            case = self.case(root, cohort)
+            if case.open:
                 self.put(custody.at_home(case, self.known(root, cohort), world, now), now)
 
     def reference(self, ref: str) -> Reference:

@@ -161,7 +161,8 @@ def in_custody(case: Case, known: Known, world: World, now: datetime) -> Case:
     case = held_by(case, _target(known, world, now) or case.holder, now)
     origin = known.expected.vo_site if known.expected else before.origin
     region = world.region_of(origin or case.holder.organisation) or before.region
-    case = replace(case, transition=replace(before, origin=origin, region=region))
+    if (origin, region) != (before.origin, before.region):
+        case = replace(case, transition=replace(before, origin=origin, region=region))
     return at_home(case, known, world, now)
 
 

@@ -121,10 +121,11 @@ class Known:
     @cached_property
     def missed_intakes(self) -> tuple[IntakeMissed, ...]:
         """Mandatory intakes that did not take place and were not planned again."""
-        intakes = (fact.data for fact in sorted(self._kinds["intake"], key=lambda f: f.entity))
-        live = {path.application_id for path in self.live}
-        missed = (intake for intake in intakes if isinstance(intake, IntakeMissed) and intake.mandatory)
-        return tuple(intake for intake in missed if intake.application_id in live)
+        told = [fact.data for fact in self._kinds["intake"]]
+        missed = [intake for intake in told if isinstance(intake, IntakeMissed) and intake.mandatory]
+        live = {path.application_id for path in self.live} if missed else set()
+        in_order = sorted(missed, key=lambda intake: intake.application_id)
+        return tuple(intake for intake in in_order if intake.application_id in live)
 
     @cached_property
     def choices(self) -> int:

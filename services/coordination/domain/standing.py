@@ -25,7 +25,7 @@ def weighed(case: Case, known: Known, world: World, now: datetime, *, certain: b
     now = max(now, before.weighed_at)
     has, found = _standing(before), known.standing(world.almanac.day(now))
     if found == has:
-        case = replace(case, transition=replace(before, waiting=None))
+        case = replace(case, transition=replace(before, waiting=None)) if before.waiting else case
     elif certain or found.follows_at_once(has):
         case = _taken(case, found, known, world, now)
     else:
@@ -68,7 +68,8 @@ def _looked_at_again(case: Case, known: Known, world: World, now: datetime) -> C
     instants = [instant for instant in days if instant > now]
     if waiting := transition.waiting:
         instants.append(min(waiting.last + QUIET, waiting.since + AT_MOST))
-    return replace(case, transition=replace(transition, weigh_at=min(instants, default=None)))
+    weigh_at = min(instants, default=None)
+    return case if weigh_at == transition.weigh_at else replace(case, transition=replace(transition, weigh_at=weigh_at))
 
 
 def _evidence(found: Standing, known: Known) -> Iterator[Evidence]:

@@ -23,11 +23,11 @@ class Almanac:
 
     def day(self, instant: datetime) -> date:
         """Civil date of an instant."""
-        return clock.civil_date(instant)
+        return _civil_date(instant)
 
     def instant(self, day: date, hour: int) -> datetime:
         """The instant of this wall-clock hour."""
-        return clock.local_instant(day, hour)
+        return _local_instant(day, hour)
 
     def age(self, born: date, on: date) -> int:
         """Age in whole years; 0 before the birth."""
@@ -82,6 +82,11 @@ def _known(cohort: int, table: Callable[[int], date]) -> date:
         return table(cohort)
     except KeyError as error:
         raise Rejected("no dates are known for this cohort") from error
+
+
+_civil_date = lru_cache(maxsize=20_000)(clock.civil_date)
+_local_instant = lru_cache(maxsize=20_000)(clock.local_instant)
+"""One event asks for the same few dates again and again."""
 
 
 @lru_cache(maxsize=20_000)
