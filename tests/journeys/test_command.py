@@ -1,6 +1,7 @@
 """The `overstap` command on a running stack, as an operator uses it: good files, wrong files, the same file twice."""
 
 import asyncio
+import csv
 import json
 import os
 import re
@@ -13,7 +14,11 @@ from typing import Any
 import httpx
 import pytest
 
+from shared.core.keys import load_keys
+from shared.core.settings import Settings
 from shared.local.sample import FOLDER
+from shared.local.sample.chain import Wanted, pieces
+from shared.local.sample.chain import rows as chain_rows
 from shared.schemas.catalog import SERVICES
 from tests.running import Region, started
 
@@ -28,8 +33,8 @@ async def region(server_dir: Path) -> AsyncIterator[Region]:
         yield region
 
 
-async def overstap(region: Region | None, *words: str) -> tuple[int, str, str]:
-    """Exit code, standard output and standard error of one command."""
+async def overstap(region: Region | None, *words: str, given: str = "") -> tuple[int, str, str]:
+    """Exit code, standard output and standard error of one command; `given`: on its standard input."""
     variables = {k: v for k, v in os.environ.items() if not k.startswith("OVERSTAP_")}
     variables["OVERSTAP_DATA_DIR"] = str(region.data_dir) if region else "/nonexistent"
     command = await asyncio.create_subprocess_exec(
@@ -38,10 +43,11 @@ async def overstap(region: Region | None, *words: str) -> tuple[int, str, str]:
         "shared.cli",
         *words,
         env=variables,
+        stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
-    out, err = await command.communicate()
+    out, err = await command.communicate(given.encode())
     return command.returncode or 0, out.decode(), err.decode()
 
 
@@ -80,6 +86,31 @@ async def test_the_same_files_again_change_nothing(region: Region) -> None:
     assert all(file["applied"] == 0 for file in files)
     await region.quiet()
     assert (await region.audit()).events == before
+
+
+async def test_an_export_of_the_chain_goes_in_and_a_shadow_of_it_is_linked(region: Region, tmp_path: Path) -> None:
+    path, keys = tmp_path / "export.csv", load_keys(Settings(_env_file=None, data_dir=region.data_dir))
+    path.write_bytes(b"".join(pieces(Wanted(60, bad=2))))
+    code, (file,) = await receipts(region, str(path))
+    assert (code, file["kind"], file["received"], file["quarantined"], len(file["faults"])) == (
+        1,
+        "application-export",
+        60,
+        2,
+        2,
+    )
+    _, (again,) = await receipts(region, str(path))
+    assert (again["applied"], again["unchanged"]) == (0, 58)
+    await region.quiet()
+    rows = list(csv.DictReader((FOLDER / "leerlingen-99AC00.csv").read_text("utf-8-sig").splitlines(), delimiter=";"))
+    known = await region.open_transitions()
+    pgn = next(row["pgn"] for row in rows if keys.pupil_ref(row["pgn"]) in known)
+    shadow = keys.chain_ref(next(iter(chain_rows(Wanted(60))))["bsnhash"])
+    code, out, err = await overstap(region, "link-shadow", shadow, given=f"{pgn}\n")
+    assert (code, pgn in out + err) == (0, False), err
+    assert keys.pupil_ref(pgn) in out
+    await region.quiet()
+    assert (await region.audit()).violations == []
 
 
 async def test_the_story_of_a_pupil_is_told_from_the_first_custodian_on(region: Region) -> None:
