@@ -68,6 +68,12 @@ async def answered(db: Database, actor: Actor, key: str) -> Answer | None:
     return Answer(row["fingerprint"], row["status"], row["body"]) if row else None
 
 
+async def give_back(db: Database, actor: Actor, key: str) -> None:
+    """Let a request that failed halfway come again under its key."""
+    async with db.as_actor(actor) as conn:
+        await conn.execute(SQL["give_back"], actor.organisation, key)
+
+
 async def keep(db: Database, actor: Actor, key: str, status: int, body: bytes) -> None:
     """Keep what was answered, for who asks again."""
     async with db.as_actor(actor) as conn:

@@ -137,12 +137,14 @@ def _hand_over(region: Region) -> None:
     for ref in region.known["pupil_ref"][:4]:
         asked = {"pupil_ref": ref, "cohort": dossier.COHORT, "mbo_institution": dossier.MBO}
         region.post(SCHOOL, "/dossier/api/v1/handovers", json=asked)
+        region.post(SCHOOL, "/dossier/api/v1/talks", json=asked)
 
 
 def _look_around(region: Region) -> None:
     """The keys of everything that is there, as its API tells them."""
     for actor, path, name in (
         (SCHOOL, "/dossier/api/v1/handovers", "handover_id"),
+        (SCHOOL, "/dossier/api/v1/talks", "talk_id"),
         (INSTITUTION, "/intake/api/v1/applications", "application_id"),
         (OFFICER, "/notifications/api/v1/alerts", "alert_id"),
     ):

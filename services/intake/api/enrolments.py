@@ -79,8 +79,10 @@ class EndIn(Asked):
     to_institution: MboInstitution | None = Field(
         None, description="BRIN of the new institution, where that is known", examples=["99MB"]
     )
-    diploma: bool = Field(False, description="Whether the student has the diploma of this programme", examples=[False])
-    basic_qualification: bool | None = Field(
+    diploma: fields.Flag = Field(
+        False, description="Whether the student has the diploma of this programme", examples=[False]
+    )
+    basic_qualification: fields.Flag | None = Field(
         None, description="Whether the student now has a basic qualification; null: not known", examples=[False]
     )
 
@@ -130,7 +132,7 @@ class AbsenceIn(Asked):
     absent_until: fields.CivilDate | None = Field(
         None, description="Last day that the report is about", examples=["2027-10-01"]
     )
-    action_wanted: bool = Field(True, description="Whether the institution asks for action", examples=[True])
+    action_wanted: fields.Flag = Field(True, description="Whether the institution asks for action", examples=[True])
     closed_on: fields.CivilDate | None = Field(None, description="Day of closing", examples=[None])
     closed_reason: Code | None = Field(
         None,

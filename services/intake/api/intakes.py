@@ -100,7 +100,7 @@ class IntakeShown(fields.Shown):
     state: str = Field(
         description="expected, invited, planned, missed, done; closed: the application has ended", examples=["planned"]
     )
-    mandatory: bool = Field(description="Whether it is a condition for admission", examples=[False])
+    mandatory: fields.Flag = Field(description="Whether it is a condition for admission", examples=[False])
     invited_at: datetime | None = Field(description="Since when the applicant is invited", examples=[NOW])
     answer_by: date | None = Field(description="Last day to react", examples=["2027-03-15"])
     planned_at: datetime | None = Field(description="When it is planned", examples=["2027-03-10T13:30:00Z"])

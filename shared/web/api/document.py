@@ -118,6 +118,8 @@ def _refusals(path: str, content: Mapping[str, Any]) -> Iterator[str]:
         yield "invalid"
     if "{" in path or "404" in content["responses"]:
         yield "not-found"
+    if "requestBody" in content or "202" in content["responses"]:
+        yield "answer-lost"
     if "409" in content["responses"]:
         yield "illegal-move"
     if "412" in content["responses"]:

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Annotated, Any
 
 from fastapi import Path
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, Strict, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from shared.schemas import envelope
@@ -68,6 +68,8 @@ def _written(form: str, kind: str) -> BeforeValidator:
     return BeforeValidator(check)
 
 
+Flag = Annotated[bool, Strict()]
+"""Yes or no; a number or a word is neither."""
 CivilDate = Annotated[date, _written(r"(19|20)\d\d-\d\d-\d\d$", "date_parsing")]
 Moment = Annotated[AwareDatetime, _written(r"20\d\d-\d\d-\d\d[Tt]", "datetime_parsing")]
 """Of this century, with any offset (/core/date-time/timezone)."""

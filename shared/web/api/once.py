@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from shared.core.actor import Actor
 from shared.core.errors import Fault, Invalid, OverstapError
-from shared.storage.once import ONCE, Answer, Once, Repeated, answered, keep
+from shared.storage.once import ONCE, Answer, Once, Repeated, answered, give_back, keep
 
 HEADER, REPLAYED = "Idempotency-Key", "Idempotency-Replayed"
 _KEY = re.compile(r'"?([A-Za-z0-9_-]{1,64})"?')
@@ -35,6 +35,10 @@ async def once(request: Request, actor: Actor, handle: Callable[[Request], Await
         if found is None:
             raise AnswerLost(asked.key) from None
         return _again(found, asked)
+    except Exception:
+        if asked.claimed:
+            await give_back(database, actor, asked.key)
+        raise
     finally:
         ONCE.reset(token)
     if asked.claimed:

@@ -6,10 +6,15 @@ from typing import Any
 
 import httpx
 import pytest
+from starlette.requests import Request
+from starlette.responses import Response
 
 from shared.core.actor import Actor
+from shared.core.errors import Fault, Invalid
 from shared.core.settings import Settings
-from tests.integration.dossier.bench import COHORT, DECAAN, MBO, OTHER_DECAAN, Bench, opened, pupil_list
+from shared.storage.once import claim
+from shared.web.api.once import once
+from tests.integration.dossier.bench import COHORT, DECAAN, MBO, NOW, OTHER_DECAAN, Bench, opened, pupil_list
 
 KEY = "0f5f8a52-0f0e-4b43-a0a3-6d2a6f0d3c11"
 
@@ -77,6 +82,31 @@ async def test_keys_are_forgotten_after_a_day(bench: Bench) -> None:
         await conn.execute("UPDATE once SET at = at - interval '25 hours'")
     await choose(bench, "another-key", preference=2)
     assert [row["key"] for row in await bench.rows("SELECT key FROM once")] == ["another-key"]
+
+
+async def test_a_request_that_failed_halfway_gives_its_key_back(bench: Bench) -> None:
+    database, times = bench.service_database(), 0
+
+    async def halfway(_request: Request) -> Response:
+        nonlocal times
+        times += 1
+        async with database.as_actor(DECAAN) as conn:
+            await claim(conn, DECAAN, NOW)
+        raise Invalid([Fault("bestand", "een kopregel")])
+
+    apps: dict[str, Any] = bench.site.state.apps
+    scope = {"type": "http", "method": "POST", "path": "/x", "query_string": b"", "app": apps["dossier"]}
+    for _ in range(2):
+        request = Request(scope | {"headers": [(b"idempotency-key", KEY.encode())]}, nothing)
+        with pytest.raises(Invalid):
+            await once(request, DECAAN, halfway)
+    assert times == 2
+    assert await bench.rows("SELECT key FROM once") == []
+
+
+async def nothing() -> dict[str, Any]:
+    """A request without a body."""
+    return {"type": "http.request", "body": b""}
 
 
 async def test_a_file_sent_again_is_not_read_again(bench: Bench) -> None:

@@ -61,7 +61,7 @@ async def get_talk(request: Request, response: Response, actor: Who, talk_id: Ta
     return models.TalkRead.model_validate(asdict(talk) | {"notes": notes})
 
 
-@router.get("/talks/{talk_id}/calendar", tags=["talks"], response_class=Response, responses={404: {}, **ICS})
+@router.get("/talks/{talk_id}/calendar", tags=["talks"], response_class=Response, responses={404: {}, **MOVES, **ICS})
 async def get_calendar(request: Request, actor: Who, talk_id: TalkInPath) -> Response:
     """The talk as a calendar file (RFC 5545), without the name of the pupil."""
     return calendar_file(await held(request, actor, talk_id), request.app.state.settings)

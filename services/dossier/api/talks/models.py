@@ -62,7 +62,7 @@ class HeldAsked(Asked):
     """What came of the talk."""
 
     held_at: fields.Moment = Field(description="When it was", examples=[NOW])
-    informed: bool = Field(description="Whether the pupil or the parents know of it", examples=[True])
+    informed: fields.Flag = Field(description="Whether the pupil or the parents know of it", examples=[True])
     vo_person: Person = None
     mbo_person: Person = None
     follow_ups: list[FollowUpAsked] = Field(
@@ -83,7 +83,7 @@ class MissedAsked(Asked):
 class CompletionAsked(Asked):
     """Whether something that was agreed is done."""
 
-    done: bool = Field(True, description="False: it turned out not to be done", examples=[True])
+    done: fields.Flag = Field(True, description="False: it turned out not to be done", examples=[True])
 
 
 class FollowUpShown(fields.Shown):
