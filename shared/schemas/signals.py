@@ -18,6 +18,6 @@ class SnapshotPublished(EventData):
     region: Region = Field(title="Regio", description="Doorstroompuntregio")
     cohort: Cohort = Field(title="Cohort", description="Schooljaar van de beoogde start")
     reference_date: date = Field(title="Peildatum", description="Dag waarop de stand is opgenomen")
-    cells: Annotated[dict[Annotated[str, AtMost(48)], Annotated[str, AtMost(8)]], AtMost(240)] = Field(
+    cells: Annotated[dict[Annotated[str, AtMost(48)], Annotated[str, AtMost(8)]], AtMost(176)] = Field(
         title="Cijfers", description="Naam van het cijfer en de waarde; c beschermd, x niet bekend"
     )
