@@ -184,7 +184,7 @@ HANDLERS: dict[str, Callable[[Event], Fact]] = {
     **_types(facts.expected, dossiers.PupilExpected),
     **_types(facts.choice, dossiers.ChoiceRegistered, dossiers.ChoiceWithdrawn),
     **_types(facts.application, intakes.ApplicationStatusChanged),
-    **_types(facts.intake, intakes.IntakeDone),
+    **_types(facts.intake, intakes.IntakeInvited, intakes.IntakePlanned, intakes.IntakeMissed, intakes.IntakeDone),
     **_types(facts.enrolment, intakes.StudentStarted, intakes.StudentNotStarted, intakes.EnrolmentEnded),
     **_types(facts.route, dossiers.OtherRouteRegistered),
     **_types(facts.exam, dossiers.ExamResultRecorded),

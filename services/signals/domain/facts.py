@@ -27,6 +27,7 @@ from shared.schemas.intakes import (
     EnrolmentState,
     IntakeDone,
     IntakeOutcome,
+    IntakeState,
     StudentStarted,
 )
 from shared.schemas.pupils import PupilRecorded
@@ -36,6 +37,8 @@ LOST = frozenset({ApplicationStatus.REJECTED, ApplicationStatus.WITHDRAWN})
 PLACED_BY_INTAKE = frozenset({IntakeOutcome.PLACED, IntakeOutcome.PROVISIONAL})
 GIVEN_BACK = frozenset({HandoverStatus.REFUSED, HandoverStatus.WITHDRAWN})
 CLEARED = "cleared"
+NEVER = date.max
+"""First day of what did not take place: any day on which it did comes before."""
 
 Key = tuple[str, str, str]
 """Subject, kind and entity."""
@@ -111,9 +114,12 @@ def application(event: Event) -> Fact:
 
 
 def intake(event: Event) -> Fact:
-    """What came out of an intake."""
+    """What came out of an intake; nothing, or nothing any more, when it is still to be held."""
     data = event.data
-    assert isinstance(data, IntakeDone)
+    assert isinstance(data, IntakeState)
+    if not isinstance(data, IntakeDone):
+        told = (event.subject, "intake", data.application_id, event.sequence, data.cohort, None)
+        return Fact(*told, first_on=NEVER, ended_on=civil_date(data.occurred_at))
     reached = data.held_on if data.outcome in PLACED_BY_INTAKE else None
     detail, entity = data.outcome.value, data.application_id
     return Fact(event.subject, "intake", entity, event.sequence, data.cohort, detail, data.held_on, reached)

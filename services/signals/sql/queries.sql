@@ -75,7 +75,7 @@ WITH RECURSIVE edge (one, other) AS (
     UNION SELECT pupil, 'placed' FROM known WHERE stands AND reached_on <= $2
         AND (kind = 'application' AND detail IN ('offered', 'enrolled', 'rejected', 'withdrawn')
              OR kind = 'intake' AND detail IN ('placed', 'provisional'))
-    UNION SELECT pupil, 'intake-done' FROM known WHERE kind = 'intake' AND first_on <= $2
+    UNION SELECT pupil, 'intake-done' FROM known WHERE stands AND kind = 'intake'
     UNION SELECT pupil, 'started' FROM known WHERE stands AND kind = 'enrolment' AND reached_on <= $2
     UNION SELECT pupil, 'handed-over' FROM known WHERE stands AND kind = 'handover'
     UNION SELECT pupil, 'accepted' FROM known WHERE stands AND kind = 'handover' AND reached_on <= $2

@@ -16,6 +16,7 @@ NESTED = {
     "applied": ("known",),
     "placed": ("known",),
     "intake-done": ("known",),
+    "started": ("known",),
     "handed-over": ("known",),
     "accepted": ("handed-over",),
     "answered": ("alerted",),
