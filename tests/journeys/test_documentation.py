@@ -49,6 +49,7 @@ ELSEWHERE = {
     "TOKEN=$(overstap token": ("tests/journeys/test_integrators.py", 'line("TOKEN=")'),
     "python docs/examples/follow.py": ("tests/journeys/test_integrators.py", 'line("python docs/examples/follow.py")'),
     "node docs/examples/follow.mjs": ("tests/journeys/test_integrators.py", 'line("node docs/examples/follow.mjs")'),
+    "overstap link-shadow": ("tests/journeys/test_command.py", '"link-shadow", shadow'),
     "overstap explain": ("tests/journeys/test_command.py", '"explain", "--json", ref'),
     "overstap erasures export": ("deploy/backup", "overstap erasures export"),
     "deploy/backup": ("tests/chaos/test_restore.py", 'run(data_dir, url, "backup"'),
