@@ -71,6 +71,8 @@ NEXT = {
 }
 """Next action → what it means for the pupil."""
 FILES = {"pdf": "PDF", "png": "PNG", "jpeg": "JPEG"}
+SHARED = {"career": PARTS["pupil"], "plus": PARTS["plus"]}
+"""The same parts by the names under which an institution reads them."""
 EVERYTHING = {
     "competences": COMPETENCES,
     "kinds": KINDS,
@@ -78,6 +80,7 @@ EVERYTHING = {
     "titles": TITLES,
     "states": STATES,
     "parts": PARTS,
+    "shared": SHARED,
     "files": FILES,
 }
 """For the templates."""
