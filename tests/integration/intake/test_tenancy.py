@@ -131,7 +131,7 @@ async def test_a_pupil_is_seen_only_while_there_is_an_application_a_choice_or_an
 
 async def test_the_database_refuses_to_write_for_another_institution(filled: Bench) -> None:
     result = Result(NOW.date(), IntakeOutcome.PROVISIONAL)
-    row = [(A1, "csv", "A1", 9, "25655", "bol", "offered", NOW, NOW)]
+    row = [(A1, "csv", "A1", 9, "25655", "bol", "offered", NOW, NOW, None, None)]
     async with filled.web.db.as_actor(OTHER) as conn:
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             await steps.save_intakes(conn, "99XA", NOW, "", {(A1, ""): Intake("done", result=result)})
