@@ -94,7 +94,9 @@ CREATE POLICY own_request ON talk FOR INSERT TO {{service}}_web
     WITH CHECK (known_at(pupil_ref, cohort, mbo_institution)
                 AND current_setting('overstap.organisation', true) IN (vo_site, mbo_institution));
 CREATE POLICY own_note ON talk_note TO {{service}}_web
-    USING (organisation = current_setting('overstap.organisation', true));
+    USING (organisation = current_setting('overstap.organisation', true))
+    WITH CHECK (organisation = current_setting('overstap.organisation', true)
+                AND EXISTS (SELECT FROM talk t WHERE t.talk_id = talk_note.talk_id));  -- as far as it sees that talk
 
 GRANT SELECT, INSERT ON talk, talk_note TO {{service}}_web;
 GRANT UPDATE (status, form, roles, vo_person, mbo_person, planned_at, held_at, missed, missed_reason, informed,

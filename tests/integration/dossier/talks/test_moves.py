@@ -24,6 +24,7 @@ from tests.integration.dossier.bench import (
     MBO,
     MENTOR,
     MENTOR_REF,
+    NOW,
     OTHER_DECAAN,
     OTHER_INTAKER,
     OTHER_MBO,
@@ -226,6 +227,16 @@ async def test_by_the_policies_alone_no_talk_is_made_where_the_pupil_is_not_know
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             async with bench.service_database().as_actor(who) as conn:
                 await conn.execute(copy, json.dumps(changes | {"talk_id": "forged"}), talk_id)
+
+
+@pytest.mark.parametrize("who", [OTHER_DECAAN, OTHER_INTAKER])
+async def test_by_the_policies_alone_no_note_is_written_on_a_talk_of_others(bench: Bench, who: Actor) -> None:
+    talk_id = await talk_of(bench)
+    columns = "note_ref, talk_id, organisation, at, role, text"
+    written = f"INSERT INTO talk_note ({columns}) VALUES ('n', $1, $2, $3, 'decaan', 'forged')"
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        async with bench.service_database().as_actor(who) as conn:
+            await conn.execute(written, talk_id, who.organisation, NOW)
 
 
 async def test_the_institution_reads_the_name_for_as_long_as_it_knows_the_pupil(bench: Bench) -> None:
