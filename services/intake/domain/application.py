@@ -133,8 +133,9 @@ def merge(known: Sequence[Fact], told: Sequence[Fact]) -> Merged:
     before, says, applied = {fact.key: fact for fact in known}, {fact.says for fact in known}, 0
     kept = distinct([*known, *told])
     for fact in told:
-        applied += fact.says not in says and kept[fact.key] == fact
-        says.add(fact.says)
+        if fact.says not in says and kept[fact.key] == fact:
+            applied += 1
+            says.add(fact.says)
     return Merged(list(kept.values()), [fact for key, fact in kept.items() if before.get(key) != fact], applied)
 
 

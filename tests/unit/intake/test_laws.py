@@ -2,14 +2,18 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import timedelta
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from services.intake.domain import application as applying
 from services.intake.domain.application import Fact, merge
-from tests.unit.intake.facts import Told, facts, told, ways
+from shared.schemas.intakes import ApplicationStatus
+from tests.unit.intake.facts import FIRST, STARTS, Told, facts, told, ways
 
+ROW = Fact("sis", "r1", 0, "25655", "bol", ApplicationStatus.SUBMITTED, FIRST, FIRST, STARTS[0])
 Standing = dict[int, tuple[Fact, int]]
 
 
@@ -49,6 +53,7 @@ def test_what_was_taken_in_says_nothing_new_the_second_time(items: list[Told]) -
 
 
 @given(st.lists(facts(), min_size=1, max_size=10))
+@example([replace(ROW, arrived=FIRST + timedelta(hours=7)), ROW])
 def test_every_row_says_something_new_or_is_unchanged_and_one_at_least_is_new(items: list[Fact]) -> None:
     merged = merge([], items)
     assert 1 <= merged.applied <= len({fact.says for fact in items})
