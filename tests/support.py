@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -103,6 +104,21 @@ def _data(transport: Transport, payload: str) -> dict[str, Any]:
 def actor(organisation: str, role: Role, person: str = "person-1") -> Actor:
     """Somebody who may do what their role may do."""
     return Actor(organisation, role, person)
+
+
+def write_people(data_dir: Path, *people: tuple[Actor, str, str]) -> None:
+    """The made-up people of the demo's sign-in page: who, the name of their organisation, and their own name."""
+    rows = [
+        {
+            "organisation": who.organisation,
+            "organisation_name": organisation,
+            "role": who.role,
+            "person_ref": who.person_ref,
+            "name": name,
+        }
+        for who, organisation, name in people
+    ]
+    (data_dir / "demo-identities.json").write_text(json.dumps(rows))
 
 
 async def search(browser: httpx.AsyncClient, path: str, text: str) -> httpx.Response:

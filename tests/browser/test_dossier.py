@@ -1,6 +1,5 @@
 """The pages of the dossier in a browser: accessible at both widths, silent, and usable without JavaScript."""
 
-import json
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
@@ -22,6 +21,7 @@ from tests.integration.dossier.bench import (
     pupil_list,
     pupil_row,
 )
+from tests.support import write_people
 
 pytestmark = pytest.mark.browser
 PEOPLE = [(DECAAN, "Voorbeeldcollege", "Mirjam Voorbeeld"), (INTAKER, "ROC Denkbeeldig", "Sanne Proef")]
@@ -31,17 +31,7 @@ PEOPLE = [(DECAAN, "Voorbeeldcollege", "Mirjam Voorbeeld"), (INTAKER, "ROC Denkb
 async def bench(database_url: str, make_settings: Callable[..., Settings]) -> AsyncIterator[Bench]:
     """A school with a pupil in every group of its class list."""
     async with opened(database_url, make_settings, demo=True) as made:
-        people = [
-            {
-                "organisation": who.organisation,
-                "organisation_name": organisation,
-                "role": who.role,
-                "person_ref": who.person_ref,
-                "name": name,
-            }
-            for who, organisation, name in PEOPLE
-        ]
-        (made.settings.data_dir / "demo-identities.json").write_text(json.dumps(people))
+        write_people(made.settings.data_dir, *PEOPLE)
         await made.tell(*organisations())
         await made.send("pupil", pupil_list(*range(8)))
         await made.send("pupil", pupil_list(*range(7)), confirm=True)

@@ -1,6 +1,5 @@
 """Talks, exam results and other routes in a browser: accessible, narrow ones too, and usable without JavaScript."""
 
-import json
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
@@ -21,6 +20,7 @@ from tests.integration.dossier.bench import (
     organisations,
     pupil_list,
 )
+from tests.support import write_people
 
 pytestmark = pytest.mark.browser
 PEOPLE = [(DECAAN, "Voorbeeldcollege", "Mirjam Voorbeeld"), (INTAKER, "ROC Denkbeeldig", "Sanne Proef")]
@@ -38,17 +38,7 @@ REPORT: dict[str, Any] = {
 async def bench(database_url: str, make_settings: Callable[..., Settings]) -> AsyncIterator[Bench]:
     """A school with a talk in every group."""
     async with opened(database_url, make_settings, demo=True) as made:
-        people = [
-            {
-                "organisation": who.organisation,
-                "organisation_name": organisation,
-                "role": who.role,
-                "person_ref": who.person_ref,
-                "name": name,
-            }
-            for who, organisation, name in PEOPLE
-        ]
-        (made.settings.data_dir / "demo-identities.json").write_text(json.dumps(people))
+        write_people(made.settings.data_dir, *PEOPLE)
         await made.tell(*organisations())
         await made.send("pupil", pupil_list(*range(6)))
         choice = {"cohort": COHORT, "mbo_institution": MBO, "programme": "25103", "level": 4, "pathway": "bol"}

@@ -14,7 +14,7 @@ from shared.web.api import fields
 from shared.web.api.router import PageAsked, Part
 from shared.web.auth import api_actor
 
-part = Part()
+router = Part()
 Who = Annotated[Actor, Depends(api_actor)]
 
 
@@ -40,7 +40,7 @@ class PupilsFound(fields.Page):
     items: list[PupilFound] = Field(description="The pupils of this page")
 
 
-@part.post("/pupil-searches", tags=["pupils"])
+@router.post("/pupil-searches", tags=["pupils"])
 async def post_pupil_search(request: Request, actor: Who, asked: PupilSearch) -> PupilsFound:
     """Search the own pupils by number, name or personal number. Nothing is kept of what was asked."""
     require_side(actor, "vo")

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
-from services.dossier.api import look_at, take_in
+from services.dossier.api.files import look_at, take_in
 from services.dossier.handlers.sides import require_side
 from services.dossier.pages import words
 from shared.core.actor import Actor, Role

@@ -1,6 +1,5 @@
 """The pages of intake, visited by somebody who is signed in."""
 
-import json
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from shared.core.actor import Actor
 from shared.web.app import create_app, front
 from shared.web.auth import SESSION_COOKIE
 from tests.integration.intake.bench import COORDINATOR, Bench
+from tests.support import write_people
 
 
 @dataclass
@@ -24,9 +24,7 @@ class Site:
     client: httpx.AsyncClient
 
     async def sign_in(self, who: Actor) -> None:
-        person = {"organisation": who.organisation, "organisation_name": "ROC", "role": who.role, "name": "Proef"}
-        path = self.bench.web.settings.data_dir / "demo-identities.json"
-        path.write_text(json.dumps([{**person, "person_ref": who.person_ref}]))
+        write_people(self.bench.web.settings.data_dir, (who, "ROC", "Proef"))
         answer = await self.client.post("/signin", data={"person_ref": str(who.person_ref)})
         self.client.cookies.set(SESSION_COOKIE, answer.cookies[SESSION_COOKIE])
 

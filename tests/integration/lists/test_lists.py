@@ -1,6 +1,5 @@
 """A work list behind real pages and a real database: views that are kept, files that are written down."""
 
-import json
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from typing import Annotated, Any
@@ -68,9 +67,7 @@ class Site:
         self.client, self.settings, self.database = client, settings, database
 
     async def sign_in(self, who: Actor) -> None:
-        person = {"organisation": who.organisation, "organisation_name": "ROC", "role": who.role, "name": "Proef"}
-        path = self.settings.data_dir / "demo-identities.json"
-        path.write_text(json.dumps([{**person, "person_ref": who.person_ref}]))
+        write_people(self.settings.data_dir, (who, "ROC", "Proef"))
         answer = await self.client.post("/signin", data={"person_ref": str(who.person_ref)})
         self.client.cookies.set(SESSION_COOKIE, answer.cookies[SESSION_COOKIE])
 
