@@ -9,11 +9,12 @@ from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
+from fastapi.routing import iter_route_contexts
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Mount
+from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from shared.core.errors import Unavailable
@@ -39,7 +40,8 @@ def create_app(name: str, routers: Sequence[APIRouter], state: Mapping[str, Any]
     and `keys`.
     """
     app = FastAPI(openapi_url=None, redirect_slashes=False)
-    app.state.routes = [route for router in routers for route in router.routes]
+    app.state.routes = routes_of(routers)
+    app.state.paths = {route.endpoint: route.path for route in app.state.routes}
     for router in routers:
         app.include_router(router)
         if isinstance(router, Api):
@@ -48,6 +50,12 @@ def create_app(name: str, routers: Sequence[APIRouter], state: Mapping[str, Any]
     for key, value in state.items():
         setattr(app.state, key, value)
     return app
+
+
+def routes_of(routers: Sequence[APIRouter]) -> list[Route]:
+    """Every route with its whole path, as the error page and the log need it: a route of a part knows half of that."""
+    found = (context for router in routers for context in iter_route_contexts(router.routes))
+    return [Route(c.path, c.endpoint, methods=sorted(c.methods or ())) for c in found if c.path and c.endpoint]
 
 
 def _document(made: Mapping[str, Any]) -> Callable[[Request], Awaitable[Response]]:

@@ -299,9 +299,10 @@ async def test_a_slash_too_many_is_not_found_and_not_redirected(client: httpx.As
 
 
 async def test_another_method_is_refused_with_all_that_there_are(client: httpx.AsyncClient) -> None:
-    answer = await client.request("TRACE", "/dossier/api/v1/handovers")
-    assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD, POST")
-    assert answer.json()["detail"]
+    for path in ("/dossier/api/v1/handovers", "/dossier/api/v1/talks"):
+        answer = await client.request("TRACE", path)
+        assert (answer.status_code, answer.headers["allow"]) == (405, "GET, HEAD, POST")
+        assert answer.json()["detail"]
 
 
 async def test_another_content_type_is_refused(client: httpx.AsyncClient, keys: Keys) -> None:

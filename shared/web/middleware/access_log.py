@@ -3,7 +3,6 @@
 import time
 
 from starlette.datastructures import Headers
-from starlette.routing import Mount
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.core import metrics
@@ -63,8 +62,8 @@ class AccessLog:
 
 def template(scope: Scope) -> str:
     """The route as it is written in the code, such as ``/dossier/pupils/{pupil_ref}``."""
-    route, mounted_at = scope.get("route"), scope.get("root_path", "")
+    mounted_at = scope.get("root_path", "")
     if mounted_at:
-        inner: str = "/*" if route is None or isinstance(route, Mount) else route.path
-        return f"{mounted_at}{inner}"
+        paths = getattr(scope["app"].state, "paths", {})
+        return f"{mounted_at}{paths.get(scope.get('endpoint'), '/*')}"
     return str(scope["path"]) if "endpoint" in scope else "*"

@@ -20,6 +20,7 @@ from shared.web.app import create_app, front
 from shared.web.auth import SESSION_COOKIE, page_actor, require
 from shared.web.lists import Column, Facet, Group, View, WorkList, doors, kept, show
 from shared.web.pages import environment
+from tests.support import write_people
 
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
 SANNE = Actor("99XA", Role.INTAKER, "person-1")
