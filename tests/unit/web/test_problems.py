@@ -87,5 +87,5 @@ async def test_a_form_without_a_file_says_so(client: httpx.AsyncClient) -> None:
 
 async def test_the_openapi_document_has_the_api_and_no_pages(client: httpx.AsyncClient) -> None:
     document = json.loads((await client.get("/dossier/api/v1/openapi.json")).text)
-    assert set(document["paths"]) == {"/me/{pupil_ref}", "/wishes", "/fails/{kind}"}
+    assert set(document["paths"]) == {"/me/{pupil_ref}", "/parts/{pupil_ref}", "/wishes", "/fails/{kind}"}
     assert document["components"]["securitySchemes"]
