@@ -60,7 +60,8 @@ async def hand_in(page: Page, url: str, file: Path) -> None:
 
 async def enter(page: Page, url: str, path: str, name: str) -> None:
     await page.goto(f"{url}/signin?next={path}")
-    await page.click(f"text={name}")
+    async with page.expect_navigation():
+        await page.click(f"text={name}")
 
 
 @pytest.mark.parametrize("width", WIDTHS)

@@ -57,7 +57,8 @@ async def bench(database_url: str, make_settings: Callable[..., Settings]) -> As
 
 async def enter(page: Page, url: str, path: str, name: str) -> None:
     await page.goto(f"{url}/signin?next={path}")
-    await page.click(f"text={name}")
+    async with page.expect_navigation():
+        await page.click(f"text={name}")
 
 
 @pytest.mark.parametrize("width", [*WIDTHS, 320])
