@@ -4,20 +4,22 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from services.coordination.domain.custody import Action, Case
+from services.coordination.domain.case import Action, Case
 from services.coordination.domain.facts import Known
 from services.coordination.domain.position import SETTLED_AFTER
-from services.coordination.domain.rules import LAST_PATH_LOST, UNANSWERED, WEIGHT, day_of, within
+from services.coordination.domain.rules import RULES
+from services.coordination.domain.rules.engine import day_of, deadlines, terms_of
+from services.coordination.domain.rules.rule import WEIGHT
 from services.coordination.domain.world.routing import World
 from shared.core.ids import opaque_ref
 from shared.schemas.coordination import Custodian
-from shared.schemas.dossiers import HandoverState
 from shared.schemas.intakes import IntakeMissed
 
 FULFILLED = "fulfilled"
 """Reason of an action that is no longer needed, because the facts say so."""
 REASONS = ("done", "spoken", "arranged", "not-needed", "not-reached")
 """Codes with which a person may close an action."""
+UNANSWERED = "handover-unanswered"
 START = "10-01"
 """Who was said to have started and is so no longer is looked at on the reference date of the enrolments."""
 TALK, AGREED = "talk:", "table:"
@@ -97,22 +99,17 @@ def _kept(action: Action, want: Wanted | None, now: datetime) -> Action:
 
 def _wanted(case: Case, known: Known, world: World, now: datetime) -> Iterator[Wanted]:
     yield _of_position(case, known, world, now)
-    for handover in known.handovers.values():
-        if handover.status in UNANSWERED and handover.offered_at:
-            yield _answer(case, handover, world, now)
+    yield from _answers(case, known, world, now)
     for intake in known.missed_intakes:
         yield _missed(case, intake, world, now)
     yield from _follow_ups(case, known, world, now)
-    asked = {
-        "no-application": world.agreement.no_application.action,
-        LAST_PATH_LOST: world.agreement.last_path_lost.action,
-    }
     for risk in case.risks.values():
+        terms = terms_of(risk.rule, world)
         unhandled = risk.handled is None or WEIGHT[risk.handled] < WEIGHT[risk.severity]
-        if risk.open and unhandled and risk.rule in asked and risk.route:
-            agreed, weight = asked[risk.rule], WEIGHT[risk.severity]
-            due = after(risk.route[0], agreed.within_school_days, world, now)
-            yield Wanted(agreed.kind, risk.risk_id, risk.route[0], due, weight, stage=weight)
+        if risk.open and unhandled and risk.route and terms and terms.action and not RULES[risk.rule].ahead:
+            weight = WEIGHT[risk.severity]
+            due = after(risk.route[0], terms.action.within_school_days, world, now)
+            yield Wanted(terms.action.kind, risk.risk_id, risk.route[0], due, weight, stage=weight)
 
 
 def _of_position(case: Case, known: Known, world: World, now: datetime) -> Wanted:
@@ -186,16 +183,21 @@ def somebody(named: Custodian, known: Known, world: World, day: date) -> Custodi
     return world.of_role(named.organisation, coordinator, day)
 
 
-def _answer(case: Case, handover: HandoverState, world: World, now: datetime) -> Wanted:
+def _answers(case: Case, known: Known, world: World, now: datetime) -> Iterator[Wanted]:
+    """Of what was handed over and not answered: opened, then accepted or refused, by the receiver."""
     assert case.transition
-    agreed, opened = world.agreement.handover_unanswered, handover.opened_at is not None
-    window = agreed.accepted if opened else agreed.opened
-    owner = world.of_role(handover.mbo_institution, "intake_coordinator", world.almanac.day(now))
-    due = within(handover, window.within_school_days, world)
-    if due <= now:
-        due = after(owner, world.agreement.least_school_days, world, now)
-    reached = world.reachable(owner, case.transition.region, world.almanac.day(now))
-    return Wanted(agreed.action.kind, handover.handover_id, reached, due, WEIGHT[window.severity], stage=int(opened))
+    terms, day = terms_of(UNANSWERED, world), world.almanac.day(now)
+    if not terms or not terms.action:
+        return
+    for handover_id in RULES[UNANSWERED].watches(known):
+        handover = known.handovers[handover_id]
+        first = next(iter(deadlines(UNANSWERED, known, case.cohort, handover_id, world)), None)
+        if first is None:
+            continue
+        owner = world.of_role(handover.mbo_institution, "intake_coordinator", day)
+        due = first.at if first.at > now else after(owner, world.agreement.least_school_days, world, now)
+        reached, weight = world.reachable(owner, case.transition.region, day), WEIGHT[first.stage.severity]
+        yield Wanted(terms.action.kind, handover_id, reached, due, weight, stage=int(handover.opened_at is not None))
 
 
 def after(owner: Custodian, school_days: int, world: World, now: datetime) -> datetime:

@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from services.coordination.domain import actions, custody, rules, standing
-from services.coordination.domain.custody import Action, Case
+from services.coordination.domain import actions, custody, standing
+from services.coordination.domain.case import LINKED, Action, Case
 from services.coordination.domain.facts import Fact, Known, merged
+from services.coordination.domain.rules import engine
 from services.coordination.domain.telling import tell
 from services.coordination.domain.world.routing import World
 from shared.core.links import Link
@@ -113,14 +114,16 @@ class Book:
         """Bring a case in line with what is known: opened, held, signalled and with a next action."""
         known = self.known(root, cohort)
         case = custody.opened(self.case(root, cohort), known, world, now, inherited)
-        if case.transition and case.transition.outcome != custody.LINKED:
+        if case.transition and case.transition.outcome != LINKED:
+            world = world.under(case.transition.agreement)
             case = standing.weighed(case, known, world, now, certain=False)
             self.put(in_line(case, known, world, now), now)
 
     def weigh(self, root: str, cohort: int, world: World, now: datetime) -> None:
         """Decide how far the pupil has come, now that it was quiet or that a day has come."""
-        known = self.known(root, cohort)
-        case = standing.weighed(self.case(root, cohort), known, world, now, certain=True)
+        known, case = self.known(root, cohort), self.case(root, cohort)
+        world = pinned(case, world)
+        case = standing.weighed(case, known, world, now, certain=True)
         self.put(in_line(case, known, world, now), now)
 
     def carry_on(self, root: str, cohort: int, agreed: Sequence[Action], now: datetime) -> None:
@@ -139,7 +142,7 @@ class Book:
         for cohort in sorted({c for f in told if (c := cohort_of(f)) is not None}):
             case = self.case(root, cohort)
             if case.open:
-                self.put(custody.at_home(case, self.known(root, cohort), world, now), now)
+                self.put(custody.at_home(case, self.known(root, cohort), pinned(case, world), now), now)
 
     def reference(self, ref: str) -> Reference:
         if ref not in self.references:
@@ -159,13 +162,18 @@ class Book:
         self.references[root] = replace(self.references[root], name=name)
 
 
+def pinned(case: Case, world: World) -> World:
+    """The world under the agreement on which a transition was opened; it stays on that version."""
+    return world.under(case.transition.agreement) if case.transition else world
+
+
 def in_line(case: Case, known: Known, world: World, now: datetime) -> Case:
     """The case with the holder, the signals and the actions that go with its standing; a closed one has none."""
     if not case.open:
         return case
     case = custody.in_custody(case, known, world, now)
-    case = rules.cleared(case, known, now)
-    case = rules.watched(rules.told_by_position(case, known, world, now), known, world, now)
+    case = engine.cleared(case, known, now)
+    case = engine.watched(engine.told_at_once(case, known, world, now), known, world, now)
     return actions.planned(case, known, world, now)
 
 

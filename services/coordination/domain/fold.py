@@ -3,10 +3,11 @@
 from dataclasses import replace
 from datetime import datetime
 
-from services.coordination.domain import actions, custody, rules
-from services.coordination.domain.book import Book, cohort_of
-from services.coordination.domain.custody import Case
+from services.coordination.domain import actions, custody
+from services.coordination.domain.book import Book, cohort_of, pinned
+from services.coordination.domain.case import LINKED, Case
 from services.coordination.domain.facts import Fact, entity_of
+from services.coordination.domain.rules import engine
 from services.coordination.domain.world.routing import World
 from shared.core.errors import Rejected
 from shared.core.links import beneath, family, survivor
@@ -118,7 +119,7 @@ def _join(book: Book, members: set[str], world: World, now: datetime) -> None:
             if case.open:
                 inherited = inherited or case.holder
                 agreed += [a for a in case.actions.values() if a.open and a.about.startswith(actions.AGREED)]
-                book.put(custody.closed(case, custody.LINKED, now), now)
+                book.put(custody.closed(case, LINKED, now), now)
         book.settle(root, cohort, world, now, inherited)
         book.carry_on(root, cohort, agreed, now)
     book.rename(root)
@@ -127,10 +128,10 @@ def _join(book: Book, members: set[str], world: World, now: datetime) -> None:
 def look_again(book: Book, timer: Timer, world: World) -> None:
     """A rule looks at a transition. Nothing when the case is finished or the look was planned anew."""
     case, about = _case_of(book, timer)
-    name, now = rules.name_of(timer.kind, about), timer.due_at
+    name, now = engine.name_of(timer.kind, about), timer.due_at
     if case and case.transition and case.transition.checks.get(name) == now:
-        known = book.known(case.pupil_ref, case.cohort)
-        book.put(actions.planned(rules.checked(case, known, name, world, now), known, world, now), now)
+        known, world = book.known(case.pupil_ref, case.cohort), pinned(case, world)
+        book.put(actions.planned(engine.checked(case, known, name, world, now), known, world, now), now)
 
 
 def weigh(book: Book, timer: Timer, world: World) -> None:
@@ -145,7 +146,7 @@ def come_due(book: Book, timer: Timer, world: World) -> None:
     case, action_id = _case_of(book, timer)
     action = case.actions.get(action_id) if case else None
     if case and action and action.open and action.due_at == timer.due_at:
-        book.put(actions.escalated(case, action_id, world, timer.due_at), timer.due_at)
+        book.put(actions.escalated(case, action_id, pinned(case, world), timer.due_at), timer.due_at)
 
 
 def _case_of(book: Book, timer: Timer) -> tuple[Case | None, str]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from services.coordination.domain import custody
-from services.coordination.domain.custody import Case, Transition, Waiting
+from services.coordination.domain.case import Case, Transition, Waiting
 from services.coordination.domain.facts import Known
 from services.coordination.domain.position import ARRIVED, Position, Standing
 from services.coordination.domain.world.routing import World

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from services.coordination.domain.custody import LINKED, Action, Case, Custody, Risk
+from services.coordination.domain.case import LINKED, Action, Case, Custody, Risk
 from shared.schemas.coordination import (
     ActionDone,
     ActionOpened,

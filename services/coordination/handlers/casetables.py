@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 
 from services.coordination import store
 from services.coordination.domain import actions, casetable
+from services.coordination.domain.book import pinned
 from services.coordination.domain.casetable import KINDS, LONGEST, OPEN_DAYS, Table
 from services.coordination.handlers.events import outcome
 from services.coordination.handlers.world import almanac, world
@@ -122,6 +123,7 @@ async def decide(conn: Connection, command: Decide, actor: Actor, now: datetime)
     case, known = book.case(command.pupil_ref, command.cohort), book.known(command.pupil_ref, command.cohort)
     if not case.open:
         raise NotFound
+    around = pinned(case, around)
     named = Custodian(organisation=command.organisation, role=command.role)
     wanted = actions.Wanted(
         command.kind,

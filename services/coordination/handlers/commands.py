@@ -6,6 +6,7 @@ from datetime import datetime
 
 from services.coordination import store
 from services.coordination.domain import actions
+from services.coordination.domain.book import pinned
 from services.coordination.handlers.events import outcome
 from services.coordination.handlers.world import world
 from shared.core.actor import Actor
@@ -41,6 +42,7 @@ async def mark_done(conn: Connection, command: MarkDone, actor: Actor, now: date
     if case.actions[command.action_id].owner.organisation != actor.organisation:
         raise NotFound
     after = actions.done(case, command.action_id, command.reason, now)
-    book.put(actions.planned(after, book.known(case.pupil_ref, case.cohort), await world(conn), now), now)
+    around = pinned(case, await world(conn))
+    book.put(actions.planned(after, book.known(case.pupil_ref, case.cohort), around, now), now)
     await store.save(conn, book)
     return outcome(book)

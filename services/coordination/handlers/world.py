@@ -1,10 +1,11 @@
 """What decisions need beside the facts of the pupils."""
 
+from collections.abc import Mapping
 from functools import lru_cache
 
 from services.coordination import agreement, store
 from services.coordination.domain.world.almanac import Almanac
-from services.coordination.domain.world.routing import World
+from services.coordination.domain.world.routing import Organisation, World
 from shared.core import reference
 from shared.storage.pool import Connection
 
@@ -17,4 +18,10 @@ def almanac() -> Almanac:
 
 async def world(conn: Connection) -> World:
     """The agreement, the almanac, and who is where as it is known now."""
-    return World(agreement.load(), almanac(), await store.directory(conn))
+    return around(await store.directory(conn))
+
+
+def around(directory: Mapping[str, Organisation]) -> World:
+    """The world with these organisations."""
+    shipped = agreement.shipped()
+    return World(shipped[0], almanac(), directory, {None: shipped})

@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from services.coordination.domain.book import Book, Reference
-from services.coordination.domain.custody import Action, Case, Custody, Risk, Transition, Waiting
+from services.coordination.domain.case import Action, Case, Custody, Risk, Transition, Waiting
 from services.coordination.domain.facts import Fact
 from services.coordination.domain.position import Position
 from shared.schemas.catalog import EVENTS

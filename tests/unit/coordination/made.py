@@ -1,14 +1,15 @@
 """A made-up region and made-up events, for tests of the domain."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from services.coordination import agreement
 from services.coordination.domain.book import Book
-from services.coordination.domain.custody import Case
+from services.coordination.domain.case import Case
 from services.coordination.domain.standing import QUIET
+from services.coordination.domain.world.agreed import Terms
 from services.coordination.domain.world.routing import Organisation, Post, World
 from services.coordination.handlers.events import TIMERS, fold
 from services.coordination.handlers.world import almanac
@@ -70,6 +71,11 @@ DIRECTORY = {
     )
 }
 WORLD = World(agreement.load(), almanac(), DIRECTORY)
+
+
+def with_rules(world: World, rules: Mapping[str, Terms]) -> World:
+    """The world with other terms of these rules."""
+    return replace(world, agreement=replace(world.agreement, rules={**world.agreement.rules, **rules}))
 
 
 def day(month: int, number: int, hour: int = 8, year: int = COHORT) -> datetime:

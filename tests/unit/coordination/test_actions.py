@@ -142,7 +142,7 @@ def test_the_default_agreement_is_valid():
 
 def test_a_wrong_agreement_is_refused_with_every_fault_at_once(tmp_path: Path):
     content = yaml.safe_load((agreement.FOLDER / "default.yaml").read_text())
-    content["no_application"]["stages"][0]["severity"] = "loud"
+    content["rules"]["no-application"]["stages"][0]["severity"] = "loud"
     content["escalation"]["stairs"] = []
     del content["version"]
     wrong = tmp_path / "region.yaml"
@@ -150,7 +150,7 @@ def test_a_wrong_agreement_is_refused_with_every_fault_at_once(tmp_path: Path):
     with pytest.raises(Invalid) as caught:
         agreement.load(wrong)
     assert {fault.where for fault in caught.value.faults} == {
-        "region.yaml: no_application/stages/0/severity",
+        "region.yaml: rules/no-application/stages/0/severity",
         "region.yaml: escalation/stairs",
         "region.yaml: version",
     }

@@ -51,9 +51,9 @@ def test_evidence_is_codes_and_dates_that_a_person_can_check():
 
 
 def test_before_1_march_no_route_leads_to_a_municipality():
-    early = replace(WORLD.agreement.no_application.stages[0], route=("officer", "mentor"))
-    no_application = replace(WORLD.agreement.no_application, stages=(early,))
-    world = replace(WORLD, agreement=replace(WORLD.agreement, no_application=no_application))
+    agreed = WORLD.agreement.rules["no-application"]
+    early = replace(agreed, stages=(replace(agreed.stages[0], route=("officer", "mentor")),))
+    world = made.with_rules(WORLD, {"no-application": early})
     book = told([made.expected(), made.recorded()], world=world)
     made.run_until(book, day(2, 1), world)
     assert route(risk(book)) == [(SITE, "mentor")]

@@ -9,6 +9,7 @@ from shared.schemas.coordination import Severity
 from shared.schemas.dossiers import Track
 
 Party = Literal["mentor", "decaan", "institution", "officer"]
+Timing = Literal["day", "school_days", "at_once"]
 Rung = Literal["deputy", "coordinator", "region_coordinator"]
 
 
@@ -41,11 +42,20 @@ class Escalation(_Closed):
 
 @dataclass(frozen=True)
 class Stage(_Closed):
-    """From this day of the cohort year (MM-DD) the signal has this severity and goes to these parties."""
+    """From this moment the signal has this severity and goes to these parties: from a day of the cohort year (MM-DD, or
+    ``application_date``), so many school days after what the rule watches began, or, when neither is given, at once."""
 
-    day: str
     severity: Severity
     route: tuple[Party, ...]
+    day: str | None = None
+    within_school_days: int | None = None
+
+    @property
+    def timing(self) -> Timing:
+        """What it is counted from."""
+        if self.day is not None:
+            return "day"
+        return "at_once" if self.within_school_days is None else "school_days"
 
 
 @dataclass(frozen=True)
@@ -57,46 +67,19 @@ class RuleAction(_Closed):
 
 
 @dataclass(frozen=True)
+class Terms(_Closed):
+    """What was agreed about one rule. Stages in order of time; without `action` it asks nothing of anybody yet."""
+
+    stages: tuple[Stage, ...]
+    action: RuleAction | None = None
+    on: bool = True
+
+
+@dataclass(frozen=True)
 class LegalPopulation(_Closed):
     """Tracks whose pupils a municipality may hear about (WEB 8.0.3)."""
 
     tracks: tuple[Track, ...]
-
-
-@dataclass(frozen=True)
-class NoApplication(_Closed):
-    """Parameters of the rule `no-application`."""
-
-    stages: tuple[Stage, ...]
-    action: RuleAction
-    legal_population: LegalPopulation
-
-
-@dataclass(frozen=True)
-class LastPathLost(_Closed):
-    """Parameters of the rule `last-path-lost`."""
-
-    severity: Severity
-    route: tuple[Party, ...]
-    action: RuleAction
-
-
-@dataclass(frozen=True)
-class Window(_Closed):
-    """A number of school days, and the severity when they have passed."""
-
-    within_school_days: int
-    severity: Severity
-
-
-@dataclass(frozen=True)
-class HandoverUnanswered(_Closed):
-    """Parameters of the rule `handover-unanswered`."""
-
-    opened: Window
-    accepted: Window
-    route: tuple[Party, ...]
-    action: RuleAction
 
 
 @dataclass(frozen=True)
@@ -112,6 +95,7 @@ class Agreement(_Closed):
     actions: dict[Position, PositionAction]
     escalation: Escalation
     intake_missed: RuleAction
-    no_application: NoApplication
-    last_path_lost: LastPathLost
-    handover_unanswered: HandoverUnanswered
+    legal_population: LegalPopulation
+    rules: dict[str, Terms]
+    region: str | None = None
+    """Region that agreed on it; None: it holds where a region has adopted none."""

@@ -1,7 +1,7 @@
 """Who can be reached where, and who hears a signal: by role, age, residence and region."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from services.coordination.domain.facts import Known
@@ -42,7 +42,31 @@ class World:
     agreement: Agreement
     almanac: Almanac
     directory: Mapping[str, Organisation] = field(default_factory=dict)
+    adopted: Mapping[str | None, Sequence[Agreement]] = field(default_factory=dict)
+    """What each region adopted, the newest first; under None what holds where a region adopted nothing."""
     _found: dict[tuple[str, str, date], Custodian] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _worlds: dict[str, "World"] = field(default_factory=dict, repr=False, compare=False)
+    """Of other versions, each made once."""
+
+    def under(self, version: str) -> "World":
+        """The same world in which this version of the agreement holds. LookupError when nobody adopted it."""
+        if version == self.agreement.version:
+            return self
+        if version not in self._worlds:
+            every = (agreement for adopted in self.adopted.values() for agreement in adopted)
+            agreement = next((agreement for agreement in every if agreement.version == version), None)
+            if agreement is None:
+                raise LookupError(f"agreement {version}")
+            self._worlds[version] = replace(self, agreement=agreement)
+        return self._worlds[version]
+
+    def opening(self, region: str | None, on: date) -> "World":
+        """The same world under the agreement of a region on a day: of who begins now."""
+        for adopted in (self.adopted.get(region, ()), self.adopted.get(None, ())):
+            for agreement in adopted:
+                if agreement.valid_from <= on:
+                    return self.under(agreement.version)
+        return self
 
     def kind_of(self, code: str) -> str:
         """Kind of an organisation, also when no file has named it."""
@@ -167,7 +191,7 @@ def _home(about: Subject, world: World) -> str | None:
 
 def _in_legal_population(about: Subject, world: World, age: int) -> bool:
     expected, person = about.known.expected, about.known.person
-    tracks = world.agreement.no_application.legal_population.tracks
+    tracks = world.agreement.legal_population.tracks
     return bool(
         expected
         and expected.track in tracks

@@ -1,0 +1,140 @@
+"""What is stored of a transition: who has the pupil, what must be done, and which signals were given. Plain data."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from services.coordination.domain.position import Position
+from shared.schemas.coordination import Custodian, Evidence, Severity
+
+LINKED = "linked"
+"""Outcome of a transition that goes on under another reference of the same child."""
+
+
+@dataclass(frozen=True, slots=True)
+class Custody:
+    """Custodian number n, from `since` until number n + 1."""
+
+    number: int
+    since: datetime
+    holder: Custodian
+    previous: datetime | None
+    """Start of number n - 1."""
+    basis: str = "agreed"
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Something that somebody must do before an instant."""
+
+    action_id: str
+    number: int
+    kind: str
+    about: str
+    """What it is about within its kind: an organisation, a handover or a signal."""
+    owner: Custodian
+    due_at: datetime
+    severity: int
+    opened_at: datetime
+    stage: int = 0
+    """Rises when what is asked becomes another matter: a new owner and a new due instant."""
+    step: int = 0
+    """Number of times it was escalated."""
+    escalated_at: datetime | None = None
+    done_at: datetime | None = None
+    reason: str | None = None
+    acknowledged_at: datetime | None = None
+
+    @property
+    def open(self) -> bool:
+        return self.done_at is None
+
+
+@dataclass(frozen=True, slots=True)
+class Risk:
+    """A firing of a rule, with the facts it used."""
+
+    risk_id: str
+    rule: str
+    about: str
+    severity: Severity
+    evidence: tuple[Evidence, ...]
+    route: tuple[Custodian, ...]
+    agreement: str
+    fired_at: datetime
+    known_until: datetime
+    cleared_at: datetime | None = None
+    handled: Severity | None = None
+    """Severity up to which somebody has acted on it."""
+    acknowledged_at: datetime | None = None
+
+    @property
+    def open(self) -> bool:
+        return self.cleared_at is None
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Facts that took something away, and may be put right by what is still on its way."""
+
+    since: datetime
+    """Of the first of them."""
+    last: datetime
+    """Of the newest fact."""
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """A pupil in a cohort; while open there is a custodian and a next action."""
+
+    opened_at: datetime
+    agreement: str
+    weighed_at: datetime
+    """Up to when time was counted in for the position."""
+    origin: str | None = None
+    region: str | None = None
+    residence: str | None = None
+    """Leerplicht or Doorstroompunt where the pupil lives; None: not in the legal population, or not known."""
+    heard_from: date | None = None
+    """From which day it may hear of a pupil that it has nothing to do for."""
+    position: Position = Position.NONE
+    live: tuple[str, ...] = ()
+    """Institutions where an application lives, the furthest first."""
+    outcome: str | None = None
+    closed_at: datetime | None = None
+    evidence: tuple[Evidence, ...] = ()
+    """The facts by which it was closed."""
+    reopened: str | None = None
+    """Why it went on after it was closed (codes.REOPENINGS)."""
+    weigh_at: datetime | None = None
+    """When the position must be decided again."""
+    waiting: Waiting | None = None
+    """Not None: the facts say worse than `position`, and it has not been quiet for long enough."""
+    next_action: str | None = None
+    actions: int = 0
+    """Number of actions ever opened."""
+    handled: frozenset[str] = frozenset()
+    """What people agreed on in talks and have done with: `Action.about`."""
+    checks: Mapping[str, datetime | None] = field(default_factory=dict)
+    """When each rule looks again; None: it has looked for the last time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One transition with its present custodian, its open actions and its signals."""
+
+    pupil_ref: str
+    cohort: int
+    transition: Transition | None = None
+    custody: tuple[Custody, ...] = ()
+    """The present custodian last; earlier ones need not be present."""
+    actions: Mapping[str, Action] = field(default_factory=dict)
+    risks: Mapping[str, Risk] = field(default_factory=dict)
+
+    @property
+    def open(self) -> bool:
+        return self.transition is not None and self.transition.closed_at is None
+
+    @property
+    def holder(self) -> Custodian:
+        return self.custody[-1].holder
