@@ -10,6 +10,7 @@ from services.coordination.domain.position import SETTLED_AFTER
 from services.coordination.domain.rules import RULES
 from services.coordination.domain.rules.engine import day_of, deadlines, terms_of
 from services.coordination.domain.rules.rule import WEIGHT
+from services.coordination.domain.world.deadlines import PLAIN, after, by, end_of
 from services.coordination.domain.world.routing import World
 from shared.core.ids import opaque_ref
 from shared.schemas.coordination import Custodian
@@ -20,6 +21,8 @@ FULFILLED = "fulfilled"
 REASONS = ("done", "spoken", "arranged", "not-needed", "not-reached")
 """Codes with which a person may close an action."""
 UNANSWERED = "handover-unanswered"
+SETTLED = "settled"
+"""Due 100 days after the start, weekend or not: nobody has to do anything on that day itself."""
 START = "10-01"
 """Who was said to have started and is so no longer is looked at on the reference date of the enrolments."""
 TALK, AGREED = "talk:", "table:"
@@ -108,7 +111,7 @@ def _wanted(case: Case, known: Known, world: World, now: datetime) -> Iterator[W
         unhandled = risk.handled is None or WEIGHT[risk.handled] < WEIGHT[risk.severity]
         if risk.open and unhandled and risk.route and terms and terms.action and not RULES[risk.rule].ahead:
             weight = WEIGHT[risk.severity]
-            due = after(risk.route[0], terms.action.within_school_days, world, now)
+            due = after(risk.route[0].organisation, terms.action.within_school_days, world, now)
             yield Wanted(terms.action.kind, risk.risk_id, risk.route[0], due, weight, stage=weight)
 
 
@@ -122,9 +125,11 @@ def _of_position(case: Case, known: Known, world: World, now: datetime) -> Wante
         owner = world.mentor(known.expected, day) if known.expected else case.holder
     else:
         owner = _of_institution(transition.live[0], agreed.owner, world, day)
-    due = world.almanac.instant(_due_day(agreed.due, case.cohort, known, world), world.agreement.due_hour)
+    last = _due_day(agreed.due, case.cohort, known, world)
+    window = by(owner.organisation, last, PLAIN, world, now)
+    due = end_of(last, world) if agreed.due == SETTLED else window.until
     reached = world.reachable(owner, transition.region, day)
-    least = after(owner, world.agreement.least_school_days, world, now)
+    least = after(owner.organisation, world.agreement.least_school_days, world, now)
     return Wanted(agreed.kind, owner.organisation, reached, max(due, least), agreed.severity)
 
 
@@ -137,7 +142,7 @@ def _of_institution(code: str, role: str, world: World, day: date) -> Custodian:
 def _due_day(due: str, cohort: int, known: Known, world: World) -> date:
     if due == "application_date":
         return world.almanac.application_date(cohort)
-    if due == "settled":
+    if due == SETTLED:
         started = [path.started_on for path in known.live if path.started_on]
         return min(started) + SETTLED_AFTER if started else day_of(cohort, START)
     return day_of(cohort, due)
@@ -148,7 +153,7 @@ def _missed(case: Case, intake: IntakeMissed, world: World, now: datetime) -> Wa
     assert case.transition
     agreed, day = world.agreement.intake_missed, world.almanac.day(now)
     owner = world.of_role(intake.mbo_institution, "intake_coordinator", day)
-    due = after(owner, agreed.within_school_days, world, now)
+    due = after(owner.organisation, agreed.within_school_days, world, now)
     about = f"{intake.application_id}:{intake.missed}"
     return Wanted(agreed.kind, about, world.reachable(owner, case.transition.region, day), due, severity=2)
 
@@ -163,9 +168,9 @@ def _follow_ups(case: Case, known: Known, world: World, now: datetime) -> Iterat
                 continue
             named = Custodian(organisation=agreed.organisation, role=agreed.role, contact=agreed.person_ref)
             owner = somebody(named, known, world, world.almanac.day(now))
-            due = world.almanac.instant(agreed.due, world.agreement.due_hour)
+            due = end_of(agreed.due, world)
             if due <= now:
-                due = after(owner, world.agreement.least_school_days, world, now)
+                due = after(owner.organisation, world.agreement.least_school_days, world, now)
             reached = world.reachable(owner, case.transition.region, world.almanac.day(now))
             yield Wanted(agreed.action, about, reached, due, severity=1)
 
@@ -195,20 +200,9 @@ def _answers(case: Case, known: Known, world: World, now: datetime) -> Iterator[
         if first is None:
             continue
         owner = world.of_role(handover.mbo_institution, "intake_coordinator", day)
-        due = first.at if first.at > now else after(owner, world.agreement.least_school_days, world, now)
+        due = first.at if first.at > now else after(owner.organisation, world.agreement.least_school_days, world, now)
         reached, weight = world.reachable(owner, case.transition.region, day), WEIGHT[first.stage.severity]
         yield Wanted(terms.action.kind, handover_id, reached, due, weight, stage=int(handover.opened_at is not None))
-
-
-def after(owner: Custodian, school_days: int, world: World, now: datetime) -> datetime:
-    """The end of the working day, so many school days of the owner from now."""
-    day = world.almanac.after_school_days(_place(owner, world), world.almanac.day(now), school_days)
-    return world.almanac.instant(day, world.agreement.due_hour)
-
-
-def _place(owner: Custodian, world: World) -> str | None:
-    code = owner.organisation
-    return code if world.almanac.is_municipality(code) else world.region_of(code)
 
 
 def escalated(case: Case, action_id: str, world: World, now: datetime) -> Case:
@@ -219,7 +213,7 @@ def escalated(case: Case, action_id: str, world: World, now: datetime) -> Case:
     assert case.transition
     action = case.actions[action_id]
     owner = _next_owner(action, case, world, now)
-    due = after(owner, world.agreement.escalation.again_after_school_days, world, now)
+    due = after(owner.organisation, world.agreement.escalation.again_after_school_days, world, now)
     late = replace(action, owner=owner, due_at=due, step=action.step + 1, escalated_at=now)
     actions = {**case.actions, action_id: late}
     transition = replace(case.transition, next_action=first(actions.values()).action_id)

@@ -23,7 +23,7 @@ from services.dossier.store import history, talks, year_end
 from shared.core import reference
 from shared.core.clock import local_instant
 from shared.core.errors import NotFound
-from shared.core.reference.calendar import SchoolCalendar
+from shared.core.reference.calendar import SchoolCalendar, calendar_at
 from shared.schemas.alerts import AlertResolved
 from shared.schemas.coordination import ActionDone
 from shared.storage.pool import Connection
@@ -165,12 +165,7 @@ def _known(card: Card, enrolled: Sequence[Enrolment], today: date) -> Known:
 
 def calendar_of(municipality: str | None) -> SchoolCalendar:
     """The school days where a pupil lives; outside the Netherlands or unknown: those of the middle."""
-    data = reference.load()
-    try:
-        zone = data.zone_of(municipality or "")
-    except KeyError:
-        zone = "middle"
-    return SchoolCalendar(data, zone)
+    return calendar_at(reference.load(), municipality)
 
 
 def end_of(day: date) -> datetime:

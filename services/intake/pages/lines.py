@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cache
 from urllib.parse import urlencode
 
 from services.intake.domain.access import FOLLOWERS
@@ -12,7 +11,7 @@ from services.intake.store.work import Row
 from shared.core.actor import Role
 from shared.core.clock import civil_date
 from shared.core.reference import load
-from shared.core.reference.calendar import SchoolCalendar
+from shared.core.reference.calendar import calendar_at
 from shared.schemas.intakes import ApplicationStatus
 from shared.web.texts import gettext as _
 from shared.web.texts import in_short, in_words, marked, moment, ngettext
@@ -233,14 +232,7 @@ def _of_intake(row: Row) -> str:
 
 def school_days(today: date, day: date, municipality: str | None) -> int:
     """School days after today up to and including this day, where the pupil lives; negative when it has passed."""
-    return _calendar(municipality).school_days_between(today, day)
-
-
-@cache
-def _calendar(municipality: str | None) -> SchoolCalendar:
-    reference = load()
-    known = municipality and reference.municipality_name(municipality)
-    return SchoolCalendar(reference, reference.zone_of(municipality) if known and municipality else "middle")
+    return calendar_at(load(), municipality).school_days_between(today, day)
 
 
 def cells(writer: Writer) -> dict[str, Callable[[Row], str]]:

@@ -48,7 +48,7 @@ class Holiday:
     last: date
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Reference:
     """Every table, to be asked by date. Build it with :func:`load`."""
 

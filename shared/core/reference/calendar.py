@@ -4,16 +4,23 @@ A school day is a weekday that is neither a public holiday nor in a school holid
 the regional agreement count in these days.
 """
 
+from bisect import bisect_right
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
+from itertools import accumulate, pairwise
 
 import holidays
 import holidays.countries  # here, not at the first event: it takes most of a second
 
-from shared.core.reference import Reference
+from shared.core.errors import Fault, Invalid
+from shared.core.reference import Holiday, Reference
 
-SATURDAY = 5
+SATURDAY, AUGUST = 5, 8
 ONE_DAY = timedelta(days=1)
+ELSEWHERE = "middle"
+"""Zone of who lives where no zone is known."""
 
 
 @lru_cache(maxsize=64)
@@ -41,20 +48,61 @@ def birthday(birth_date: date, age: int) -> date:
         return date(year, 3, 1)
 
 
-class SchoolCalendar:
-    """The school days of one holiday zone: ``north``, ``middle`` or ``south``.
+@dataclass(frozen=True, slots=True)
+class OwnHoliday:
+    """A holiday of one region: in place of the zone's holiday of this name in this school year, or beside them all."""
 
-    Outside the school years of the table only weekends and public holidays are known.
+    name: str
+    first: date
+    last: date
+    source: str
+
+    @property
+    def school_year(self) -> int:
+        return school_year(self.first)
+
+
+@dataclass(frozen=True, slots=True)
+class _Year:
+    """The school days of one calendar year, counted once."""
+
+    days: tuple[date, ...]
+    upto: tuple[int, ...]
+    """Number of school days up to and including the n-th day of the year; 0 for n = 0."""
+
+
+def school_year(day: date) -> int:
+    """Year in which the school year of this day begins: it runs from 1 August to 31 July."""
+    return day.year if day.month >= AUGUST else day.year - 1
+
+
+class SchoolCalendar:
+    """The school days of one holiday zone, with what a region has agreed for itself.
+
+    Outside the school years of the table only weekends and public holidays are known (:meth:`knows`). Days are
+    counted per calendar year, once; every question after that takes a few look-ups, however far apart the days lie.
     """
 
-    def __init__(self, reference: Reference, zone: str):
-        self.zone = zone
-        self._holidays = reference.holidays(zone)
-        self._closed = frozenset(
-            holiday.first + timedelta(days=n)
-            for holiday in self._holidays
-            for n in range((holiday.last - holiday.first).days + 1)
-        )
+    def __init__(self, known: Iterable[Holiday]):
+        self.holidays: Sequence[Holiday] = sorted(known, key=lambda holiday: holiday.first)
+        self._firsts = [holiday.first for holiday in self.holidays]
+        self._closed = frozenset(day for holiday in self.holidays for day in _days(holiday.first, holiday.last))
+        self._years: dict[int, _Year] = {}
+
+    def given(self, own: Collection[OwnHoliday]) -> "SchoolCalendar":
+        """The calendar with the holidays of a region. Raises :class:`Invalid` with every fault of the list: a last
+        day before the first, one name twice in a school year, or an overlap, also with what is left of the zone's."""
+        theirs = {(holiday.name, holiday.school_year) for holiday in own}
+        kept = [one for one in self.holidays if (one.name, one.school_year) not in theirs]
+        zone = self.holidays[0].zone if self.holidays else ELSEWHERE
+        added = [Holiday(one.name, zone, one.school_year, one.first, one.last) for one in own]
+        if faults := [*_own_faults(own), *_overlaps([*kept, *added], added)]:
+            raise Invalid(faults)
+        return SchoolCalendar([*kept, *added])
+
+    def knows(self, day: date) -> bool:
+        """Whether the holidays around this day are known: from the first in the table up to the last."""
+        return bool(self.holidays) and self._firsts[0] <= day <= self.holidays[-1].last
 
     def is_school_day(self, day: date) -> bool:
         """Whether the schools of this zone are open."""
@@ -66,21 +114,85 @@ class SchoolCalendar:
 
     def add_school_days(self, day: date, n: int) -> date:
         """The n-th school day after `day` (n > 0) or before it (n < 0). n = 0 is `day` itself, also when closed."""
-        step = ONE_DAY if n > 0 else -ONE_DAY
-        for _ in range(abs(n)):
-            day += step
-            while not self.is_school_day(day):
-                day += step
-        return day
+        if n == 0:
+            return day
+        year = self._year(day.year)
+        place = year.upto[_number(day) - (n < 0)] + n - (n > 0)
+        number = day.year
+        while place < 0:
+            number -= 1
+            year = self._year(number)
+            place += len(year.days)
+        while place >= len(year.days):
+            place -= len(year.days)
+            number += 1
+            year = self._year(number)
+        return year.days[place]
 
     def school_days_between(self, a: date, b: date) -> int:
         """Number of school days after `a` up to and including `b`; negative when `b` lies before `a`."""
         if b < a:
             return -self.school_days_between(b, a)
-        return sum(self.is_school_day(a + timedelta(days=n)) for n in range(1, (b - a).days + 1))
+        whole = sum(len(self._year(number).days) for number in range(a.year, b.year))
+        return whole + self._year(b.year).upto[_number(b)] - self._year(a.year).upto[_number(a)]
+
+    def holiday_after(self, day: date) -> Holiday | None:
+        """The first holiday that begins after this day; None when no later one is known."""
+        place = bisect_right(self._firsts, day)
+        return self.holidays[place] if place < len(self.holidays) else None
+
+    def holiday_at(self, day: date) -> Holiday | None:
+        """The holiday that this day lies in, the weekends at its ends included."""
+        return self.holidays[bisect_right(self._firsts, day) - 1] if day in self._closed else None
 
     def last_school_day_before_holiday(self, day: date) -> date | None:
         """Last school day before the holiday that `day` lies in, else before the next one; None when no later
         holiday is known."""
-        coming = [holiday.first for holiday in self._holidays if holiday.last >= day]
-        return self.add_school_days(min(coming), -1) if coming else None
+        coming = self.holiday_at(day) or self.holiday_after(day)
+        return self.add_school_days(coming.first, -1) if coming else None
+
+    def _year(self, number: int) -> _Year:
+        if (known := self._years.get(number)) is None:
+            open_ = [self.is_school_day(day) for day in _days(date(number, 1, 1), date(number, 12, 31))]
+            days = tuple(date.fromordinal(date(number, 1, 1).toordinal() + n) for n, yes in enumerate(open_) if yes)
+            known = self._years[number] = _Year(days, tuple(accumulate(open_, initial=0)))
+        return known
+
+
+@lru_cache(maxsize=16)
+def calendar_of(reference: Reference, zone: str) -> SchoolCalendar:
+    """The calendar of a zone (``north``, ``middle`` or ``south``), counted once for the whole process."""
+    return SchoolCalendar(reference.holidays(zone))
+
+
+def calendar_at(reference: Reference, municipality: str | None) -> SchoolCalendar:
+    """The calendar of a municipality; of the middle of the country when it is unknown or lies abroad."""
+    known = municipality is not None and reference.municipality_name(municipality) is not None
+    return calendar_of(reference, reference.zone_of(municipality) if known and municipality else ELSEWHERE)
+
+
+def _number(day: date) -> int:
+    """1 for 1 January."""
+    return day.toordinal() - date(day.year, 1, 1).toordinal() + 1
+
+
+def _days(first: date, last: date) -> Iterator[date]:
+    return (date.fromordinal(n) for n in range(first.toordinal(), last.toordinal() + 1))
+
+
+def _own_faults(own: Collection[OwnHoliday]) -> Iterator[Fault]:
+    seen: set[tuple[str, int]] = set()
+    for one in own:
+        if one.last < one.first:
+            yield Fault(one.name, f"a last day from {one.first} on, not {one.last}", "holidays")
+        if not one.source:
+            yield Fault(one.name, "a source", "holidays")
+        if (one.name, one.school_year) in seen:
+            yield Fault(one.name, f"once in school year {one.school_year}-{one.school_year + 1}", "holidays")
+        seen.add((one.name, one.school_year))
+
+
+def _overlaps(every: Collection[Holiday], added: Collection[Holiday]) -> Iterator[Fault]:
+    for earlier, later in pairwise(sorted(every, key=lambda holiday: holiday.first)):
+        if later.first <= earlier.last and (earlier in added or later in added):
+            yield Fault(later.name, f"a first day after {earlier.last}, when {earlier.name} ends", "holidays")

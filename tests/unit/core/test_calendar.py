@@ -7,14 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.core.reference import ZONES, load
-from shared.core.reference.calendar import SchoolCalendar, age_on, birthday
+from shared.core.reference.calendar import SchoolCalendar, age_on, birthday, calendar_of
 
 days = st.dates(date(2024, 8, 1), date(2028, 7, 31))
 zones = st.sampled_from(ZONES)
 
 
 def calendar(zone: str = "middle") -> SchoolCalendar:
-    return SchoolCalendar(load(), zone)
+    return calendar_of(load(), zone)
 
 
 @pytest.mark.parametrize(
@@ -121,3 +121,51 @@ def test_the_birthday_is_the_first_day_of_that_age(born, age):
     day = birthday(born, age)
     assert age_on(born, day) == age
     assert age_on(born, day - timedelta(days=1)) == age - 1
+
+
+def walked(zone: str, day: date, n: int) -> date:
+    """The n-th school day, by looking at every day."""
+    step = timedelta(days=1 if n > 0 else -1)
+    for _ in range(abs(n)):
+        day += step
+        while not calendar(zone).is_school_day(day):
+            day += step
+    return day
+
+
+@given(zones, st.dates(date(1996, 1, 1), date(2040, 12, 31)), st.integers(-400, 400))
+def test_counting_by_look_up_gives_what_walking_day_by_day_gives(zone, day, n):
+    """Over leap days, ends of years, and years of which no holidays are known."""
+    assert calendar(zone).add_school_days(day, n) == walked(zone, day, n)
+
+
+@given(zones, days, days)
+def test_school_days_between_two_days_are_those_that_are_open(zone, a, b):
+    """Counted after the first up to and including the last, and with the other sign the other way round."""
+    first, last = sorted((a, b))
+    counted = sum(calendar(zone).is_school_day(first + timedelta(days=n)) for n in range(1, (last - first).days + 1))
+    assert calendar(zone).school_days_between(first, last) == counted
+    assert calendar(zone).school_days_between(last, first) == -counted
+
+
+@given(zones, days, days, st.integers(-60, 60))
+def test_adding_school_days_keeps_the_order_of_days(zone, a, b, n):
+    """A later day never ends earlier."""
+    first, last = sorted((a, b))
+    assert calendar(zone).add_school_days(first, n) <= calendar(zone).add_school_days(last, n)
+
+
+@given(zones, days, st.integers(-60, 60))
+def test_more_school_days_end_later(zone, day, n):
+    """Forth and back; only no days at all may be a day that is closed."""
+    ends = [calendar(zone).add_school_days(day, number) for number in (n, n + 1) if number]
+    assert ends == sorted(set(ends))
+
+
+def test_the_calendar_says_which_days_it_knows():
+    """From the first holiday of the table to the last; after it schools close at weekends and on public holidays."""
+    known = calendar()
+    assert known.knows(date(2027, 1, 1))
+    assert not known.knows(date(2040, 7, 20))
+    assert known.is_school_day(date(2040, 7, 20))
+    assert not known.is_school_day(date(2040, 4, 2))  # Easter Monday

@@ -9,6 +9,7 @@ from services.coordination.domain.facts import Known
 from services.coordination.domain.rules import RULES
 from services.coordination.domain.rules.rule import WEIGHT, Began
 from services.coordination.domain.world.agreed import Stage, Terms
+from services.coordination.domain.world.deadlines import FORWARD, within
 from services.coordination.domain.world.routing import Subject, World, route
 from shared.core.ids import opaque_ref
 
@@ -26,17 +27,6 @@ class Deadline:
 def day_of(cohort: int, month_day: str) -> date:
     """``02-01`` in the cohort year."""
     return date.fromisoformat(f"{cohort}-{month_day}")
-
-
-def within(began: Began, school_days: int, world: World) -> datetime:
-    """The end of the working day, so many school days of the organisation after it began; pulled forward to its last
-    school day before a holiday in between."""
-    place, first = world.region_of(began.organisation), world.almanac.day(began.at)
-    due = world.almanac.after_school_days(place, first, school_days)
-    last = world.almanac.last_school_day(place, first)
-    if last and first < last < due:
-        due = last
-    return world.almanac.instant(due, world.agreement.due_hour)
 
 
 def name_of(rule: str, about: str) -> str:
@@ -61,7 +51,11 @@ def deadlines(rule: str, known: Known, cohort: int, about: str, world: World) ->
     if began is None:
         return []
     stages = terms.stages[RULES[rule].first_stage(known, about) :]
-    return [Deadline(within(began, stage.within_school_days or 0, world), stage) for stage in stages]
+    return [Deadline(_in_time(began, stage, world), stage) for stage in stages]
+
+
+def _in_time(began: Began, stage: Stage, world: World) -> datetime:
+    return within(began.organisation, stage.within_school_days or 0, FORWARD, world, began.at).until
 
 
 def _on_day(stage: Stage, cohort: int, world: World) -> datetime:

@@ -1,25 +1,30 @@
 """Dates in the Netherlands: civil time, school days and reference data."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from datetime import date, datetime
 from functools import lru_cache
 
 from shared.core import clock
 from shared.core.errors import Rejected
-from shared.core.reference import ZONES, Reference
-from shared.core.reference.calendar import SchoolCalendar, age_on
-
-MIDDLE = "middle"
+from shared.core.reference import Reference
+from shared.core.reference.calendar import ELSEWHERE, OwnHoliday, SchoolCalendar, age_on, calendar_at, calendar_of
 
 
 class Almanac:
     """Civil time, school days and dated reference data. Rejects a cohort for which no dates are known."""
 
-    def __init__(self, reference: Reference):
+    def __init__(self, reference: Reference, own: Mapping[str, Collection[OwnHoliday]] | None = None):
         self.reference = reference
-        self._calendars = {zone: SchoolCalendar(reference, zone) for zone in ZONES}
+        self._own = dict(own or {})
+        self._calendars: dict[str | None, SchoolCalendar] = {}
         self._zones = _zones_of_regions(reference)
+
+    def with_holidays(self, region: str, own: Collection[OwnHoliday]) -> "Almanac":
+        """The almanac in which the schools of a region keep its own holidays. Raises :class:`Invalid` with every
+        fault of the list, in any zone of the region."""
+        calendar_of(self.reference, self._zones.get(region, ELSEWHERE)).given(own)
+        return Almanac(self.reference, {**self._own, region: own})
 
     def day(self, instant: datetime) -> date:
         """Civil date of an instant."""
@@ -57,24 +62,23 @@ class Almanac:
         """First day on which a municipality hears of a missing application."""
         return _known(cohort, self.reference.municipal_signal_from)
 
-    def after_school_days(self, place: str | None, day: date, n: int) -> date:
-        """The n-th school day after a day, in a municipality or region; None: the middle of the country."""
-        return _after(self._calendars[self._zone(place)], day, n)
+    def calendar(self, place: str | None) -> SchoolCalendar:
+        """The school days of a municipality or region; None, or a place of no table: the middle of the country."""
+        if place not in self._calendars:
+            self._calendars[place] = self._calendar(place)
+        return self._calendars[place]
 
     def school_days_between(self, place: str | None, a: date, b: date) -> int:
         """School days after `a` up to and including `b`; negative when `b` lies before `a`."""
-        return self._calendars[self._zone(place)].school_days_between(a, b)
+        return self.calendar(place).school_days_between(a, b)
 
-    def last_school_day(self, place: str | None, day: date) -> date | None:
-        """Last school day before the holiday that comes next, or that the day lies in."""
-        return _last_before_holiday(self._calendars[self._zone(place)], day)
-
-    def _zone(self, place: str | None) -> str:
-        if place is None:
-            return MIDDLE
-        if self.is_municipality(place):
-            return self.reference.zone_of(place)
-        return self._zones.get(place, MIDDLE)
+    def _calendar(self, place: str | None) -> SchoolCalendar:
+        if place is None or not self.is_region(place):
+            found = calendar_at(self.reference, place)
+            region = self.region_of(place, date.max) if place else None
+        else:
+            found, region = calendar_of(self.reference, self._zones.get(place, ELSEWHERE)), place
+        return found.given(self._own[region]) if region in self._own else found
 
 
 def _known(cohort: int, table: Callable[[int], date]) -> date:
@@ -87,16 +91,6 @@ def _known(cohort: int, table: Callable[[int], date]) -> date:
 _civil_date = lru_cache(maxsize=20_000)(clock.civil_date)
 _local_instant = lru_cache(maxsize=20_000)(clock.local_instant)
 """One event asks for the same few dates again and again."""
-
-
-@lru_cache(maxsize=20_000)
-def _after(calendar: SchoolCalendar, day: date, n: int) -> date:
-    return calendar.add_school_days(day, n)
-
-
-@lru_cache(maxsize=5_000)
-def _last_before_holiday(calendar: SchoolCalendar, day: date) -> date | None:
-    return calendar.last_school_day_before_holiday(day)
 
 
 def _zones_of_regions(known: Reference) -> dict[str, str]:
