@@ -136,36 +136,6 @@ def test_an_owner_without_contact_is_replaced_by_the_region_coordinator():
     assert who(next_action(book)) == (REGION, "region_coordinator", "region_coordinator-1")
 
 
-def test_the_default_agreement_is_valid():
-    assert agreement.load().version == "default-2026.1"
-
-
-def test_a_wrong_agreement_is_refused_with_every_fault_at_once(tmp_path: Path):
-    content = yaml.safe_load((agreement.FOLDER / "default.yaml").read_text())
-    content["rules"]["no-application"]["stages"][0]["severity"] = "loud"
-    content["escalation"]["stairs"] = []
-    del content["version"]
-    wrong = tmp_path / "region.yaml"
-    wrong.write_text(yaml.safe_dump(content))
-    with pytest.raises(Invalid) as caught:
-        agreement.load(wrong)
-    assert {fault.where for fault in caught.value.faults} == {
-        "region.yaml: rules/no-application/stages/0/severity",
-        "region.yaml: escalation/stairs",
-        "region.yaml: version",
-    }
-
-
-def test_a_day_that_does_not_exist_and_a_ladder_without_top_are_refused(tmp_path: Path):
-    content = yaml.safe_load((agreement.FOLDER / "default.yaml").read_text())
-    content["actions"]["applied"]["due"] = "02-30"
-    content["escalation"]["ladder"] = ["deputy"]
-    wrong = tmp_path / "region.yaml"
-    wrong.write_text(yaml.safe_dump(content))
-    with pytest.raises(Invalid, match="ladder"):
-        agreement.load(wrong)
-
-
 def test_an_acknowledged_alert_is_remembered_without_a_new_event():
     book = told([made.expected(), made.recorded()])
     made.run_until(book, day(2, 1))

@@ -1,4 +1,4 @@
-"""The regional agreement as data: who must act by when. Read and checked by `services/coordination/agreement.py`."""
+"""The regional agreement as data: who must act by when. Read and checked by `services/coordination/agreement`."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -9,6 +9,20 @@ from shared.schemas.coordination import Severity
 from shared.schemas.dossiers import Track
 
 Party = Literal["mentor", "decaan", "institution", "officer"]
+Role = Literal[
+    "mentor",
+    "decaan",
+    "intake_coordinator",
+    "intaker",
+    "slber",
+    "team_leader",
+    "transition_coach",
+    "leerplicht",
+    "doorstroompunt",
+    "officer",
+    "region_coordinator",
+]
+"""Who does something at a risk moment; ``officer``: leerplicht under 18, Doorstroompunt from 18."""
 Timing = Literal["day", "school_days", "at_once"]
 Rung = Literal["deputy", "coordinator", "region_coordinator"]
 
@@ -82,6 +96,29 @@ class LegalPopulation(_Closed):
     tracks: tuple[Track, ...]
 
 
+MOMENTS = ("choice", "application", "summer", "first_days", "out_of_school")
+"""Moments at which responsibility for a pupil passes (risicomomenten, Gedragslijn): choosing, applying until there is a
+place, between two schools, the first 100 days, and when no school has the pupil."""
+
+
+@dataclass(frozen=True)
+class Moment(_Closed):
+    """Who does what at a risk moment, each as ``role`` of the organisation that has it."""
+
+    monitors: Role
+    guides: Role
+    hands_over: Role
+
+
+@dataclass(frozen=True)
+class Norm(_Closed):
+    """What the region agreed to reach: so many per cent on a day (MM-DD, or ``application_date``)."""
+
+    figure: str
+    percentage: int
+    day: str
+
+
 @dataclass(frozen=True)
 class Agreement(_Closed):
     """One version of a regional agreement."""
@@ -97,5 +134,11 @@ class Agreement(_Closed):
     intake_missed: RuleAction
     legal_population: LegalPopulation
     rules: dict[str, Terms]
+    moments: dict[str, Moment]
+    norms: tuple[Norm, ...] = ()
+    small_number: int = 5
+    """Groups of this size and smaller are not shown."""
     region: str | None = None
     """Region that agreed on it; None: it holds where a region has adopted none."""
+    based_on: str | None = None
+    """Version that says what this one does not say itself."""

@@ -1,0 +1,112 @@
+"""What must be right in an agreement beyond each field alone."""
+
+from collections.abc import Iterator, Mapping
+from itertools import pairwise
+
+from services.coordination.domain.position import Position
+from services.coordination.domain.rules import RULES
+from services.coordination.domain.rules.engine import APPLICATION_DATE, day_of
+from services.coordination.domain.world.agreed import MOMENTS, Agreement, Stage, Terms, Timing
+
+COMMON_YEAR = 2027
+"""Days of an agreement exist in every year: 29 February is none of them."""
+OTHER_DAYS = (APPLICATION_DATE, "settled")
+"""What an action may be due on beside a day of the year."""
+USUAL_APPLICATION_DATE = "04-01"
+EXPECTED: Mapping[Timing, str] = {
+    "day": "a `day` of the year (MM-DD) or application_date",
+    "school_days": "`within_school_days`",
+    "at_once": "neither a `day` nor `within_school_days`: this rule fires at once",
+}
+A_DAY = "a day as MM-DD"
+Found = tuple[tuple[object, ...], str, str]
+"""Where, what was expected there, and the code of the fault."""
+
+
+def found(agreement: Agreement) -> Iterator[Found]:
+    """Everything that is wrong."""
+    yield from _of_actions(agreement)
+    yield from _of_rules(agreement)
+    yield from _of_moments(agreement)
+    yield from _of_norms(agreement)
+    yield from _of_times(agreement)
+
+
+def _of_actions(agreement: Agreement) -> Iterator[Found]:
+    for position in Position:
+        if position not in agreement.actions and position is not Position.SETTLED:
+            yield ("actions",), f"an action for the position '{position}'", "missing"
+    for position, asked in agreement.actions.items():
+        if asked.due not in OTHER_DAYS and not is_day(asked.due):
+            yield ("actions", position, "due"), f"{A_DAY}, or one of: {', '.join(OTHER_DAYS)}", "invalid"
+        if not 1 <= asked.severity <= 3:
+            yield ("actions", position, "severity"), "from 1 (notice) to 3 (risk)", "out_of_range"
+
+
+def _of_rules(agreement: Agreement) -> Iterator[Found]:
+    for name in sorted(set(RULES) - set(agreement.rules)):
+        yield ("rules",), f"terms of the rule '{name}'; with `on: false` when it is not to be used", "missing"
+    for name, terms in agreement.rules.items():
+        if name in RULES:
+            yield from _of_terms(name, terms)
+        else:
+            yield ("rules", name), "one of: " + ", ".join(RULES), "unknown"
+
+
+def _of_terms(name: str, terms: Terms) -> Iterator[Found]:
+    where, timing = ("rules", name, "stages"), RULES[name].timing
+    if not terms.stages:
+        yield where, "at least one stage", "missing"
+    wrong = [n for n, stage in enumerate(terms.stages) if stage.timing != timing]
+    yield from (((*where, n), f"a stage with {EXPECTED[timing]}", "timing") for n in wrong)
+    days = {n: s.day for n, s in enumerate(terms.stages) if s.day and s.day != APPLICATION_DATE}
+    bad = [n for n, day in days.items() if not is_day(day)]
+    yield from (((*where, n, "day"), f"{A_DAY}, or {APPLICATION_DATE}", "invalid") for n in bad)
+    yield from (
+        ((*where, n, "route"), "at least one party", "missing") for n, s in enumerate(terms.stages) if not s.route
+    )
+    if timing == "at_once" and len(terms.stages) > 1:
+        yield where, "one stage: this rule fires at once", "order"
+    elif not wrong and not bad and any(_moment(a) >= _moment(b) for a, b in pairwise(terms.stages)):
+        yield where, "stages in order of time", "order"
+
+
+def _moment(stage: Stage) -> tuple[str, int]:
+    day = USUAL_APPLICATION_DATE if stage.day == APPLICATION_DATE else stage.day or ""
+    return day, stage.within_school_days or 0
+
+
+def _of_moments(agreement: Agreement) -> Iterator[Found]:
+    for moment in MOMENTS:
+        if moment not in agreement.moments:
+            yield ("moments",), f"who monitors, guides and hands over at '{moment}'", "missing"
+    for name in sorted(set(agreement.moments) - set(MOMENTS)):
+        yield ("moments", name), "one of: " + ", ".join(MOMENTS), "unknown"
+
+
+def _of_norms(agreement: Agreement) -> Iterator[Found]:
+    for n, norm in enumerate(agreement.norms):
+        if not is_day(norm.day) and norm.day != APPLICATION_DATE:
+            yield ("norms", n, "day"), f"{A_DAY}, or {APPLICATION_DATE}", "invalid"
+        if not 0 <= norm.percentage <= 100:
+            yield ("norms", n, "percentage"), "from 0 to 100", "out_of_range"
+    if agreement.small_number < 5:
+        yield ("small_number",), "5 or more: smaller groups can be recognised", "out_of_range"
+
+
+def _of_times(agreement: Agreement) -> Iterator[Found]:
+    for name in ("rule_hour", "due_hour"):
+        if not 0 <= getattr(agreement, name) <= 23:
+            yield (name,), "an hour from 0 to 23", "invalid"
+    if agreement.least_school_days < 0:
+        yield ("least_school_days",), "0 or more school days", "out_of_range"
+    if agreement.escalation.ladder[-1:] != ("region_coordinator",):
+        yield ("escalation", "ladder"), "a ladder that ends at the region coordinator", "end"
+
+
+def is_day(month_day: str) -> bool:
+    """Whether this is a day of every year, as MM-DD."""
+    try:
+        return day_of(COMMON_YEAR, month_day).strftime("%m-%d") == month_day
+    except ValueError:
+        return False
