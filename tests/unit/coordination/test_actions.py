@@ -1,14 +1,8 @@
 """What must be done next by whom, and what happens when it is not."""
 
 from datetime import date
-from pathlib import Path
 
-import pytest
-import yaml
-
-from services.coordination import agreement
 from services.coordination.domain import actions
-from shared.core.errors import Invalid
 from tests.unit.coordination import made
 from tests.unit.coordination.made import MBO, OTHER_MBO, REGION, SITE, case, day, told
 

@@ -42,10 +42,8 @@ def test_the_default_agreement_ships_and_works_without_configuration():
 
 
 def test_every_fault_is_told_at_once_with_its_line_and_its_place():
-    text = (
-        OWN
-        + "rule_huor: 8\nrules:\n  no-application:\n    stages:\n      - {day: 02-30, severity: loud, route: [mentor]}\n"
-    )
+    stages = "\n    stages:\n      - {day: 02-30, severity: loud, route: [mentor]}\n"
+    text = OWN + "rule_huor: 8\nrules:\n  no-application:" + stages
     with pytest.raises(Invalid) as caught:
         agreement.parse(text, "region.yaml")
     assert {(f.where, f.expected) for f in caught.value.faults} == {
@@ -60,7 +58,7 @@ def test_a_field_that_stands_twice_is_refused_because_the_last_would_win_in_sile
 
 @pytest.mark.parametrize("text", ["", "just words", "- a list", "a: [1, 2", "a: b: c"])
 def test_what_is_no_list_of_fields_is_refused_with_its_place(text: str):
-    with pytest.raises(Invalid, match="region.yaml"):
+    with pytest.raises(Invalid, match=r"region\.yaml"):
         agreement.parse(text, "region.yaml")
 
 
