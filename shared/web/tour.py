@@ -56,7 +56,7 @@ INTAKES = Stop(
     marked("The oldest applications stand at the top. Record a date and an outcome."),
 )
 REGION = Stop(
-    "/coordination/",
+    "/coordination/region",
     marked("See where pupils wait"),
     marked("How far all pupils are, who is responsible for them, and who is late."),
 )

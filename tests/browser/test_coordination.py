@@ -70,6 +70,8 @@ async def test_every_page_is_accessible_and_works_without_javascript(
 
     await script.goto(f"{url}/signin?next=/coordination/")
     await script.click("text=Proef 3")
+    await check_page(script, "coordination-list-of-the-region")
+    await script.click("main a:has-text('De regio in cijfers')")
     await check_page(script, "coordination-region")
     await script.goto(f"{url}/coordination/contacts")
     await check_page(script, "coordination-contacts")

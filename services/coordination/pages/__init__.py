@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from services.coordination.pages import casetables, contacts, pupil, worklist
+from services.coordination.pages import casetables, contacts, pupil, region, worklist
 
 router = APIRouter(include_in_schema=False)
-for part in (worklist, pupil, contacts, casetables):
+for part in (worklist, pupil, contacts, casetables, region):
     router.include_router(part.router)

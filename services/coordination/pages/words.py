@@ -36,6 +36,10 @@ SEVERITIES = {
     "warning": (marked("Warning"), "new"),
     "risk": (marked("Risk"), "escalated"),
 }
+NOT_KNOWN = {
+    "identity": marked("No school has told who it is"),
+}
+"""Why it is not known how a pupil is doing."""
 FACTS = {
     "application-date": marked("Last day to apply with a right to a place"),
     "choices": marked("Number of choices the school registered"),

@@ -1,9 +1,8 @@
-"""What must be done by an organisation, most urgent first; for the coordinator of a region also its numbers."""
+"""What must be done by an organisation, most urgent first."""
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
@@ -11,10 +10,9 @@ from starlette.responses import Response
 
 from services.coordination.domain.casetable import PLANNERS
 from services.coordination.handlers.world import almanac
-from services.coordination.pages import naming, words
+from services.coordination.pages import words
 from services.coordination.store import views
 from shared.core.actor import Actor, Role
-from shared.storage.pool import Connection
 from shared.web.auth import page_actor
 from shared.web.lists import Column, Facet, Group, View, WorkList, doors, show
 from shared.web.texts import gettext as _
@@ -22,11 +20,6 @@ from shared.web.texts import marked, ngettext
 from shared.web.words import ACTIONS, action
 
 Person = Annotated[Actor, Depends(page_actor)]
-WEEK = timedelta(days=7)
-PARTIES = ("holder", "due", "late")
-"""Figures that are told per organisation."""
-SHOWN = 10
-"""Organisations that are shown at first."""
 TERMS = {
     "late": marked("Too late"),
     "today": marked("Today or the next school day"),
@@ -66,7 +59,6 @@ async def opened(request: Request, actor: Actor) -> WorkList[Row]:
     now = request.app.state.clock.now()
     async with request.app.state.database.as_actor(actor) as conn:
         actions = await views.work(conn, actor.organisation)
-        region = await _region(conn, actor, now)
     rows = [Row(one, school_days(actor.organisation, now, one["due_at"])) for one in actions]
     return WorkList(
         "coordination-worklist",
@@ -83,7 +75,11 @@ async def opened(request: Request, actor: Actor) -> WorkList[Row]:
         search_label=_("Search by name"),
         views=_views(actor),
         line=lambda row: row.action | {"days": row.days, "urgent": row.days <= 1 or row.action["step"] > 0},
-        context={"region": region, "at_tables": actor.role in PLANNERS, "words": words.EVERYTHING},
+        context={
+            "coordinates": actor.role is Role.REGION_COORDINATOR,
+            "at_tables": actor.role in PLANNERS,
+            "words": words.EVERYTHING,
+        },
     )
 
 
@@ -154,36 +150,3 @@ def school_days(organisation: str, now: datetime, due_at: datetime) -> int:
     dates = almanac()
     place = organisation if dates.is_municipality(organisation) or dates.is_region(organisation) else None
     return dates.school_days_between(place, dates.day(now), dates.day(due_at))
-
-
-async def _region(conn: Connection, actor: Actor, now: datetime) -> dict[str, Any] | None:
-    """The numbers of a region, by figure; None for who is no coordinator of a region."""
-    if actor.role is not Role.REGION_COORDINATOR:
-        return None
-    numbers: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for row in await views.region_numbers(conn, now, now + WEEK):
-        numbers[row["figure"]].append(row)
-    codes = {row["label"] for figure in PARTIES for row in numbers[figure]}
-    names = await naming.organisations(conn, codes | {actor.organisation})
-    totals = {figure: sum(row["n"] for row in rows) for figure, rows in numbers.items()}
-    return {
-        "name": names[actor.organisation],
-        "pupils": totals.get("position", 0),
-        "due": totals.get("due", 0),
-        "late": totals.get("late", 0),
-        "not_known": totals.get("not-known", 0),
-        "positions": {row["label"]: row["n"] for row in numbers["position"]},
-        "risks": numbers["risk"],
-        "parties": _parties(numbers, names),
-        "shown": SHOWN,
-    }
-
-
-def _parties(numbers: dict[str, list[dict[str, Any]]], names: dict[str, str]) -> list[dict[str, Any]]:
-    """What each organisation has to do, who is latest first."""
-    found: dict[str, dict[str, Any]] = {}
-    for figure in PARTIES:
-        for row in numbers[figure]:
-            blank = {"name": names[row["label"]], **dict.fromkeys(PARTIES, 0)}
-            found.setdefault(row["label"], blank)[figure] += row["n"]
-    return sorted(found.values(), key=lambda party: (-party["late"], -party["due"], -party["holder"], party["name"]))

@@ -220,15 +220,6 @@ async def test_closing_on_the_page_goes_back_to_the_list(client, web, pupil):
     assert "De actie is gesloten" in (await client.get("/coordination/")).text
 
 
-async def test_the_region_coordinator_sees_numbers_and_no_pupil(client, web, worker, service, pupil):
-    shown = await page(client, web, "/", COORDINATOR)
-    assert "Regio Utrecht" in shown
-    assert "Geen aanmelding voor het mbo" in shown
-    assert "De Zilverlinde" in shown
-    assert "Made Up" not in shown
-    assert ref(1) not in shown
-
-
 async def test_contacts_of_the_own_organisation_and_the_upload(client, web, region):
     shown = await page(client, web, "/contacts", MENTOR)
     assert "Fenna Huisman" in shown
