@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from services.dossier import api, handlers, pages
+from services.dossier.domain.concerns import CONCERN
 from services.dossier.domain.handover import HANDOVER
 from services.dossier.domain.pupils import CHOICE
 from services.dossier.domain.routes import ROUTE
@@ -24,7 +25,7 @@ def build(_settings: Settings) -> Service:
         handlers.handle,
         (api.router, pages.router),
         {uploads.FORGET: uploads.forget},
-        machines=(CHOICE, HANDOVER, TALK, ROUTE),
+        machines=(CHOICE, HANDOVER, TALK, ROUTE, CONCERN),
     )
 
 

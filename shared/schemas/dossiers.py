@@ -224,11 +224,15 @@ class ConcernState(EventData):
     concern_id: EntityId = Field(title="Zorg", description="Sleutel van de zorg")
     cohort: Cohort = Field(title="Cohort", description="Schooljaar van de beoogde start")
     organisation: Organisation = Field(title="Organisatie", description="Organisatie die de zorg meldt")
+    raised_by: codes.Role | None = Field(None, title="Rol", description="Rol van wie de zorg meldt")
     raised_at: datetime = Field(title="Gemeld", description="Moment van melden")
     reason: Annotated[Code, codes.CONCERN_REASONS] = Field(title="Reden", description="Waarom aandacht nodig is")
     severity: int = Field(2, ge=1, le=3, title="Zwaarte", description="1 melding, 2 waarschuwing, 3 risico")
     route: Annotated[tuple[codes.Role, ...], AtMost(5)] = Field(
         (), title="Voor wie", description="Rollen die dit moeten horen, in volgorde"
+    )
+    mbo_institution: MboInstitution | None = Field(
+        None, title="Mbo-instelling", description="Waar de rollen van het mbo zijn, voor wie dit is of die dit meldt"
     )
     note_ref: EntityId | None = Field(
         None, title="Notitie", description="Verwijzing naar een notitie binnen de organisatie"

@@ -1,10 +1,14 @@
 """What the dossier does with events of other services: it keeps what they last told, and erases what they erase."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from datetime import datetime, timedelta
 
 from services.dossier import store
 from services.dossier.domain.told import Batch, Fold, confirm, erase, join, keep, keep_organisation
-from services.dossier.store import history
+from services.dossier.store import concerns, history
+from shared.core import reference
+from shared.core.clock import local_instant
 from shared.schemas import alerts, coordination, intakes, organisations, pupils
 from shared.schemas.envelope import Draft, Event, Outcome
 from shared.schemas.pupils import ErasureConfirmed, PupilErased
@@ -20,11 +24,22 @@ async def handle(conn: Connection, events: Sequence[Event]) -> Outcome:
             fold(batch, event)
         else:
             batch.unchanged += 1
+    await concerns.save_limits(conn, _limits(step.cohort for step in batch.steps))
     await store.save_told(conn, list(batch.told.values()))
     await history.add_steps(conn, batch.steps)
     await store.save_organisations(conn, list(batch.organisations.values()))
     await store.save_confirmations(conn, batch.confirmed)
     return await _erase(conn, batch, await _link(conn, batch))
+
+
+def _limits(cohorts: Iterable[int]) -> dict[int, datetime]:
+    """Of these cohorts: the instant from which schools hear of single pupils no more. A cohort from before the first
+    row of the table has none, and its schools hear nothing."""
+    data, found = reference.load(), {}
+    for cohort in set(cohorts):
+        with suppress(KeyError):
+            found[cohort] = local_instant(data.feedback_until(cohort) + timedelta(days=1))
+    return found
 
 
 async def _link(conn: Connection, batch: Batch) -> list[str]:

@@ -187,3 +187,31 @@ SELECT own.pupil_ref AS subject, 'something of a pupil who is not there' AS what
     UNION SELECT pupil_ref, cohort, vo_site FROM pupil_file UNION SELECT pupil_ref, cohort, vo_site FROM career_reading
     UNION SELECT pupil_ref, cohort, vo_site FROM invitation) AS own
 WHERE NOT EXISTS (SELECT FROM pupil p WHERE (p.pupil_ref, p.cohort, p.vo_site) = (own.pupil_ref, own.cohort, own.vo_site))
+
+-- name: concern_as_told
+-- A concern as stored is the one that was told last.
+SELECT c.concern_id AS subject, 'stored as ' || c.status || ', told otherwise' AS what
+FROM concern c LEFT JOIN (
+    SELECT DISTINCT ON (payload::jsonb->>'concern_id') type, payload::jsonb AS told
+    FROM event_log WHERE type IN ('concern-raised', 'concern-resolved')
+    ORDER BY payload::jsonb->>'concern_id', event_id DESC) e ON told->>'concern_id' = c.concern_id
+WHERE (e.type, told->>'reason', told->'route', told->>'resolution')
+    IS DISTINCT FROM ('concern-' || CASE c.status WHEN 'open' THEN 'raised' ELSE 'resolved' END, c.reason,
+        to_jsonb(c.route), c.resolution)
+
+-- name: concern_without_pupil
+SELECT concern_id AS subject, 'concern without its pupil' AS what FROM concern c
+WHERE c.vo_site IS NOT NULL
+  AND NOT EXISTS (SELECT FROM pupil p WHERE (p.pupil_ref, p.cohort, p.vo_site) = (c.pupil_ref, c.cohort, c.vo_site))
+
+-- name: concern_note_of_another
+-- Only who raised a concern, or is to hear it, wrote about it.
+SELECT n.concern_id AS subject, 'note of an organisation that has nothing to do with it' AS what
+FROM concern_note n JOIN concern c USING (concern_id)
+WHERE n.organisation IS DISTINCT FROM c.organisation AND NOT coalesce(
+    (n.organisation = c.vo_site AND c.route && ARRAY['mentor', 'decaan', 'care_coordinator'])
+    OR (n.organisation = c.mbo_institution AND c.route && ARRAY['slber', 'intaker', 'intake_coordinator']), false)
+
+-- name: erased_or_absorbed_in_concerns
+SELECT pupil_ref AS subject, 'concern of somebody erased or absorbed' AS what FROM concern
+WHERE pupil_ref IN (SELECT pupil_ref FROM erased UNION SELECT absorbed FROM alias)

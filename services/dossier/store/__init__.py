@@ -18,7 +18,7 @@ from shared.storage import queries
 from shared.storage.pool import Connection
 
 SQL = queries.load(Path(__file__).parents[1] / "sql" / "queries.sql")
-TOPICS: tuple[str, ...] = ("transfer", "career", "history", "talks", "year_end")
+TOPICS: tuple[str, ...] = ("transfer", "career", "history", "talks", "year_end", "concerns")
 """What else is kept of pupils: each has `link_<topic>(kept, gone)` and `erase_<topic>(refs)` in its migration."""
 
 

@@ -71,6 +71,8 @@ CONCERN_REASONS = CodeList(
         "often_absent": "Is vaak afwezig",
         "progress": "De voortgang stokt",
         "support_needed": "Heeft begeleiding nodig bij de overstap",
+        "start_uncertain": "Het is niet zeker of de leerling begint",
+        "wants_to_stop": "Wil stoppen met de opleiding",
         "other": "Anders",
     },
 )
@@ -81,6 +83,7 @@ CONCERN_RESOLUTIONS = CodeList(
         "support_arranged": "Begeleiding is geregeld",
         "choice_adjusted": "De keuze is aangepast",
         "no_ground": "Er was geen reden tot zorg",
+        "entered_in_error": "Ten onrechte gemeld",
         "other": "Anders",
     },
 )

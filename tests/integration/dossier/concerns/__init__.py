@@ -1,0 +1,1 @@
+"""Concerns of either side, and feedback to the school."""
