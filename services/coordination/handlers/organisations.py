@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from services.coordination import store
 from services.coordination.domain.world.organisations import CODE_LENGTH, KINDS, Listing, fits, recorded, with_contact
@@ -47,17 +48,14 @@ class ImportContacts:
 
 async def import_organisations(conn: Connection, command: ImportOrganisations, actor: Actor, now: datetime) -> Outcome:
     """Take in a file of organisations. Raises `Forbidden`, or `Invalid` when the file as a whole can not be read."""
-    listings = await _listings(conn, command.table, command.subjects, actor)
-    return await _import(conn, _File("file:organisations", command.table, actor), listings, _organisation, now)
+    stored = await _listings(conn, command.table, command.subjects, actor)
+    return await _import(conn, _File("file:organisations", command.table, actor), stored, _organisation, now)
 
 
 async def import_contacts(conn: Connection, command: ImportContacts, actor: Actor, now: datetime) -> Outcome:
     """Take in a file of contacts. Raises `Forbidden`, or `Invalid` when the file as a whole can not be read."""
-    listings = await _listings(conn, command.table, command.subjects, actor)
-    for code in set(command.subjects) - set(listings):
-        if listing := _from_reference(code):
-            listings[code] = listing
-    return await _import(conn, _File("file:contacts", command.table, actor), listings, _contact, now)
+    stored = await _listings(conn, command.table, command.subjects, actor)
+    return await _import(conn, _File("file:contacts", command.table, actor), stored, _contact, now)
 
 
 @dataclass(frozen=True)
@@ -75,13 +73,14 @@ async def _listings(conn: Connection, table: Table, codes: Sequence[str], actor:
     return await store.listings(conn, sorted(set(codes)))
 
 
-async def _import(conn: Connection, file: _File, listings: Listings, take: Take, now: datetime) -> Outcome:
+async def _import(conn: Connection, file: _File, stored: Listings, take: Take, now: datetime) -> Outcome:
     bad_rows = [BadRow(row.place, row.reason, row.faults, file.table.again(row)) for row in file.table.bad_rows]
-    fates = Fates(file.entrance, bad_rows)
+    fates, listings = Fates(file.entrance, bad_rows), dict(stored)
     codes = _take_all(file, listings, take, fates)
     changed = [listings[code] for code in sorted(codes)]
     if changed:
-        await store.save_listings(conn, changed)
+        await store.save_listings(conn, stored, changed)
+        await store.next_rosters(conn, sorted(codes), now, file.actor.role)
     fates.events = [recorded(listing, now) for listing in changed]
     return fates.outcome()
 
@@ -92,7 +91,7 @@ def _take_all(file: _File, listings: Listings, take: Take, fates: Fates) -> set[
     for row in file.table.rows:
         found = take(listings, row)
         if isinstance(found, Listing):
-            found = _outside(found, file.actor, row) or found
+            found = _outside(found, file.actor, row) or _outside(listings.get(found.code), file.actor, row) or found
         if isinstance(found, Fault):
             fates.bad_rows.append(BadRow(row.place, found.code, (found,), again(row.values)))
         elif listings.get(found.code) != found:
@@ -114,18 +113,13 @@ def _organisation(listings: Listings, row: Row) -> Listing | Fault:
 
 
 def _contact(listings: Listings, row: Row) -> Listing | Fault:
-    listing = listings.get(row["organisatie"])
+    listing = listings.get(row["organisatie"]) or _from_reference(row["organisatie"])
     if not listing:
         expected = "een organisatie uit het bestand met organisaties"
         return Fault(f"regel {row.line}, kolom organisatie", expected, "unknown_organisation")
-    contact = Contact(
-        person_ref=person_ref(row["email"]),
-        role=row["rol"],
-        name=row["naam"],
-        email=row["email"],
-        deputy_ref=person_ref(row["plaatsvervanger_email"]) if row["plaatsvervanger_email"] else None,
-        valid_from=date.fromisoformat(row["vanaf"]),
-    )
+    contact = _as_contact(listing, row)
+    if contact.valid_until and contact.valid_until <= contact.valid_from:
+        return Fault(f"regel {row.line}, kolom tot", "een datum na vanaf", "order")
     longer = with_contact(listing, contact)
     if not fits(longer):
         expected = "ten hoogste zoveel contactpersonen als in een bericht passen; deze organisatie is vol"
@@ -133,14 +127,35 @@ def _contact(listings: Listings, row: Row) -> Listing | Fault:
     return longer
 
 
+def _as_contact(listing: Listing, row: Row) -> Contact:
+    """The contact that a row tells of. What a column would say that the file does not have, stays as it was."""
+    person, deputy = person_ref(row["email"]), row["plaatsvervanger_email"]
+    before = next((c for c in listing.contacts if (c.role, c.person_ref) == (row["rol"], person)), None)
+    kept: dict[str, Any] = {"valid_until": before.valid_until, "team": before.team} if before else {}
+    if (until := row.values.get("tot")) is not None:
+        kept["valid_until"] = date.fromisoformat(until) if until else None
+    if (team := row.values.get("team")) is not None:
+        kept["team"] = team or None
+    return Contact(
+        person_ref=person,
+        role=row["rol"],
+        name=row["naam"],
+        email=row["email"],
+        deputy_ref=person_ref(deputy) if deputy else None,
+        valid_from=date.fromisoformat(row["vanaf"]),
+        away=listing.away(person),
+        **kept,
+    )
+
+
 def person_ref(email: str) -> str:
     """How a member of staff is named on the wire."""
     return opaque_ref("person", email.lower())
 
 
-def _outside(listing: Listing, actor: Actor, row: Row) -> Fault | None:
+def _outside(listing: Listing | None, actor: Actor, row: Row) -> Fault | None:
     """A region coordinator keeps the organisations of the own region only."""
-    if actor.role is not Role.REGION_COORDINATOR or listing.region == actor.organisation:
+    if not listing or actor.role is not Role.REGION_COORDINATOR or listing.region == actor.organisation:
         return None
     return Fault(f"regel {row.line}", f"een organisatie in regio {actor.organisation}", "other_region")
 

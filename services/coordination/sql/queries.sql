@@ -104,35 +104,12 @@ WITH facts AS (DELETE FROM fact WHERE pupil_ref = ANY($1::text[])),
     risks AS (DELETE FROM risk WHERE pupil_ref = ANY($1::text[]))
 DELETE FROM action WHERE pupil_ref = ANY($1::text[])
 
--- name: directory_version
-SELECT version FROM directory
-
--- name: new_directory_version
-UPDATE directory SET version = $1
-
--- name: directory_organisations
-SELECT code, kind, region FROM organisation
-
--- name: directory_posts
-SELECT organisation, role, person_ref, deputy_ref, valid_from FROM contact
-
 -- name: organisations
 SELECT code, kind, name, region FROM organisation WHERE code = ANY($1::text[])
 
 -- name: contacts
-SELECT organisation, role, person_ref, name, email, deputy_ref, valid_from FROM contact
+SELECT organisation, role, person_ref, name, email, deputy_ref, valid_from, valid_until, team FROM contact
 WHERE organisation = ANY($1::text[]) ORDER BY organisation, role, valid_from DESC, name
-
--- name: save_organisations
-INSERT INTO organisation (code, kind, name, region)
-SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[])
-ON CONFLICT (code) DO UPDATE SET kind = excluded.kind, name = excluded.name, region = excluded.region
-
--- name: save_contacts
-INSERT INTO contact (organisation, role, person_ref, name, email, deputy_ref, valid_from)
-SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::date[])
-ON CONFLICT (organisation, role, person_ref) DO UPDATE SET name = excluded.name, email = excluded.email,
-    deputy_ref = excluded.deputy_ref, valid_from = excluded.valid_from
 
 -- name: my_actions
 -- Open actions of one organisation, or of one person there; most urgent first.

@@ -1,6 +1,24 @@
 """All SQL of coordination: cases for handlers, the directory of organisations, and what the pages read."""
 
 from services.coordination.store.cases import load, save
-from services.coordination.store.directory import directory, listings, save_listings
+from services.coordination.store.directory import (
+    directory,
+    hold_directory,
+    listings,
+    looked_on,
+    next_rosters,
+    roster,
+    save_listings,
+)
 
-__all__ = ["directory", "listings", "load", "save", "save_listings"]
+__all__ = [
+    "directory",
+    "hold_directory",
+    "listings",
+    "load",
+    "looked_on",
+    "next_rosters",
+    "roster",
+    "save",
+    "save_listings",
+]

@@ -21,11 +21,13 @@ REMEMBERED = 4096
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of a file kind. It must stand in the header; `required`: no cell may be empty."""
+    """One column of a file kind; `required`: no cell may be empty."""
 
     name: str
     format: Format = TEXT
     required: bool = True
+    always: bool = True
+    """False: the header may do without it; then nothing is said about it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,7 +192,7 @@ def header_faults(header: Sequence[str], columns: Sequence[Column]) -> list[Faul
     return [
         *(
             Fault("kopregel", f"de kolom {name}; deze ontbreekt", "missing_column")
-            for name in wanted
+            for name in (column.name for column in columns if column.always)
             if name not in header
         ),
         *(

@@ -177,6 +177,7 @@ IDENTIFIER = pattern(r"[A-Za-z0-9_-]{1,64}", "een kenmerk van letters, cijfers, 
 STATUS = one_of(*STATUSES)
 OUTCOME = one_of(*OUTCOMES)
 REASON = pattern(r"[a-z0-9][a-z0-9_-]{0,63}", "een redencode van kleine letters, cijfers, - en _", str.lower)
+TEAM = pattern(r"[a-z0-9][a-z0-9_-]{0,63}", "een code van kleine letters, cijfers, - en _, zoals techniek", str.lower)
 HANDOVER_KIND = one_of("koud", "warm")
 ATTEMPTS = pattern(r"[0-9]{1,2}", "een aantal van 0 tot en met 99", lambda value: value.lstrip("0") or "0")
 LEAVING = pattern(r"[1-7]", "een reden van uitval: 1 tot en met 7")

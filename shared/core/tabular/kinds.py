@@ -34,8 +34,8 @@ class FileKind:
 
     @property
     def header(self) -> tuple[str, ...]:
-        """The column names, in the order of the documentation."""
-        return tuple(column.name for column in self.columns)
+        """The columns that must be there, in the order of the documentation."""
+        return tuple(column.name for column in self.columns if column.always)
 
 
 def pupils(reference: Reference, on: date) -> FileKind:
@@ -147,8 +147,21 @@ CONTACTS = FileKind(
         Column("email", formats.EMAIL),
         Column("plaatsvervanger_email", formats.EMAIL, required=False),
         Column("vanaf", formats.DATE),
+        Column("tot", formats.DATE, required=False, always=False),
+        Column("team", formats.TEAM, required=False, always=False),
     ),
     (("organisatie", "rol", "email"),),
+)
+
+STAFF_ABSENCES = FileKind(
+    "afwezigheid",
+    (
+        Column("organisatie", formats.ORGANISATION),
+        Column("email", formats.EMAIL),
+        Column("vanaf", formats.DATE),
+        Column("tot", formats.DATE, required=False),
+    ),
+    (("organisatie", "email", "vanaf"),),
 )
 
 APPLICATION_EXPORT = FileKind(

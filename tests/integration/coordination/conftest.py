@@ -19,6 +19,7 @@ from tests.unit.coordination import made
 
 AUDIT = queries.load(Path("services/coordination/sql/audit.sql"))
 TABLES = """pupil, link, case_table, seat, decision, fact, transition, custody, action, risk, organisation, contact,
+    absence, roster, vacancy,
     stream, event_log, outbox,
     inbox, heard, timer, tally, quarantine, progress"""
 NOW = made.day(4, 2)
@@ -66,7 +67,7 @@ async def admin(database_url: str) -> AsyncIterator[asyncpg.Connection]:
     conn = await asyncpg.connect(database_url)
     await conn.execute("SET search_path = coordination")
     await conn.execute(f"TRUNCATE {TABLES} CASCADE")
-    await conn.execute("UPDATE directory SET version = gen_random_uuid()")
+    await conn.execute("UPDATE directory SET version = gen_random_uuid(), present_on = '0001-01-01'")
     yield conn
     for name, query in AUDIT.items():
         arguments = (made.NOVEMBER,) if "$1" in query else ()

@@ -10,7 +10,8 @@ from services.coordination.domain.book import Book
 from services.coordination.domain.case import Case
 from services.coordination.domain.standing import QUIET
 from services.coordination.domain.world.agreed import Terms
-from services.coordination.domain.world.routing import Organisation, Post, World
+from services.coordination.domain.world.routing import World
+from services.coordination.domain.world.staff import Organisation, Post
 from services.coordination.handlers.events import TIMERS, fold
 from services.coordination.handlers.world import almanac
 from shared.core.clock import local_instant

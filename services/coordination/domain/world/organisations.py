@@ -1,11 +1,11 @@
 """Organisations and their contacts, as the region's files list them."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 from shared.schemas.envelope import Draft
-from shared.schemas.organisations import CONTACTS_ROOM, Contact, ContactRecorded
+from shared.schemas.organisations import CONTACTS_ROOM, Absence, Contact, ContactRecorded
 
 Kind = Literal["vo", "mbo", "municipality", "region"]
 KINDS: dict[str, Kind] = {"vo": "vo", "mbo": "mbo", "gemeente": "municipality", "regio": "region"}
@@ -22,6 +22,28 @@ class Listing:
     name: str
     region: str | None
     contacts: tuple[Contact, ...] = ()
+
+    @property
+    def absences(self) -> frozenset[tuple[str, date, date | None]]:
+        """Person, first day away and first day back; of each person once, whatever roles they hold."""
+        return frozenset((c.person_ref, one.since, one.until) for c in self.contacts for one in c.away)
+
+    def away(self, person_ref: str) -> tuple[Absence, ...]:
+        """When somebody is away."""
+        return next((c.away for c in self.contacts if c.person_ref == person_ref), ())
+
+
+@dataclass(frozen=True, slots=True)
+class Roster:
+    """How often the list of an organisation changed, and who did it last."""
+
+    version: int
+    changed_at: datetime | None = None
+    changed_by: str | None = None
+
+    @property
+    def changed(self) -> tuple[datetime, str] | None:
+        return (self.changed_at, self.changed_by) if self.changed_at and self.changed_by else None
 
 
 def with_contact(listing: Listing, contact: Contact) -> Listing:

@@ -7,32 +7,12 @@ from datetime import date, datetime
 from services.coordination.domain.facts import Known
 from services.coordination.domain.world.agreed import Agreement, Party
 from services.coordination.domain.world.almanac import Almanac
+from services.coordination.domain.world.staff import Organisation
 from shared.schemas.coordination import Custodian
 from shared.schemas.dossiers import PupilExpected
 
 ADULT = 18
 MUNICIPALITY, REGION = "municipality", "region"
-
-
-@dataclass(frozen=True, slots=True)
-class Post:
-    """A person in a role, from a day on."""
-
-    role: str
-    person_ref: str
-    deputy_ref: str | None
-    valid_from: date
-
-
-@dataclass(frozen=True, slots=True)
-class Organisation:
-    """An organisation that can be reached."""
-
-    code: str
-    kind: str
-    """vo, mbo, municipality or region."""
-    region: str | None
-    posts: tuple[Post, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -44,6 +24,9 @@ class World:
     directory: Mapping[str, Organisation] = field(default_factory=dict)
     adopted: Mapping[str | None, Sequence[Agreement]] = field(default_factory=dict)
     """What each region adopted, the newest first; under None what holds where a region adopted nothing."""
+    present_on: date = date.min
+    """The newest day on which it was looked who is present: what a deputy took over on it, a message of an earlier day
+    does not give back."""
     _found: dict[tuple[str, str, date], Custodian] = field(default_factory=dict, init=False, repr=False, compare=False)
     _worlds: dict[str, "World"] = field(default_factory=dict, repr=False, compare=False)
     """Of other versions, each made once."""
@@ -84,40 +67,73 @@ class World:
             return self.directory[code].region
         return code if self.almanac.is_region(code) else self.almanac.region_of(code, on)
 
-    def post(self, code: str, role: str, on: date) -> Post | None:
-        """Who holds a role on a day: the one who took it on last."""
-        organisation = self.directory.get(code)
-        posts = [p for p in organisation.posts if p.role == role and p.valid_from <= on] if organisation else []
-        return max(posts, key=lambda p: (p.valid_from, p.person_ref), default=None)
-
     def of_role(self, code: str, role: str, on: date) -> Custodian:
-        """An organisation in a role; without contact when nobody holds it."""
+        """An organisation in a role, with who is present in it on a day; without contact when nobody is."""
+        on = max(on, self.present_on)
         if (code, role, on) not in self._found:
-            post = self.post(code, role, on)
-            contact, deputy = (post.person_ref, post.deputy_ref) if post else (None, None)
-            found = Custodian(organisation=code, role=role, contact=contact, deputy=deputy)
-            self._found[code, role, on] = found
+            at = self._at(code)
+            contact = next(iter(at.line(role, on)), None)
+            deputy = next(iter(at.deputies(contact, role, on)), None)
+            self._found[code, role, on] = Custodian(organisation=code, role=role, contact=contact, deputy=deputy)
         return self._found[code, role, on]
 
     def person(self, code: str, role: str, person: str | None, on: date) -> Custodian:
-        """A named person in a role; who holds that role when none is named."""
-        holder = self.of_role(code, role, on)
+        """A named person in a role; who stands in while they are not present, else who holds that role."""
+        holder, day, at = self.of_role(code, role, on), max(on, self.present_on), self._at(code)
         if not person or person == holder.contact:
             return holder
-        return holder.model_copy(update={"contact": person, "deputy": holder.contact or holder.deputy})
+        if at.present(person, role, day):
+            return holder.model_copy(update={"contact": person, "deputy": holder.contact or holder.deputy})
+        deputies = at.deputies(person, role, day)
+        return holder.model_copy(update={"contact": deputies[0], "deputy": holder.contact}) if deputies else holder
 
     def mentor(self, expected: PupilExpected, on: date) -> Custodian:
-        """The mentor that the vo site named, with the decaan as deputy when it named no other; else the decaan."""
-        decaan = self.of_role(expected.vo_site, "decaan", on)
+        """The mentor that the vo site named, then the deputy that it named, then the decaan; when it named no mentor,
+        the decaan."""
+        site, day = expected.vo_site, max(on, self.present_on)
+        decaan, at = self.of_role(site, "decaan", on), self._at(site)
         if not expected.mentor:
             return decaan
-        deputy = expected.deputy or (decaan.contact if decaan.contact != expected.mentor else decaan.deputy)
-        return Custodian(organisation=expected.vo_site, role="mentor", contact=expected.mentor, deputy=deputy)
+        named = [who for who in (expected.mentor, expected.deputy) if who and at.present(who, "mentor", day)]
+        deputies = () if expected.deputy else at.deputies(expected.mentor, "mentor", day)
+        line = dict.fromkeys((*named, *deputies, *(who for who in (decaan.contact, decaan.deputy) if who)))
+        contact, deputy = (*line, None, None)[:2]
+        return Custodian(organisation=site, role="mentor", contact=contact, deputy=deputy)
+
+    def coordinator(self, code: str, on: date) -> Custodian | None:
+        """Who coordinates at an organisation, by the agreement; None when nobody does or nobody is present."""
+        role = self.agreement.escalation.coordinators.get(self.kind_of(code))
+        found = self.of_role(code, role, on) if role else None
+        return found if found and found.contact else None
 
     def reachable(self, wanted: Custodian, region: str | None, on: date) -> Custodian:
-        """The one wanted; when there is no contact, the coordinator of its region, else of this region."""
+        """The one wanted; when there is no contact, the coordinator of that organisation, then of its region, else of
+        this region."""
+        if wanted.contact:
+            return wanted
         at = self.region_of(wanted.organisation, on) or region
-        return wanted if wanted.contact or not at else self.of_role(at, "region_coordinator", on)
+        top = self.of_role(at, "region_coordinator", on) if at else wanted
+        return self.coordinator(wanted.organisation, on) or top
+
+    def is_present(self, who: Custodian, on: date) -> bool:
+        """Whether the contact of a custodian can act on a day; False without contact."""
+        at, day = self._at(who.organisation), max(on, self.present_on)
+        return who.contact is not None and at.present(who.contact, who.role, day)
+
+    def stand_in(self, who: Custodian, on: date) -> Custodian:
+        """The same organisation in the same role, with somebody who is present: the contact, the deputy, who holds the
+        role, who coordinates there. Without contact when none of them is."""
+        if self.is_present(who, on):
+            return who
+        deputy = who.model_copy(update={"contact": who.deputy, "deputy": None})
+        if self.is_present(deputy, on):
+            return deputy
+        found = self.person(who.organisation, who.role, who.contact, on)
+        coordinator = self.coordinator(who.organisation, on)
+        return found if found.contact or not coordinator else found.model_copy(update={"contact": coordinator.contact})
+
+    def _at(self, code: str) -> Organisation:
+        return self.directory.get(code) or Organisation(code, "", None)
 
 
 @dataclass(frozen=True)

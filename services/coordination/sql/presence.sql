@@ -1,0 +1,55 @@
+-- Who can be reached where, and who is present.
+
+-- name: share_directory
+-- Who decides by the directory, and who changes it, wait for each other; those who decide do not.
+SELECT pg_advisory_xact_lock_shared(hashtext('coordination.directory'))
+
+-- name: hold_directory
+SELECT pg_advisory_xact_lock(hashtext('coordination.directory'))
+
+-- name: directory
+SELECT version, present_on FROM directory
+
+-- name: new_directory_version
+UPDATE directory SET version = $1
+
+-- name: looked_on
+UPDATE directory SET present_on = $1 WHERE present_on < $1
+
+-- name: all_organisations
+SELECT code, kind, region FROM organisation
+
+-- name: posts
+SELECT organisation, role, person_ref, deputy_ref, valid_from, valid_until FROM contact
+
+-- name: absences
+SELECT organisation, person_ref, since, until FROM absence
+WHERE $1::text[] IS NULL OR organisation = ANY($1) ORDER BY organisation, person_ref, since
+
+-- name: save_organisations
+INSERT INTO organisation (code, kind, name, region)
+SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[])
+ON CONFLICT (code) DO UPDATE SET kind = excluded.kind, name = excluded.name, region = excluded.region
+
+-- name: save_contacts
+INSERT INTO contact (organisation, role, person_ref, name, email, deputy_ref, valid_from, valid_until, team)
+SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::date[], $8::date[],
+    $9::text[])
+ON CONFLICT (organisation, role, person_ref) DO UPDATE SET name = excluded.name, email = excluded.email,
+    deputy_ref = excluded.deputy_ref, valid_from = excluded.valid_from, valid_until = excluded.valid_until,
+    team = excluded.team
+
+-- name: forget_absences
+DELETE FROM absence WHERE (organisation, person_ref, since) IN (SELECT * FROM unnest($1::text[], $2::text[], $3::date[]))
+
+-- name: save_absences
+INSERT INTO absence (organisation, person_ref, since, until)
+SELECT * FROM unnest($1::text[], $2::text[], $3::date[], $4::date[])
+
+-- name: roster
+SELECT version, changed_at, changed_by FROM roster WHERE organisation = $1
+
+-- name: next_rosters
+INSERT INTO roster (organisation, version, changed_at, changed_by) SELECT code, 1, $2, $3 FROM unnest($1::text[]) AS code
+ON CONFLICT (organisation) DO UPDATE SET version = roster.version + 1, changed_at = excluded.changed_at,
+    changed_by = excluded.changed_by
