@@ -60,10 +60,15 @@ class Pupil:
     qualified: bool = False
 
 
+def education_numbers(first: int) -> Iterator[str]:
+    """Made-up onderwijsnummers that pass the eleven test, from this number on: about one in eleven."""
+    return (text for n in range(first, 110000000) if _eleven(text := str(n)) == 5)
+
+
 def numbers() -> Iterator[str]:
     """Made-up numbers that pass the eleven test: BSNs of a range for tests, and one in five an onderwijsnummer."""
     bsn = (text for n in range(999990000, 1000000000) if _eleven(text := str(n)) == 0)
-    education = (text for n in range(100000000, 110000000) if _eleven(text := str(n)) == 5)
+    education = education_numbers(100000000)
     while True:
         for _ in range(4):
             yield next(bsn)
@@ -102,11 +107,16 @@ def _of_site(dice: Dice, pgns: Iterator[str], site: Site, number: int) -> Iterat
 
 
 def _pupil(dice: Dice, pgn: str, track: str, site: Site) -> Pupil:
-    newest = date(COHORT - dice.weighted(AGES.get(track, AGES_VMBO)), 10, 1)
-    born = dice.day(newest - timedelta(days=364), newest)
+    born = born_for(dice, track)
     municipality = _residence(dice, site)
     postcode = f"{dice.number(*POSTCODES[municipality])}{dice.pick(LETTERS)}{dice.pick(LETTERS)}"
     return Pupil(person(dice), pgn, born, municipality, postcode, track=track)
+
+
+def born_for(dice: Dice, track: str, cohort: int = COHORT) -> date:
+    """A birth date of somebody who leaves this track in this cohort."""
+    newest = date(cohort - dice.weighted(AGES.get(track, AGES_VMBO)), 10, 1)
+    return dice.day(newest - timedelta(days=364), newest)
 
 
 def _residence(dice: Dice, site: Site) -> str:

@@ -1,0 +1,65 @@
+"""What a plan consists of: deeds, each with its instant, who does it, at which door, and what it says."""
+
+import json
+from dataclasses import astuple, dataclass
+from datetime import datetime
+
+FILES = (
+    "organisaties", "contactpersonen", "leerlingen", "keuzes", "aanmeldingen", "uitnodigingen", "intakes",
+    "dossiers", "geinformeerd", "overdrachten", "gesprekken", "uitslagen", "routes", "starters", "wissels",
+    "uitschrijvingen", "verzuim",
+)  # fmt: skip
+"""Kinds of file (docs/csv.md), in the order in which one builds on another."""
+OPEN, ACCEPT, REFUSE, WORK, WRONG = "open", "accept", "refuse", "work", "wrong-file"
+KINDS = (*FILES, OPEN, ACCEPT, REFUSE, WORK, WRONG)
+OPERATOR = ""
+RANK = {kind: number for number, kind in enumerate(KINDS)}
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """Somebody does something: a row of a file, a step in the API, or a day of working through what is asked."""
+
+    at: datetime
+    """When it comes in, business time, UTC."""
+    sender: str
+    """Code of the organisation; empty: the operator."""
+    kind: str
+    """One of `KINDS`; all rows of one kind, sender and instant make one file."""
+    pupil: str = ""
+    """Personal number of whom it is about; made up."""
+    cells: tuple[tuple[str, str], ...] = ()
+    bad: bool = False
+    """A row that must end in quarantine."""
+
+    @property
+    def row(self) -> dict[str, str]:
+        return dict(self.cells)
+
+    @property
+    def order(self) -> tuple[datetime, int, str]:
+        """Deeds of one order may come in any order."""
+        return self.at, RANK[self.kind], self.sender
+
+    def line(self) -> str:
+        """One line of JSON."""
+        at, *rest = astuple(self)
+        return json.dumps([at.isoformat(), *rest], ensure_ascii=False, separators=(",", ":"))
+
+
+def read_line(line: str) -> Deed:
+    """The deed of a line that `Deed.line` wrote."""
+    at, sender, kind, pupil, cells, bad = json.loads(line)
+    return Deed(datetime.fromisoformat(at), sender, kind, pupil, tuple((k, v) for k, v in cells), bad)
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """A rule fires for a pupil: what must come out, or what came out."""
+
+    pupil: str
+    rule: str
+    about: str
+    """Institution or report that it is about, where a rule watches several things; otherwise empty."""
+    severity: str
+    at: datetime
