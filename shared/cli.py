@@ -100,6 +100,40 @@ def up(
 
 
 @app.command()
+def simulate(
+    pupils: Annotated[int, typer.Option(min=4, help="How many pupils are expected.")] = 2500,
+    region: Annotated[str, typer.Option(help="Doorstroompunt region, 01 to 40.")] = "19",
+    country: Annotated[bool, typer.Option("--country", help="All regions, instead of one.")] = False,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same year.")] = 1,
+    from_: Annotated[str, typer.Option("--from", help="1 October before the start: 2026-10-01.")] = "2026-10-01",
+    until: Annotated[str, typer.Option(help="Last day that is lived, YYYY-MM-DD.")] = "2028-01-09",
+    stack: Annotated[str, typer.Option(help="embedded, or apache: real Apache Kafka.")] = "embedded",
+    workers: Annotated[int, typer.Option(min=1, max=12, help="Worker processes that share the work.")] = 1,
+    stay: Annotated[bool, typer.Option("--stay", help="Keep it running afterwards, until Ctrl-C.")] = False,
+    json: Json = False,
+) -> None:
+    """Live a made-up school year through the real doors on virtual time, and check everything that came out."""
+    configure(level="WARNING")
+    with _local_libraries():
+        from shared.local.simulate import run as local
+        from shared.local.simulate.plan import COUNTRY, Wanted
+        from shared.local.stack import BROKERS
+    first, last = _day("--from", from_), _day("--until", until)
+    if stack not in BROKERS or (first.month, first.day) != (10, 1) or last <= first:
+        raise typer.BadParameter(f"--stack: {', '.join(BROKERS)}; --from: a 1 October; --until: a later day")
+    wanted = Wanted(COUNTRY if country else region, seed, pupils, first.year + 1)
+    asked = local.Asked(wanted, last, stack, workers, stay)
+    _run(local.simulate(asked, show.Teller(console, json)))
+
+
+def _day(option: str, text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(f"{option}: a day as YYYY-MM-DD") from None
+
+
+@app.command()
 def down() -> None:
     """End the embedded stack of this data directory."""
     with _local_libraries():

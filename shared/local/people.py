@@ -30,13 +30,13 @@ async def answer_dossiers(client: httpx.AsyncClient, keys: Keys, _day: date) -> 
     """The institutions open most of the dossiers offered to them, and take most of those on."""
     told = {}
     for institution in INSTITUTIONS:
-        headers = _as(keys, institution, Role.INTAKE_COORDINATOR)
-        found = await _all(client, "/dossier/api/v1/handovers", headers)
+        headers = acting(keys, institution, Role.INTAKE_COORDINATOR)
+        found = await pages_of(client, "/dossier/api/v1/handovers", headers)
         offered = [h["handover_id"] for h in found if h["status"] == "offered"]
         for handover in offered:
             for step, share in (("opening", OPENED), ("acceptance", ACCEPTED)):
                 if _luck(handover) < share:
-                    await _post(client, f"/dossier/api/v1/handovers/{handover}/{step}", headers)
+                    await post(client, f"/dossier/api/v1/handovers/{handover}/{step}", headers)
         told[institution] = {
             "received": len(offered),
             "opened": _below(offered, OPENED),
@@ -49,8 +49,8 @@ async def plan_talks(client: httpx.AsyncClient, keys: Keys, day: date) -> dict[s
     """The institutions plan most of the talks that a warm handover asks for, on a day within two weeks."""
     told = {}
     for institution in INSTITUTIONS:
-        headers = _as(keys, institution, Role.INTAKE_COORDINATOR)
-        asked = [one["talk_id"] for one in await _all(client, "/dossier/api/v1/talks", headers) if _waits(one)]
+        headers = acting(keys, institution, Role.INTAKE_COORDINATOR)
+        asked = [one["talk_id"] for one in await pages_of(client, "/dossier/api/v1/talks", headers) if _waits(one)]
         for talk_id in asked:
             if _luck(talk_id) < PLANNED:
                 on = day + timedelta(days=3 + _luck(talk_id) % 10)
@@ -60,7 +60,7 @@ async def plan_talks(client: httpx.AsyncClient, keys: Keys, day: date) -> dict[s
                     "roles": ["decaan", "intaker"],
                 }
                 plan["mbo_person"] = _contact(institution, "intaker")
-                await _post(client, f"/dossier/api/v1/talks/{talk_id}/plan", headers, plan)
+                await post(client, f"/dossier/api/v1/talks/{talk_id}/plan", headers, plan)
         told[institution] = {"asked": len(asked), "planned": _below(asked, PLANNED)}
     return told
 
@@ -69,15 +69,15 @@ async def hold_talks(client: httpx.AsyncClient, keys: Keys, day: date) -> dict[s
     """The schools write down what came of the talks that were planned until now; a few did not go through."""
     told = {}
     for site in SITES:
-        headers = _as(keys, site.code, Role.DECAAN)
-        planned = await _all(client, "/dossier/api/v1/talks", headers)
+        headers = acting(keys, site.code, Role.DECAAN)
+        planned = await pages_of(client, "/dossier/api/v1/talks", headers)
         over = [one for one in planned if one["status"] == "planned" and one["planned_at"] < day.isoformat()]
         for one in over:
             path = f"/dossier/api/v1/talks/{one['talk_id']}"
             if _luck(one["talk_id"]) < PLANNED * HELD // 100:
-                await _post(client, f"{path}/report", headers, _report(one, day))
+                await post(client, f"{path}/report", headers, _report(one, day))
             else:
-                await _post(client, f"{path}/miss", headers, {"reason": "mbo_absent"})
+                await post(client, f"{path}/miss", headers, {"reason": "mbo_absent"})
         told[site.code] = {"planned": len(over), "held": _below((o["talk_id"] for o in over), PLANNED * HELD // 100)}
     return told
 
@@ -106,11 +106,11 @@ async def talk(client: httpx.AsyncClient, keys: Keys, _day: date) -> dict[str, d
     """Mentors and careers advisers talk to most of the pupils they are asked to talk to."""
     told = {}
     for site in SITES:
-        headers = _as(keys, site.code, Role.DECAAN)
-        asked = [a["action_id"] for a in await _actions(client, headers) if a["kind"] == "talk-to-pupil"]
+        headers = acting(keys, site.code, Role.DECAAN)
+        asked = [a["action_id"] for a in await actions_of(client, headers) if a["kind"] == "talk-to-pupil"]
         for action in asked:
             if _luck(action) < TALKED:
-                await _post(client, f"/coordination/api/v1/actions/{action}/completion", headers, {"reason": "spoken"})
+                await post(client, f"/coordination/api/v1/actions/{action}/completion", headers, {"reason": "spoken"})
         told[site.code] = {"asked": len(asked), "spoken": _below(asked, TALKED)}
     return told
 
@@ -120,45 +120,45 @@ async def acknowledge(client: httpx.AsyncClient, keys: Keys, _day: date) -> dict
     told = {}
     for organisation in (*(site.code for site in SITES), *INSTITUTIONS):
         role = Role.INTAKE_COORDINATOR if organisation in INSTITUTIONS else Role.DECAAN
-        headers = _as(keys, organisation, role)
-        found = await _get(client, "/notifications/api/v1/alerts?limit=500&status=raised&status=delivered", headers)
+        headers = acting(keys, organisation, role)
+        found = await get(client, "/notifications/api/v1/alerts?limit=500&status=raised&status=delivered", headers)
         waiting = [alert["alert_id"] for alert in found["items"]]
         for alert in waiting:
             if _luck(alert) < CONFIRMED:
-                await _post(client, f"/notifications/api/v1/alerts/{alert}/acknowledgement", headers)
+                await post(client, f"/notifications/api/v1/alerts/{alert}/acknowledgement", headers)
         told[organisation] = {"waiting": len(waiting), "confirmed": _below(waiting, CONFIRMED)}
     return told
 
 
-async def _all(client: httpx.AsyncClient, path: str, headers: dict[str, str]) -> list[dict[str, Any]]:
+async def pages_of(client: httpx.AsyncClient, path: str, headers: dict[str, str]) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     after: str | None = ""
     while after is not None:
-        answer = await _get(client, f"{path}?limit=500&after={after}", headers)
+        answer = await get(client, f"{path}?limit=500&after={after}", headers)
         found, after = found + answer["items"], answer["next"]
     return found
 
 
-async def _actions(client: httpx.AsyncClient, headers: dict[str, str]) -> list[dict[str, Any]]:
+async def actions_of(client: httpx.AsyncClient, headers: dict[str, str]) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     page: int | None = 1
     while page:
-        answer = await _get(client, f"/coordination/api/v1/actions?page={page}", headers)
+        answer = await get(client, f"/coordination/api/v1/actions?page={page}", headers)
         found, page = found + answer["items"], answer["next"]
     return found
 
 
-def _as(keys: Keys, organisation: str, role: Role) -> dict[str, str]:
+def acting(keys: Keys, organisation: str, role: Role) -> dict[str, str]:
     actor = Actor(organisation, role, opaque_ref("person", f"demo@{organisation}"))
     return {"authorization": f"Bearer {keys.api_token(actor)}"}
 
 
-async def _get(client: httpx.AsyncClient, path: str, headers: dict[str, str]) -> dict[str, Any]:
+async def get(client: httpx.AsyncClient, path: str, headers: dict[str, str]) -> dict[str, Any]:
     answer: dict[str, Any] = (await client.get(path, headers=headers)).raise_for_status().json()
     return answer
 
 
-async def _post(
+async def post(
     client: httpx.AsyncClient, path: str, headers: dict[str, str], body: dict[str, Any] | None = None
 ) -> None:
     (await client.post(path, headers=headers, json=body)).raise_for_status()

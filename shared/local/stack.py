@@ -72,10 +72,11 @@ class Stack:
         *,
         web: bool = True,
         worker: bool = True,
+        workers: int = 1,
         on_database_started: Callable[[str], Awaitable[object]] = _nothing,
         on_broker_started: Callable[[int], Awaitable[int]] = _nothing,
     ) -> None:
-        """Start everything and keep it running.
+        """Start everything and keep it running; more than one of the `workers` share the partitions.
 
         `on_database_started(url)` brings the schemas up to date. `on_broker_started(generation)` puts the history
         of every service back in its outbox and tells how many events that are; it is awaited for every new,
@@ -86,7 +87,8 @@ class Stack:
         self._listen_to_signals()
         try:
             await self._start(on_database_started, on_broker_started)
-            self._start_children([name for name, wanted in (("web", web), ("worker", worker)) if wanted])
+            others = [f"worker-{n}" for n in range(2, workers + 1)]
+            self._start_children([name for name, wanted in (("web", web), ("worker", worker)) if wanted] + others)
             self._write_state()
             await self._web_answers()
         except BaseException:
@@ -107,10 +109,9 @@ class Stack:
             self._supervision.cancel()
             with suppress(asyncio.CancelledError):
                 await self._supervision
-        for name in ("web", "worker"):
-            if child := self.children.pop(name, None):
-                # In a thread, so that the mailbox still answers a worker that finishes its work.
-                await asyncio.to_thread(child.stop)
+        # Pages first. In a thread, so that the mailbox still answers a worker that finishes its work.
+        for name in sorted(self.children):
+            await asyncio.to_thread(self.children.pop(name).stop)
         if self.broker:
             self.broker.stop()
         if self.postgres:
@@ -199,9 +200,11 @@ class Stack:
         return port if port == 0 or port_is_free(port) else free_port(avoid=self.settings.web_port)
 
     def _start_children(self, names: list[str]) -> None:
-        environment, logs = as_environment(self.settings), self.settings.data_dir / "logs"
+        logs = self.settings.data_dir / "logs"
         for name in names:
-            self.children[name] = Child(name, [*PROGRAM, name], environment, logs)
+            side, _, another = name.partition("-")
+            settings = self.settings.model_copy(update={"worker_port": 0}) if another else self.settings
+            self.children[name] = Child(name, [*PROGRAM, side], as_environment(settings), logs)
             self.children[name].start()
 
     async def _web_answers(self) -> None:

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 from shared.core.clock import local_instant
 from shared.core.reference import Reference, load
-from shared.core.reference.calendar import SchoolCalendar
+from shared.core.reference.calendar import SchoolCalendar, calendar_at
 from shared.local.sample.catalogue import MENTOR_GROUP, Site
 from shared.local.sample.dice import Dice
 from shared.local.sample.people import Pupil, born_for, education_numbers, person
@@ -75,7 +75,7 @@ def _around(wanted: Wanted, here: Place, reference: Reference, year: Year) -> tu
 
 
 def _calendar(here: Place) -> SchoolCalendar:
-    return SchoolCalendar(load(), load().zone_of(here.homes[0]))
+    return calendar_at(load(), here.homes[0])
 
 
 def _working_days(here: Place, code: str, year: Year) -> Iterator[Deed]:
@@ -131,9 +131,7 @@ def _listed(dice: Dice, diary: Diary, site: Site, pupils: list[Pupil], staff: St
         elsewhere = replace(pupil, municipality=dice.pick(site.municipalities))
         for turn in range(begins, ends):
             shown = elsewhere if turn >= moved else pupil
-            row = rows.listed(
-                shown, diary.year.cohort, staff.mentors[site.code, pupil.group], staff.decaan[site.code]
-            )
+            row = rows.listed(shown, diary.year.cohort, staff.mentors[site.code, pupil.group], staff.decaan[site.code])
             diary.at(local_instant(days[turn], HOUR), site.code, "leerlingen", pupil.pgn, row)
         first.append(days[begins])
     return first

@@ -49,7 +49,7 @@ def _offered(life: Life, application: Application, day: date) -> None:
     warm = life.pupil.track in WARM_TRACKS or life.dice.chance(WARM_OTHERS)
     place = {"mbo_brin": application.institution}
     coming = life.school_tells("overdrachten", day, place | {"soort": "warm" if warm else "koud"})
-    if not application.live or coming >= life.diary.year.day(7, 9):
+    if coming >= life.diary.year.day(7, 9):
         return
     _answered(life, application.institution, coming)
     if warm:

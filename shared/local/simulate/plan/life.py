@@ -106,7 +106,8 @@ class Life:
 
 def chooses(life: Life) -> str:
     """The school registers what the pupil intends, in November or January."""
-    count = life.dice.weighted({1: 1 - share("parallel_two") - share("parallel_three"), 2: share("parallel_two"), 3: 0.1})
+    two, three = share("parallel_two"), share("parallel_three")
+    count = life.dice.weighted({1: 1 - two - three, 2: two, 3: three})
     wanted = [life.programme() for _ in range(count)]
     if not life.chance("no_choice"):
         day = life.diary.year.day(*life.dice.pick([(11, 10), (11, 24), (1, 19)]))
@@ -135,8 +136,8 @@ def applies(life: Life) -> str:
 def waits(life: Life) -> str:
     """No application comes; half of these pupils go another way, of the others nobody hears anything."""
     if life.dice.chance(0.5):
-        year = life.diary.year
-        life.elsewhere(life.dice.pick(["work", "repeats_year", "havo"]), life.dice.day(year.day(2, 10), year.day(6, 20)))
+        day = life.dice.day(life.diary.year.day(2, 10), life.diary.year.day(6, 20))
+        life.elsewhere(life.dice.pick(["work", "repeats_year", "havo"]), day)
     return "leaving school"
 
 
@@ -150,7 +151,9 @@ def is_seen(life: Life) -> str:
         else:
             _seen(life, application)
             offered = offered or application.told.get("OFFERED")
-    return "in intake" if life.best is None and _tries_again(life) else "handing over"
+    if life.best is None and life.chance("reapplies"):
+        _tries_again(life)
+    return "handing over"
 
 
 def _seen(life: Life, application: Application) -> None:
@@ -192,14 +195,11 @@ def _step(stap: str, geregistreerd_op: str, redencode: str = "") -> dict[str, st
     }
 
 
-def _tries_again(life: Life) -> bool:
-    """After the last path was lost most pupils find another, by a new application that is offered a place."""
-    if len(life.applications) > 5 or not life.chance("reapplies"):
-        return False
+def _tries_again(life: Life) -> None:
+    """After the last path was lost: another, by a new application that is offered a place."""
     lost = max(max(application.told.values()) for application in life.applications)
     made = life.apply(life.programme(), lost + ONE_DAY * life.dice.number(4, 25))
     life.status(made, "OFFERED", made.told["RECEIVED"] + timedelta(days=life.dice.number(5, 20)))
-    return False
 
 
 Step = Callable[[Life], str]

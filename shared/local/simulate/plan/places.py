@@ -45,7 +45,7 @@ class Place:
 
     @property
     def programmes(self) -> tuple[Programme, ...]:
-        """What the institutions teach: the first what the first of the sample does, the second the same of the other."""
+        """What the institutions teach: what those of the sample region do."""
         taught = dict(zip(("99MA", "99MB"), self.institutions, strict=True))
         return tuple(replace(one, institution=taught[one.institution]) for one in PROGRAMMES)
 

@@ -176,8 +176,9 @@ def _absence(life: Life, application: Application, day: date) -> None:
     life.institution_tells("verzuim", application, day, row)
     if life.chance("absence_closed"):
         over = day + ONE_DAY * life.dice.number(10, 30)
-        closed = {"meldingstatus": "afgesloten", "afgesloten_op": over.isoformat(), "reden_afsluiting": "back_to_school"}
-        life.institution_tells("verzuim", application, over, row | closed | {"geregistreerd_op": over.isoformat()})
+        row |= {"meldingstatus": "afgesloten", "reden_afsluiting": "back_to_school"}
+        row |= dict.fromkeys(("afgesloten_op", "geregistreerd_op"), over.isoformat())
+        life.institution_tells("verzuim", application, over, row)
 
 
 STATES: Mapping[str, Step] = {

@@ -1,0 +1,59 @@
+"""A day on which the people of an organisation work through what is asked of them, and confirm what they were told."""
+
+from collections import Counter
+from hashlib import sha256
+
+import httpx
+
+from shared.core.actor import Role
+from shared.core.keys import Keys
+from shared.local import people
+
+FATES = ("received", "applied", "unchanged", "skipped", "quarantined")
+DONE, CONFIRMED = 80, 60
+"""Of 100: actions on a signal that are done, and messages that are confirmed."""
+BY_POSITION = frozenset(
+    {
+        "register-application",
+        "confirm-other-route",
+        "hold-intake",
+        "confirm-enrolment",
+        "confirm-start",
+        "guide-first-days",
+        "answer-handover",
+        "plan-intake-again",
+    }
+)
+"""Kinds of action that only facts close: the files bring those."""
+
+
+async def through(client: httpx.AsyncClient, keys: Keys, organisation: str) -> Counter[str]:
+    """Do most of the open actions of this organisation, and confirm most of its messages; tells how many."""
+    told: Counter[str] = Counter()
+    headers = people.acting(keys, organisation, Role.DECAAN if len(organisation) == 6 else Role.INTAKE_COORDINATOR)
+    for action in await people.actions_of(client, headers):
+        if action["kind"] not in BY_POSITION and _luck(action["action_id"]) < DONE:
+            path = f"/coordination/api/v1/actions/{action['action_id']}/completion"
+            told[await _moved(client, path, headers, {"reason": "arranged"}, "done")] += 1
+    path = "/notifications/api/v1/alerts?limit=500&status=raised&status=delivered"
+    for alert in (await people.get(client, path, headers))["items"]:
+        if _luck(alert["alert_id"]) < CONFIRMED:
+            path = f"/notifications/api/v1/alerts/{alert['alert_id']}/acknowledgement"
+            told[await _moved(client, path, headers, None, "confirmed")] += 1
+    return told
+
+
+async def _moved(
+    client: httpx.AsyncClient, path: str, headers: dict[str, str], body: dict[str, str] | None, told: str
+) -> str:
+    """What to count: done as asked, or not possible because somebody was first."""
+    answer = await client.post(path, headers=headers, json=body)
+    if answer.status_code != 409:
+        answer.raise_for_status()
+        return told
+    return "impossible"
+
+
+def _luck(name: str) -> int:
+    """0 to 99, the same for the same thing every time."""
+    return int(sha256(name.encode()).hexdigest(), 16) % 100
