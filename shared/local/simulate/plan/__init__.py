@@ -12,7 +12,7 @@ from shared.local.sample.dice import Dice
 from shared.local.sample.people import Pupil, born_for, education_numbers, person
 from shared.local.sample.staff import Staff
 from shared.local.sample.wrong import SHARE, WAYS
-from shared.local.simulate.deeds import OPERATOR, RANK, WORK, WRONG, Deed
+from shared.local.simulate.deeds import OPERATOR, WORK, WRONG, Deed
 from shared.local.simulate.plan import places, rows
 from shared.local.simulate.plan.diary import HOUR, ONE_DAY, Diary, Year
 from shared.local.simulate.plan.life import Life
@@ -59,7 +59,7 @@ def plan(wanted: Wanted) -> Iterator[list[Deed]]:
         yield sorted(around, key=lambda deed: deed.order)
         for site in here.sites:
             number += 1
-            yield _school(Dice(wanted.seed * 100_003 + number), here, site, number, mails, year)
+            yield _school(wanted, here, site, number, mails)
 
 
 def _around(wanted: Wanted, here: Place, reference: Reference, year: Year) -> tuple[list[Deed], dict[str, str]]:
@@ -88,8 +88,9 @@ def _working_days(here: Place, code: str, year: Year) -> Iterator[Deed]:
         day = coming + timedelta(days=14)
 
 
-def _school(dice: Dice, here: Place, site: Site, number: int, mails: dict[str, str], year: Year) -> list[Deed]:
-    """Everything that happens to the pupils of one site, in order of time."""
+def _school(wanted: Wanted, here: Place, site: Site, number: int, mails: dict[str, str]) -> list[Deed]:
+    """Everything that happens to the pupils of one site, in order of time; `number` counts the sites of the plan."""
+    dice, year = Dice(wanted.seed * 100_003 + number), Year(wanted.cohort)
     diary = Diary(year, _calendar(here), silences(here, year))
     pupils = list(_pupils(dice, here, site, number, year))
     staff = places.staff_of_site(dice, site, places.groups_of(pupils))
@@ -164,4 +165,4 @@ def _wrong_file(diary: Diary, site: Site) -> Deed:
     return Deed(local_instant(day, HOUR), site.code, WRONG, "", tuple(cells.items()))
 
 
-__all__ = ["COUNTRY", "RANK", "Wanted", "plan", "regions", "silences"]
+__all__ = ["COUNTRY", "Wanted", "plan"]
