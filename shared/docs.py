@@ -10,6 +10,7 @@ import yaml
 from shared.core import metrics
 from shared.core.logging import LOG_EVENTS
 from shared.core.machine import Machine
+from shared.core.reference.manual import manual as reference
 from shared.core.settings import Settings, manual
 from shared.schemas import release
 from shared.schemas.catalog import EVENTS, MODELS, OLDER, TOPICS, published_on
@@ -28,6 +29,7 @@ def documents() -> Mapping[str, str]:
         "settings.md": manual(),
         "log-events.md": log_events(),
         "metrics.md": metrics.manual(),
+        "reference.md": reference(),
         "events.md": events(),
         "state-machines.md": state_machines(),
         "asyncapi.yaml": asyncapi(),

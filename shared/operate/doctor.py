@@ -13,9 +13,11 @@ from urllib.parse import urlsplit
 import aiosmtplib
 from joserfc.errors import JoseError
 
-from shared.core.clock import FileClock, SystemClock
-from shared.core.errors import Rejected, Unavailable
+from shared.core import reference
+from shared.core.clock import FileClock, SystemClock, civil_date
+from shared.core.errors import Invalid, Rejected, Unavailable
 from shared.core.keys import Keys, api_keys_path, keys_path, load_keys
+from shared.core.reference.coverage import lacking
 from shared.core.settings import Settings, unknown_variables
 from shared.messaging.address import bootstrap, client_arguments
 from shared.messaging.topics import catalogued, describe_topics, other_retention
@@ -136,6 +138,19 @@ async def clock(patient: Patient) -> list[Finding]:
     if apart > APART + (SystemClock().now() - before):
         return [Finding("wrong", f"{apart.total_seconds():.0f} s between here and the database", "run NTP on both")]
     return []
+
+
+async def dates(patient: Patient) -> list[Finding]:
+    """Whether the dated tables are whole, and reach far enough to count deadlines with."""
+    try:
+        tables = reference.load()
+    except Invalid as refused:
+        faults = refused.faults
+        return [Finding("wrong", f"{one.where}: expected {one.expected}", "mend this table") for one in faults]
+    if patient.embedded:
+        return []
+    missing = lacking(tables, civil_date(SystemClock().now()))
+    return [Finding("advice", what, "add the rows, docs/reference.md says which") for what in missing]
 
 
 async def database(patient: Patient) -> list[Finding]:
@@ -278,6 +293,7 @@ CHECKS: dict[str, Check] = {
     "settings": settings,
     "database": database,
     "clock": clock,
+    "dates": dates,
     "kafka": kafka,
     "disk": disk,
     "mail": mail,

@@ -23,8 +23,6 @@ REASONS = ("done", "spoken", "arranged", "not-needed", "not-reached")
 UNANSWERED = "handover-unanswered"
 SETTLED = "settled"
 """Due 100 days after the start, weekend or not: nobody has to do anything on that day itself."""
-START = "10-01"
-"""Who was said to have started and is so no longer is looked at on the reference date of the enrolments."""
 TALK, AGREED = "talk:", "table:"
 """What an action is about that people agreed on: in a talk between the schools, or at an Overstaptafel. The second is
 nobody's but theirs: no fact closes it."""
@@ -140,11 +138,12 @@ def _of_institution(code: str, role: str, world: World, day: date) -> Custodian:
 
 
 def _due_day(due: str, cohort: int, known: Known, world: World) -> date:
+    """Who was said to have started and is so no longer is looked at on the count date."""
     if due == "application_date":
         return world.almanac.application_date(cohort)
     if due == SETTLED:
         started = [path.started_on for path in known.live if path.started_on]
-        return min(started) + SETTLED_AFTER if started else day_of(cohort, START)
+        return min(started) + SETTLED_AFTER if started else world.almanac.count_date(cohort)
     return day_of(cohort, due)
 
 

@@ -5,18 +5,21 @@ A row holds until the next row of the same key, or until its own `valid_until`. 
 or each other are refused, with every fault at once, each with file and line.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
-from itertools import pairwise
 from pathlib import Path
 
 from shared.core.errors import Fault, Invalid
-from shared.core.reference import admission
-from shared.core.reference.dated import Line, Spells, at, latest, lines, missing_years, spells
+from shared.core.reference import admission, years
+from shared.core.reference.dated import ONE_DAY, Line, Spells, at, latest, lines, spells
+from shared.core.reference.tables import TABLES, ZONES
+from shared.core.reference.years import ExamWeeks, Holiday
+
+__all__ = ["FOLDER", "ZONES", "ExamWeeks", "Holiday", "Municipality", "Reference", "Region", "load"]
 
 FOLDER = Path(__file__).parents[3] / "deploy" / "reference"
-ZONES = ("north", "middle", "south")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +37,8 @@ class Municipality:
     code: str
     name: str
     region: str
-
-
-@dataclass(frozen=True, slots=True)
-class Holiday:
-    """One school holiday in one zone, first and last day included."""
-
-    name: str
-    zone: str
-    school_year: int
-    """Year in which the school year begins."""
-    first: date
-    last: date
+    successor: str | None = None
+    """After a merger: the municipality that took most of it over."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,6 +54,8 @@ class Reference:
     _municipal_signal: Spells[str]
     _feedback_limits: Spells[str]
     _exam_results: Spells[str]
+    _exam_weeks: Mapping[int, ExamWeeks | None]
+    _count_dates: Spells[str]
     _age_limits: Spells[int]
     _talk_dates: Spells[str]
     _talk_tracks: Spells[str]
@@ -113,9 +108,24 @@ class Reference:
         """First day on which a municipality hears of a missing application. KeyError before the first row."""
         return _yearly(self._municipal_signal, cohort)
 
+    def count_date(self, cohort: int) -> date:
+        """The count date (teldatum) of the year in which this cohort starts. KeyError before the first row."""
+        return _yearly(self._count_dates, cohort)
+
+    def exam_weeks(self, cohort: int) -> ExamWeeks | None:
+        """The central exams in the year of this cohort's start; None when there were none, or the table does not
+        tell."""
+        return self._exam_weeks.get(cohort)
+
+    def knows_exams(self, cohort: int) -> bool:
+        """Whether the table tells of the exams of this year."""
+        return cohort in self._exam_weeks
+
     def exam_results_from(self, cohort: int) -> date:
-        """Day from which every pupil of this cohort with a final exam has a result. KeyError before the first row."""
-        return _yearly(self._exam_results, cohort)
+        """Day from which every pupil of this cohort with a final exam has a result: that of the second sitting, or
+        what is usual where that is not known. KeyError before the first row."""
+        weeks = self.exam_weeks(cohort)
+        return weeks.second_results if weeks else _yearly(self._exam_results, cohort)
 
     def feedback_until(self, cohort: int) -> date:
         """Last day on which a vo school hears of single pupils of this cohort who have left for the mbo; one who
@@ -137,9 +147,18 @@ class Reference:
             raise KeyError(f"no age limit on {on}")
         return limit
 
+    def successor(self, municipality: str, on: date = date.max) -> str:
+        """The municipality that this one is part of on a day: itself, as long as it has not merged by then. KeyError
+        when unknown."""
+        spells = self._municipalities.get(municipality)
+        if not spells:
+            raise KeyError(municipality)
+        ended, into = spells[-1].until < on, spells[-1].value.successor
+        return self.successor(into, on) if ended and into else municipality
+
     def zone_of(self, municipality: str) -> str:
         """Holiday zone of a municipality: north, middle or south. KeyError when the code is unknown."""
-        zone = latest(self._zones, municipality)
+        zone = latest(self._zones, self.successor(municipality))
         if zone is None:
             raise KeyError(municipality)
         return zone
@@ -151,35 +170,28 @@ class Reference:
 
 @lru_cache(maxsize=8)
 def load(folder: Path = FOLDER) -> Reference:
-    """Read and check all tables once. Raises :class:`Invalid` with every fault, its file and its line."""
+    """Read and check all tables once. Raises :class:`Invalid` with every fault, its file, line and column."""
     faults: list[Fault] = []
-    region_lines = lines(folder / "regions.csv", faults)
-    municipality_lines = lines(folder / "municipalities.csv", faults)
-    zone_lines = lines(folder / "holiday_zones.csv", faults)
-    holidays = [_holiday(line, faults) for line in lines(folder / "school_holidays.csv", faults)]
-    programmes = lines(folder / "programmes.csv", faults)
+    read = {file: lines(folder, file, faults) for file in TABLES}
     reference = Reference(
-        _regions=spells(region_lines, "code", lambda line: Region(line["code"], line["name"]), faults),
-        _municipalities=spells(
-            municipality_lines, "code", lambda line: Municipality(line["code"], line["name"], line["region"]), faults
-        ),
-        _programmes=spells(programmes, "code", lambda line: line["name"], []),
-        _programme_levels=spells(programmes, "code", admission.level, faults),
-        _admission=admission.load(lines(folder / "admission.csv", faults), faults),
-        _application_dates=_dates(folder / "application_dates.csv", faults),
-        _municipal_signal=_dates(folder / "municipal_signal.csv", faults),
-        _feedback_limits=_dates(folder / "feedback_limits.csv", faults),
-        _exam_results=_dates(folder / "exam_results.csv", faults),
-        _age_limits=spells(
-            lines(folder / "age_limits.csv", faults), None, lambda line: int(line["younger_than"]), faults
-        ),
-        _talk_dates=_dates(folder / "talk_dates.csv", faults),
-        _talk_tracks=spells(lines(folder / "talk_tracks.csv", faults), "track", lambda line: line["track"], faults),
-        _zones=spells(zone_lines, "municipality", lambda line: line["zone"], faults),
-        _holidays=tuple(sorted((holiday for holiday in holidays if holiday), key=lambda h: (h.zone, h.first))),
+        _regions=spells(read["regions.csv"], "code", lambda line: Region(line["code"], line["name"]), faults),
+        _municipalities=spells(read["municipalities.csv"], "code", _municipality, faults),
+        _programmes=spells(read["programmes.csv"], "code", lambda line: line["name"], faults),
+        _programme_levels=spells(read["programmes.csv"], "code", lambda line: line["level"], []),
+        _admission=admission.load(read["admission.csv"], faults),
+        _application_dates=_dates(read["application_dates.csv"], faults),
+        _municipal_signal=_dates(read["municipal_signal.csv"], faults),
+        _feedback_limits=_dates(read["feedback_limits.csv"], faults),
+        _exam_results=_dates(read["exam_results.csv"], faults),
+        _exam_weeks=years.exam_weeks(read["exam_weeks.csv"], faults),
+        _count_dates=_dates(read["count_dates.csv"], faults),
+        _age_limits=spells(read["age_limits.csv"], None, lambda line: int(line["younger_than"]), faults),
+        _talk_dates=_dates(read["talk_dates.csv"], faults),
+        _talk_tracks=spells(read["talk_tracks.csv"], "track", lambda line: line["track"], faults),
+        _zones=spells(read["holiday_zones.csv"], "municipality", lambda line: line["zone"], faults),
+        _holidays=years.holidays(read["school_holidays.csv"], faults),
     )
-    _refer(reference, municipality_lines, zone_lines, faults)
-    faults += _holiday_faults(reference)
+    _refer(reference, read, faults)
     if faults:
         raise Invalid(faults)
     return reference
@@ -193,50 +205,34 @@ def _yearly(table: Spells[str], year: int) -> date:
     return date.fromisoformat(f"{year}-{month_day}")
 
 
-def _dates(path: Path, faults: list[Fault]) -> Spells[str]:
-    def month_day(line: Line) -> str:
-        date.fromisoformat(f"2001-{line['month_day']}")
-        return line["month_day"]
-
-    return spells(lines(path, faults), None, month_day, faults)
+def _municipality(line: Line) -> Municipality:
+    return Municipality(line["code"], line["name"], line["region"], line["successor"] or None)
 
 
-def _holiday(line: Line, faults: list[Fault]) -> Holiday | None:
-    try:
-        first, last = date.fromisoformat(line["first"]), date.fromisoformat(line["last"])
-        year = int(line["school_year"][:4])
-        if not (line["zone"] in ZONES and date(year, 8, 1) <= first <= last < date(year + 1, 9, 30)):
-            raise ValueError
-    except ValueError:
-        faults.append(line.fault("zone north, middle or south, and first and last day within the school year"))
-        return None
-    return Holiday(line["name"], line["zone"], year, first, last)
+def _dates(table: list[Line], faults: list[Fault]) -> Spells[str]:
+    return spells(table, None, lambda line: line["month_day"], faults)
 
 
-def _refer(reference: Reference, municipality_lines: list[Line], zone_lines: list[Line], faults: list[Fault]) -> None:
-    """Every municipality lies in a known region and has one holiday zone."""
-    for line in municipality_lines:
-        if latest(reference._regions, line["region"]) is None:
-            faults.append(line.fault(f"a region of regions.csv, not '{line['region']}'"))
-        if latest(reference._zones, line["code"]) is None:
-            faults.append(line.fault("a zone for this municipality in holiday_zones.csv"))
-    for line in zone_lines:
-        if latest(reference._municipalities, line["municipality"]) is None:
-            faults.append(line.fault(f"a municipality of municipalities.csv, not '{line['municipality']}'"))
-        if line["zone"] not in ZONES:
-            faults.append(line.fault(f"north, middle or south, not '{line['zone']}'"))
+def _refer(reference: Reference, read: Mapping[str, list[Line]], faults: list[Fault]) -> None:
+    """Every municipality lies in a region of its time, and has a holiday zone or a successor that outlives it."""
+    named = {line["municipality"] for line in read["holiday_zones.csv"]}
+    codes = {line["code"] for line in read["municipalities.csv"]}
+    for line in (line for line in read["municipalities.csv"] if line.sound):
+        if not at(reference._regions, line["region"], line.day("valid_from")):
+            faults.append(line.fault("region", f"a region of regions.csv on {line['valid_from']}"))
+        if line["successor"]:
+            faults += _succession(line, reference)
+        elif line["code"] not in named:
+            faults.append(line.fault("code", "a line for this municipality in holiday_zones.csv"))
+    for line in read["holiday_zones.csv"]:
+        if line["municipality"] not in codes:
+            faults.append(line.fault("municipality", "a municipality of municipalities.csv"))
 
 
-def _holiday_faults(reference: Reference) -> list[Fault]:
-    """In each zone the holidays do not overlap, and no school year is missing between the first and the last."""
-    faults = []
-    for zone in ZONES:
-        known = reference.holidays(zone)
-        for earlier, later in pairwise(known):
-            if later.first <= earlier.last:
-                faults.append(Fault("school_holidays.csv", f"{zone}: {later.first} overlaps the holiday before it"))
-        missing = missing_years(holiday.school_year for holiday in known)
-        faults += [
-            Fault("school_holidays.csv", f"{zone}: school year {year}-{year + 1} is missing") for year in missing
-        ]
-    return faults
+def _succession(line: Line, reference: Reference) -> list[Fault]:
+    if not line["valid_until"]:
+        return [line.fault("successor", "nothing, while the municipality has no last day")]
+    following = line.day("valid_until") + ONE_DAY
+    if not at(reference._municipalities, line["successor"], following):
+        return [line.fault("successor", f"a municipality that exists on {following}")]
+    return []

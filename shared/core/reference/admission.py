@@ -10,7 +10,6 @@ from shared.core.reference.dated import Line, Spell, spells
 
 LEVELS = ("1", "2", "3", "4")
 EXAMS = ("passed", "failed")
-VERDICTS = ("yes", "institution", "no")
 
 
 def key(track: str, exam: str, level: int | str) -> str:
@@ -22,8 +21,7 @@ def load(table: Iterable[Line], faults: list[Fault]) -> dict[str, tuple[Spell[st
     """The verdicts by track, exam and level. A track must have all eight of them, or it has gaps."""
     keyed, had = [], defaultdict(set)
     for line in table:
-        if line["exam"] not in EXAMS or line["level"] not in LEVELS or line["admits"] not in VERDICTS:
-            faults.append(line.fault("exam passed or failed, level 1 to 4, and admits yes, institution or no"))
+        if not line.sound:
             continue
         had[line["track"]].add((line["exam"], line["level"]))
         place = key(line["track"], line["exam"], line["level"])
@@ -32,10 +30,3 @@ def load(table: Iterable[Line], faults: list[Fault]) -> dict[str, tuple[Spell[st
         for exam, level in sorted(set(product(EXAMS, LEVELS)) - known):
             faults.append(Fault("admission.csv", f"a row for {track}, {exam}, level {level}", "reference"))
     return spells(keyed, "key", lambda line: line["admits"], faults)
-
-
-def level(line: Line) -> str:
-    """The level of a programme; empty: not known. ValueError when it is no level."""
-    if line["level"] not in ("", *LEVELS):
-        raise ValueError
-    return line["level"]

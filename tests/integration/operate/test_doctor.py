@@ -8,6 +8,7 @@ from typing import Any
 import asyncpg
 import pytest
 
+from shared.core.errors import Fault, Invalid
 from shared.core.ids import new_id
 from shared.core.keys import Keys, load_keys
 from shared.core.settings import Settings, unknown_variables
@@ -33,6 +34,7 @@ async def whole(
     if STACK == "embedded":
         # It hangs up when asked how a topic is set; tests/kafka asks a real one.
         monkeypatch.setattr(doctor, "other_retention", _nothing)
+    monkeypatch.setattr(doctor, "lacking", lambda *_: [])  # What the tables lack depends on the day.
     for name in unknown_variables():
         # What only tests read is no setting, and the doctor would say so.
         monkeypatch.delenv(name)
@@ -60,6 +62,22 @@ async def test_nothing_is_found_where_nothing_is_wrong(whole: Callable[..., Sett
     found = await findings(whole())
     assert [(f.check, f.grade) for f in found] == [("settings", "advice")], "this broker asks no account"
     assert exit_code(found) == 0
+
+
+async def test_tables_that_end_are_advice_outside_a_demo_and_tables_that_contradict_themselves_are_wrong(
+    whole: Callable[..., Settings], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doctor, "lacking", lambda *_: ["school_holidays.csv ends on 2029-08-26 in south"])
+    found = [f for f in await findings(whole()) if f.check == "dates"]
+    assert [(f.grade, f.what) for f in found] == [("advice", "school_holidays.csv ends on 2029-08-26 in south")]
+    assert not [f for f in await findings(whole(), embedded=True) if f.check == "dates"]
+
+    def refused() -> None:
+        raise Invalid([Fault("regions.csv line 2, name", "a text")])
+
+    monkeypatch.setattr(doctor.reference, "load", refused)
+    found = [f for f in await findings(whole()) if f.check == "dates"]
+    assert [(f.grade, f.what) for f in found] == [("wrong", "regions.csv line 2, name: expected a text")]
 
 
 @pytest.mark.parametrize(
@@ -150,7 +168,7 @@ async def test_a_name_that_is_no_setting_is_told(
 
 
 def test_the_checks_are_a_table() -> None:
-    assert list(CHECKS) == ["settings", "database", "clock", "kafka", "disk", "mail", "keys", "api-keys"]
+    assert list(CHECKS) == ["settings", "database", "clock", "dates", "kafka", "disk", "mail", "keys", "api-keys"]
 
 
 def _only(found: list[Finding], check: str) -> Finding:

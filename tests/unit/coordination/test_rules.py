@@ -67,8 +67,9 @@ def test_before_1_march_no_route_leads_to_a_municipality():
         (date(2000, 3, 31), {}, [(SITE, "decaan")]),
         (date(2009, 4, 2), {"basic_qualification": True}, [(SITE, "decaan")]),
         (date(2009, 4, 2), {"municipality": None}, [(REGION, "region_coordinator"), (SITE, "decaan")]),
+        (date(2009, 4, 1), {"municipality": "0620"}, [(REGION, "doorstroompunt"), (SITE, "decaan")]),
     ],
-    ids=["under 18", "18 that day", "27", "basic qualification", "not in the Netherlands"],
+    ids=["under 18", "18 that day", "27", "basic qualification", "not in the Netherlands", "a merged municipality"],
 )
 def test_the_officer_follows_age_residence_and_the_legal_population(born, fields, expected):
     book = told([made.expected(), made.recorded(born=born, **fields)])

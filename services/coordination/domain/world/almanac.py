@@ -42,9 +42,13 @@ class Almanac:
         """Age at which the duty of the Doorstroompunt ends."""
         return self.reference.doorstroompunt_age_limit(on)
 
+    def municipality(self, code: str, on: date) -> str:
+        """The municipality that one is part of on a day: itself, or the one it has merged into by then."""
+        return self.reference.successor(code, on) if self.is_municipality(code) else code
+
     def region_of(self, municipality: str, on: date) -> str | None:
-        """Region of a municipality on a day."""
-        return self.reference.region_of(municipality, on)
+        """Region of a municipality on a day, or of the one it has merged into."""
+        return self.reference.region_of(self.municipality(municipality, on), on)
 
     def is_municipality(self, code: str) -> bool:
         """Whether this is the code of a municipality, of now or before."""
@@ -57,6 +61,10 @@ class Almanac:
     def application_date(self, cohort: int) -> date:
         """Statutory application date of a cohort."""
         return _known(cohort, self.reference.application_date)
+
+    def count_date(self, cohort: int) -> date:
+        """Count date of the year in which a cohort starts."""
+        return _known(cohort, self.reference.count_date)
 
     def municipal_signal_from(self, cohort: int) -> date:
         """First day on which a municipality hears of a missing application."""

@@ -195,7 +195,7 @@ def of_residence(about: Subject, world: World) -> Custodian | None:
     if not _in_legal_population(about, world, age):
         return None
     if age < ADULT:
-        return world.of_role(person.municipality, "leerplicht", about.on)
+        return world.of_role(world.almanac.municipality(person.municipality, about.on), "leerplicht", about.on)
     return world.of_role(home, "doorstroompunt", about.on)
 
 
