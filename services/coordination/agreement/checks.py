@@ -19,6 +19,7 @@ EXPECTED: Mapping[Timing, str] = {
     "at_once": "neither a `day` nor `within_school_days`: this rule fires at once",
 }
 A_DAY = "a day as MM-DD"
+LONGEST_GRACE = 20
 Found = tuple[tuple[object, ...], str, str]
 """Where, what was expected there, and the code of the fault."""
 
@@ -39,6 +40,8 @@ def _of_actions(agreement: Agreement) -> Iterator[Found]:
     for position, asked in agreement.actions.items():
         if asked.due not in OTHER_DAYS and not is_day(asked.due):
             yield ("actions", position, "due"), f"{A_DAY}, or one of: {', '.join(OTHER_DAYS)}", "invalid"
+        if asked.opens is not None and not is_day(asked.opens):
+            yield ("actions", position, "opens"), A_DAY, "invalid"
         if not 1 <= asked.severity <= 3:
             yield ("actions", position, "severity"), "from 1 (notice) to 3 (risk)", "out_of_range"
 
@@ -98,6 +101,9 @@ def _of_times(agreement: Agreement) -> Iterator[Found]:
     for name in ("rule_hour", "due_hour"):
         if not 0 <= getattr(agreement, name) <= 23:
             yield (name,), "an hour from 0 to 23", "invalid"
+    if not 0 <= agreement.deadlines.grace_school_days <= LONGEST_GRACE:
+        where = ("deadlines", "grace_school_days")
+        yield where, f"from 0 to {LONGEST_GRACE} school days", "out_of_range"
     if agreement.least_school_days < 0:
         yield ("least_school_days",), "0 or more school days", "out_of_range"
     if agreement.escalation.ladder[-1:] != ("region_coordinator",):

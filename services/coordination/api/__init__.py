@@ -87,6 +87,8 @@ class ActionOfTransition(fields.Shown):
     contact: fields.PersonRef
     deputy: fields.PersonRef
     due_at: Due
+    window_from: datetime | None = Field(None, description="Before which nobody needs to begin", examples=[None])
+    window_until: datetime | None = Field(None, description="Until when nobody else is told", examples=[None])
     severity: Weight
     step: Step
     opened_at: datetime = Field(description="When it was opened", examples=[NOW])
@@ -159,6 +161,8 @@ class ActionView(fields.Shown):
     cohort: fields.Cohort
     kind: Code = Field(description="What must be done", examples=["talk-to-pupil"])
     due_at: Due
+    window_from: datetime | None = Field(None, description="Before which nobody needs to begin", examples=[None])
+    window_until: datetime | None = Field(None, description="Until when nobody else is told", examples=[None])
     severity: Weight
     step: Step
     role: fields.Role

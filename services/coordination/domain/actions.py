@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any
 
 from services.coordination.domain.case import Action, Case
 from services.coordination.domain.facts import Known
@@ -10,7 +11,7 @@ from services.coordination.domain.position import SETTLED_AFTER
 from services.coordination.domain.rules import RULES
 from services.coordination.domain.rules.engine import day_of, deadlines, terms_of
 from services.coordination.domain.rules.rule import WEIGHT
-from services.coordination.domain.world.deadlines import PLAIN, after, by, end_of
+from services.coordination.domain.world.deadlines import Window, after, anew, by, end_of, exactly, no_sooner, within
 from services.coordination.domain.world.routing import World
 from shared.core.ids import opaque_ref
 from shared.schemas.coordination import Custodian
@@ -35,7 +36,7 @@ class Wanted:
     kind: str
     about: str
     owner: Custodian
-    due_at: datetime
+    due: Window
     severity: int
     stage: int = 0
 
@@ -69,7 +70,17 @@ def opened(case: Case, want: Wanted, now: datetime) -> tuple[Case, Action]:
     assert case.transition
     number = case.transition.actions + 1
     key = opaque_ref("action", case.pupil_ref, str(case.cohort), str(number))
-    action = Action(key, number, want.kind, want.about, want.owner, want.due_at, want.severity, now, want.stage)
+    action = Action(
+        action_id=key,
+        number=number,
+        kind=want.kind,
+        about=want.about,
+        owner=want.owner,
+        severity=want.severity,
+        opened_at=now,
+        stage=want.stage,
+        **_span(want.due),
+    )
     transition = replace(case.transition, actions=number)
     return replace(case, actions={**case.actions, key: action}, transition=transition), action
 
@@ -80,6 +91,11 @@ def first(actions: Iterable[Action]) -> Action:
     return min(open_ones, key=lambda a: (a.due_at, -a.severity, a.action_id))
 
 
+def _span(due: Window) -> dict[str, Any]:
+    grace = due.with_grace if due.with_grace > due.until else None
+    return {"due_at": due.until, "window_from": due.opens, "window_until": grace}
+
+
 def _kept(action: Action, want: Wanted | None, now: datetime) -> Action:
     if want is None:
         return replace(action, done_at=now, reason=FULFILLED)
@@ -87,11 +103,11 @@ def _kept(action: Action, want: Wanted | None, now: datetime) -> Action:
         return replace(
             action,
             owner=want.owner,
-            due_at=want.due_at,
             severity=want.severity,
             stage=want.stage,
             step=0,
             opened_at=now,
+            **_span(want.due),
         )
     if action.step == 0 and action.owner != want.owner:
         return replace(action, owner=want.owner)
@@ -109,8 +125,8 @@ def _wanted(case: Case, known: Known, world: World, now: datetime) -> Iterator[W
         unhandled = risk.handled is None or WEIGHT[risk.handled] < WEIGHT[risk.severity]
         if risk.open and unhandled and risk.route and terms and terms.action and not RULES[risk.rule].ahead:
             weight = WEIGHT[risk.severity]
-            due = after(risk.route[0].organisation, terms.action.within_school_days, world, now)
-            yield Wanted(terms.action.kind, risk.risk_id, risk.route[0], due, weight, stage=weight)
+            window = within(risk.route[0].organisation, terms.action.within_school_days, world, now)
+            yield Wanted(terms.action.kind, risk.risk_id, risk.route[0], window, weight, stage=weight)
 
 
 def _of_position(case: Case, known: Known, world: World, now: datetime) -> Wanted:
@@ -123,12 +139,12 @@ def _of_position(case: Case, known: Known, world: World, now: datetime) -> Wante
         owner = world.mentor(known.expected, day) if known.expected else case.holder
     else:
         owner = _of_institution(transition.live[0], agreed.owner, world, day)
+    what = (agreed.kind, owner.organisation, world.reachable(owner, transition.region, day))
     last = _due_day(agreed.due, case.cohort, known, world)
-    window = by(owner.organisation, last, PLAIN, world, now)
-    due = end_of(last, world) if agreed.due == SETTLED else window.until
-    reached = world.reachable(owner, transition.region, day)
     least = after(owner.organisation, world.agreement.least_school_days, world, now)
-    return Wanted(agreed.kind, owner.organisation, reached, max(due, least), agreed.severity)
+    opens = world.almanac.instant(day_of(case.cohort, agreed.opens), 0) if agreed.opens else now
+    window = exactly(end_of(last, world)) if agreed.due == SETTLED else by(owner.organisation, last, world, opens)
+    return Wanted(*what, no_sooner(window, least), agreed.severity)
 
 
 def _of_institution(code: str, role: str, world: World, day: date) -> Custodian:
@@ -152,9 +168,9 @@ def _missed(case: Case, intake: IntakeMissed, world: World, now: datetime) -> Wa
     assert case.transition
     agreed, day = world.agreement.intake_missed, world.almanac.day(now)
     owner = world.of_role(intake.mbo_institution, "intake_coordinator", day)
-    due = after(owner.organisation, agreed.within_school_days, world, now)
+    window = within(owner.organisation, agreed.within_school_days, world, now)
     about = f"{intake.application_id}:{intake.missed}"
-    return Wanted(agreed.kind, about, world.reachable(owner, case.transition.region, day), due, severity=2)
+    return Wanted(agreed.kind, about, world.reachable(owner, case.transition.region, day), window, severity=2)
 
 
 def _follow_ups(case: Case, known: Known, world: World, now: datetime) -> Iterator[Wanted]:
@@ -167,9 +183,8 @@ def _follow_ups(case: Case, known: Known, world: World, now: datetime) -> Iterat
                 continue
             named = Custodian(organisation=agreed.organisation, role=agreed.role, contact=agreed.person_ref)
             owner = somebody(named, known, world, world.almanac.day(now))
-            due = end_of(agreed.due, world)
-            if due <= now:
-                due = after(owner.organisation, world.agreement.least_school_days, world, now)
+            least = after(owner.organisation, world.agreement.least_school_days, world, now)
+            due = anew(exactly(end_of(agreed.due, world)), now, least)
             reached = world.reachable(owner, case.transition.region, world.almanac.day(now))
             yield Wanted(agreed.action, about, reached, due, severity=1)
 
@@ -199,8 +214,9 @@ def _answers(case: Case, known: Known, world: World, now: datetime) -> Iterator[
         if first is None:
             continue
         owner = world.of_role(handover.mbo_institution, "intake_coordinator", day)
-        due = first.at if first.at > now else after(owner.organisation, world.agreement.least_school_days, world, now)
         reached, weight = world.reachable(owner, case.transition.region, day), WEIGHT[first.stage.severity]
+        least = after(owner.organisation, world.agreement.least_school_days, world, now)
+        due = anew(first.window or exactly(first.at), now, least)
         yield Wanted(terms.action.kind, handover_id, reached, due, weight, stage=int(handover.opened_at is not None))
 
 
@@ -213,7 +229,7 @@ def escalated(case: Case, action_id: str, world: World, now: datetime) -> Case:
     action = case.actions[action_id]
     owner = _next_owner(action, case, world, now)
     due = after(owner.organisation, world.agreement.escalation.again_after_school_days, world, now)
-    late = replace(action, owner=owner, due_at=due, step=action.step + 1, escalated_at=now)
+    late = replace(action, owner=owner, step=action.step + 1, escalated_at=now, **_span(exactly(due)))
     actions = {**case.actions, action_id: late}
     transition = replace(case.transition, next_action=first(actions.values()).action_id)
     return replace(case, actions=actions, transition=transition)

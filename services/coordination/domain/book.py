@@ -10,6 +10,7 @@ from services.coordination.domain.case import LINKED, Action, Case
 from services.coordination.domain.facts import Fact, Known, merged
 from services.coordination.domain.rules import engine
 from services.coordination.domain.telling import tell
+from services.coordination.domain.world.deadlines import exactly
 from services.coordination.domain.world.routing import World
 from shared.core.links import Link
 from shared.schemas.coordination import Custodian
@@ -132,7 +133,7 @@ class Book:
         if not agreed or not case.open or not case.transition:
             return
         for one in agreed:
-            wanted = actions.Wanted(one.kind, one.about, one.owner, one.due_at, one.severity)
+            wanted = actions.Wanted(one.kind, one.about, one.owner, exactly(one.due_at), one.severity)
             case, _ = actions.opened(case, wanted, now)
         self.put(actions.with_next(case), now)
 

@@ -44,10 +44,19 @@ class Action:
     done_at: datetime | None = None
     reason: str | None = None
     acknowledged_at: datetime | None = None
+    window_from: datetime | None = None
+    """Before which nobody needs to begin."""
+    window_until: datetime | None = None
+    """Until when nobody else is told: the due instant with the grace agreed on."""
 
     @property
     def open(self) -> bool:
         return self.done_at is None
+
+    @property
+    def late_at(self) -> datetime:
+        """When it escalates."""
+        return self.window_until or self.due_at
 
 
 @dataclass(frozen=True, slots=True)

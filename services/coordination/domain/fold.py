@@ -145,7 +145,7 @@ def come_due(book: Book, timer: Timer, world: World) -> None:
     """An action was not done in time. Nothing when it was, or when it is due later now."""
     case, action_id = _case_of(book, timer)
     action = case.actions.get(action_id) if case else None
-    if case and action and action.open and action.due_at == timer.due_at:
+    if case and action and action.open and action.late_at == timer.due_at:
         book.put(actions.escalated(case, action_id, pinned(case, world), timer.due_at), timer.due_at)
 
 

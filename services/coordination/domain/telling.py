@@ -79,7 +79,7 @@ def _actions(before: Case, after: Case, now: datetime) -> Iterator[ActionState]:
 
 def _said(action: Action) -> tuple[object, ...]:
     """What an event tells of an action; that somebody has seen it is not part of it."""
-    return action.open, action.owner, action.due_at, action.severity, action.stage, action.step
+    return action.open, action.owner, action.due_at, action.window_until, action.severity, action.stage, action.step
 
 
 def _action(old: Action | None, action: Action, cohort: int, is_next: bool, now: datetime) -> Iterator[ActionState]:
@@ -97,6 +97,8 @@ def _action(old: Action | None, action: Action, cohort: int, is_next: bool, now:
         kind=action.kind,
         owner=action.owner,
         due_at=action.due_at,
+        window_from=action.window_from,
+        window_until=action.window_until,
         severity=action.severity,
         next=is_next,
     )
@@ -135,9 +137,9 @@ def _timers(before: Case, after: Case) -> Iterator[Timer]:
         return
     for action in after.actions.values():
         old = before.actions.get(action.action_id)
-        if action.open and (old is None or old.due_at != action.due_at):
+        if action.open and (old is None or old.late_at != action.late_at):
             yield Timer(
-                ACTION_DUE, after.pupil_ref, f"{after.cohort}:{action.action_id}", action.due_at, date_rule=True
+                ACTION_DUE, after.pupil_ref, f"{after.cohort}:{action.action_id}", action.late_at, date_rule=True
             )
     checks_before = before.transition.checks if before.open and before.transition else {}
     for name, at in after.transition.checks.items():

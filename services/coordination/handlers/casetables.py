@@ -8,7 +8,7 @@ from services.coordination import store
 from services.coordination.domain import actions, casetable
 from services.coordination.domain.book import pinned
 from services.coordination.domain.casetable import KINDS, LONGEST, OPEN_DAYS, Table
-from services.coordination.domain.world.deadlines import after
+from services.coordination.domain.world.deadlines import after, exactly
 from services.coordination.handlers.events import outcome
 from services.coordination.handlers.world import almanac, world
 from services.coordination.store import casetables
@@ -130,7 +130,7 @@ async def decide(conn: Connection, command: Decide, actor: Actor, now: datetime)
         command.kind,
         f"{actions.AGREED}{table.table_id}",
         actions.somebody(named, known, around, around.almanac.day(now)),
-        after(named.organisation, command.within_school_days, around, now),
+        exactly(after(named.organisation, command.within_school_days, around, now)),
         severity=2,
     )
     case, agreed = actions.opened(case, wanted, now)

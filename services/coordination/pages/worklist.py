@@ -74,13 +74,22 @@ async def opened(request: Request, actor: Actor) -> WorkList[Row]:
         count=lambda n: ngettext("%(num)s action", "%(num)s actions", n),
         search_label=_("Search by name"),
         views=_views(actor),
-        line=lambda row: row.action | {"days": row.days, "urgent": row.days <= 1 or row.action["step"] > 0},
+        line=lambda row: row.action | _term(row, now),
         context={
             "coordinates": actor.role is Role.REGION_COORDINATOR,
             "at_tables": actor.role in PLANNERS,
             "words": words.EVERYTHING,
         },
     )
+
+
+def _term(row: Row, now: datetime) -> dict[str, Any]:
+    opens = row.action["window_from"]
+    return {
+        "days": row.days,
+        "urgent": row.days <= 1 or row.action["step"] > 0,
+        "opens": opens if opens and opens > now else None,
+    }
 
 
 def _groups() -> list[Group]:

@@ -17,8 +17,8 @@ WHERE EXISTS (SELECT FROM action a WHERE a.open AND (a.pupil_ref, a.cohort) = (t
 
 -- name: overdue_and_not_escalated
 -- Escalating moves the due instant, so an open action that is still due in the past was forgotten.
-SELECT pupil_ref AS subject, 'action ' || action_id || ' was due ' || due_at || ' and did not escalate' AS what
-FROM action WHERE open AND due_at < $1::timestamptz - interval '15 minutes'
+SELECT pupil_ref AS subject, 'action ' || action_id || ' was due ' || late_at || ' and did not escalate' AS what
+FROM action WHERE open AND late_at < $1::timestamptz - interval '15 minutes'
 
 -- name: custody_chain
 SELECT pupil_ref AS subject, 'custody ' || n || ' does not begin where ' || n - 1 || ' ends, cohort ' || cohort AS what

@@ -1,4 +1,4 @@
 -- Gauges of coordination, each named as its metric.
 
 -- name: overstap_actions_overdue
-SELECT count(*) FROM action WHERE open AND due_at < $1
+SELECT count(*) FROM action WHERE open AND late_at < $1

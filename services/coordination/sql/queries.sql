@@ -25,7 +25,7 @@ WHERE t.pupil_ref = ANY($1::text[])
 
 -- name: open_actions
 SELECT action_id, pupil_ref, cohort, number, kind, about, organisation, role, contact, deputy, due_at, severity, stage,
-    step, opened_at, escalated_at, acknowledged_at
+    step, opened_at, escalated_at, acknowledged_at, window_from, window_until
 FROM action WHERE pupil_ref = ANY($1::text[]) AND open
 
 -- name: risks
@@ -77,14 +77,15 @@ SELECT * FROM unnest($1::text[], $2::smallint[], $3::smallint[], $4::timestamptz
 
 -- name: save_actions
 INSERT INTO action (action_id, pupil_ref, cohort, number, kind, about, organisation, role, contact, deputy, due_at,
-    severity, stage, step, opened_at, escalated_at, done_at, reason, acknowledged_at)
+    severity, stage, step, opened_at, escalated_at, done_at, reason, acknowledged_at, window_from, window_until)
 SELECT * FROM unnest($1::text[], $2::text[], $3::smallint[], $4::int[], $5::text[], $6::text[], $7::text[], $8::text[],
     $9::text[], $10::text[], $11::timestamptz[], $12::smallint[], $13::smallint[], $14::smallint[], $15::timestamptz[],
-    $16::timestamptz[], $17::timestamptz[], $18::text[], $19::timestamptz[])
+    $16::timestamptz[], $17::timestamptz[], $18::text[], $19::timestamptz[], $20::timestamptz[], $21::timestamptz[])
 ON CONFLICT (action_id) DO UPDATE SET organisation = excluded.organisation, role = excluded.role,
     contact = excluded.contact, deputy = excluded.deputy, due_at = excluded.due_at, severity = excluded.severity,
     stage = excluded.stage, step = excluded.step, opened_at = excluded.opened_at, escalated_at = excluded.escalated_at,
-    done_at = excluded.done_at, reason = excluded.reason, acknowledged_at = excluded.acknowledged_at
+    done_at = excluded.done_at, reason = excluded.reason, acknowledged_at = excluded.acknowledged_at,
+    window_from = excluded.window_from, window_until = excluded.window_until
 
 -- name: save_risks
 INSERT INTO risk (risk_id, pupil_ref, cohort, rule, about, severity, evidence, route, agreement, fired_at, known_until,
@@ -113,7 +114,7 @@ WHERE organisation = ANY($1::text[]) ORDER BY organisation, role, valid_from DES
 
 -- name: my_actions
 -- Open actions of one organisation, or of one person there; most urgent first.
-SELECT a.action_id, a.pupil_ref, a.cohort, a.kind, a.due_at, a.severity, a.step, a.role, a.contact, p.name,
+SELECT a.action_id, a.pupil_ref, a.cohort, a.kind, a.due_at, a.window_from, a.window_until, a.severity, a.step, a.role, a.contact, p.name,
     t.next_action = a.action_id AS next, t.position
 FROM action a JOIN transition t USING (pupil_ref, cohort) JOIN pupil p USING (pupil_ref)
 WHERE a.organisation = $1 AND ($2::text IS NULL OR a.contact = $2) AND a.open
@@ -138,8 +139,8 @@ ORDER BY t.cohort
 SELECT n, since, organisation, role, contact, deputy, basis FROM custody WHERE pupil_ref = $1 AND cohort = $2 ORDER BY n
 
 -- name: actions_of
-SELECT action_id, number, kind, organisation, role, contact, deputy, due_at, severity, step, opened_at, escalated_at,
-    done_at, open, reason, acknowledged_at
+SELECT action_id, number, kind, organisation, role, contact, deputy, due_at, window_from, window_until, severity, step,
+    opened_at, escalated_at, done_at, open, reason, acknowledged_at
 FROM action WHERE pupil_ref = $1 AND cohort = $2 ORDER BY open DESC, due_at, severity DESC, action_id
 
 -- name: risks_of

@@ -93,7 +93,7 @@ def _transition(row: Any) -> Transition:
 
 def _action(row: Any) -> Action:
     names = ("action_id", "number", "kind", "about", "due_at", "severity", "opened_at", "stage", "step")
-    rest = ("escalated_at", "acknowledged_at")
+    rest = ("escalated_at", "acknowledged_at", "window_from", "window_until")
     return Action(owner=_custodian(row), **{name: row[name] for name in (*names, *rest)})
 
 
@@ -178,7 +178,17 @@ def _transition_row(case: Case) -> tuple[Any, ...]:
 def _action_row(case: Case, a: Action) -> tuple[Any, ...]:
     times = (a.opened_at, a.escalated_at, a.done_at)
     what = (a.number, a.kind, a.about, *_owner(a.owner), a.due_at, a.severity, a.stage, a.step)
-    return a.action_id, case.pupil_ref, case.cohort, *what, *times, a.reason, a.acknowledged_at
+    return (
+        a.action_id,
+        case.pupil_ref,
+        case.cohort,
+        *what,
+        *times,
+        a.reason,
+        a.acknowledged_at,
+        a.window_from,
+        a.window_until,
+    )
 
 
 def _risk_row(case: Case, risk: Risk) -> tuple[Any, ...]:

@@ -1,8 +1,10 @@
 """What must be done next by whom, and what happens when it is not."""
 
+from dataclasses import replace
 from datetime import date
 
 from services.coordination.domain import actions
+from services.coordination.domain.position import Position
 from tests.unit.coordination import made
 from tests.unit.coordination.made import MBO, OTHER_MBO, REGION, SITE, case, day, told
 
@@ -174,3 +176,48 @@ def test_a_missed_mandatory_intake_is_an_action_and_no_end():
 
 def test_a_missed_intake_that_was_not_mandatory_asks_for_nothing():
     assert of_kind(told([made.expected(), made.applied(), made.missed(mandatory=False)]), "plan-intake-again") == []
+
+
+def with_grace(school_days):
+    """The made-up world in which nobody else is told before so many school days after a deadline."""
+    agreed = replace(made.WORLD.agreement.deadlines, grace_school_days=school_days)
+    return replace(made.WORLD, agreement=replace(made.WORLD.agreement, deadlines=agreed))
+
+
+def test_within_the_grace_agreed_on_an_action_stays_where_it_is_and_no_signal_fires():
+    world = with_grace(2)
+    offered = day(1, 11)
+    book = told([made.expected(), made.handover(at=offered, offered=offered)], world=world)
+    action = next_action(book)
+    assert (action.window_from, action.due_at, action.window_until) == (
+        offered,
+        day(1, 25, hour=17),
+        day(1, 27, hour=17),
+    )
+    made.run_until(book, day(1, 27, hour=16), world)
+    assert (next_action(book).step, case(book).risks) == (0, {})
+    made.run_until(book, day(1, 27, hour=17), world)
+    assert next_action(book).step == 1
+    assert [risk.rule for risk in case(book).risks.values()] == ["handover-unanswered"]
+    late = next_action(book)
+    assert (late.window_from, late.window_until) == (None, None), "who gets it next has days of their own"
+
+
+def test_the_window_is_told_with_the_action():
+    book = told([made.expected(), made.handover(at=day(1, 11), offered=day(1, 11))], world=with_grace(2))
+    opened = next(d.data for d in book.drafts if d.data.TYPE == "action-opened" and d.data.kind == "answer-handover")
+    assert (opened.window_from, opened.window_until) == (day(1, 11), day(1, 27, hour=17))
+
+
+def test_an_agreement_may_say_from_when_an_action_is_to_be_done():
+    asked = {**made.WORLD.agreement.actions}
+    asked[Position.NONE] = replace(asked[Position.NONE], opens="02-01")
+    world = replace(made.WORLD, agreement=replace(made.WORLD.agreement, actions=asked))
+    action = next_action(told([made.expected()], world=world))
+    assert (action.window_from, action.due_at) == (day(2, 1, hour=0), day(4, 1, hour=17))
+
+
+def test_a_deadline_agreed_in_a_talk_is_exactly_that_day_also_with_grace():
+    book = told([made.expected(), made.talked()], world=with_grace(2))
+    action = next(a for a in case(book).actions.values() if a.about.startswith(actions.TALK))
+    assert (action.window_from, action.due_at, action.window_until) == (None, day(1, 11, hour=17), None)

@@ -78,6 +78,8 @@ def test_what_is_no_list_of_fields_is_refused_with_its_place(text: str):
         (("norms", 0, "percentage"), 101, "norms/0/percentage", "from 0 to 100"),
         (("norms", 0, "day"), "1 April", "norms/0/day", "MM-DD"),
         (("small_number",), 3, "small_number", "5 or more"),
+        (("actions", "applied", "opens"), "april", "actions/applied/opens", "a day as MM-DD"),
+        (("deadlines", "grace_school_days"), 21, "deadlines/grace_school_days", "from 0 to 20"),
         (("rule_hour",), 24, "rule_hour", "from 0 to 23"),
     ],
     ids=lambda value: "/".join(map(str, value)) if isinstance(value, tuple) else None,

@@ -8,7 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.coordination.domain.world import deadlines
-from services.coordination.domain.world.deadlines import Leeway, Window
+from services.coordination.domain.world.agreed import Leeway
+from services.coordination.domain.world.deadlines import Window
+from services.coordination.domain.world.routing import World
 from shared.core.clock import AMSTERDAM, local_instant
 from shared.core.errors import Invalid
 from shared.core.reference.calendar import OwnHoliday
@@ -24,8 +26,8 @@ leeways = st.builds(Leeway, graces, st.booleans())
 hours = st.integers(3, 23)
 
 
-def world(hour: int = 17):
-    return replace(made.WORLD, agreement=replace(made.WORLD.agreement, due_hour=hour))
+def world(how: Leeway, hour: int = 17) -> World:
+    return replace(made.WORLD, agreement=replace(made.WORLD.agreement, due_hour=hour, deadlines=how))
 
 
 def day_of(instant: datetime) -> date:
@@ -35,8 +37,8 @@ def day_of(instant: datetime) -> date:
 def asked(kind: str, code: str, start: datetime, count: int, how: Leeway, hour: int = 17) -> Window:
     """A window of one of the two kinds: so many school days, or by a day."""
     if kind == "within":
-        return deadlines.within(code, count, how, world(hour), start)
-    return deadlines.by(code, day_of(start) + timedelta(days=count), how, world(hour), start)
+        return deadlines.within(code, count, world(how, hour), start)
+    return deadlines.by(code, day_of(start) + timedelta(days=count), world(how, hour), start)
 
 
 kinds = st.sampled_from(["within", "by"])
@@ -66,7 +68,7 @@ def test_pulled_forward_is_never_later_and_grace_never_takes_away(kind, code, st
 @given(codes, instants, counts, graces)
 def test_pulled_forward_no_holiday_begins_between_the_first_school_day_and_the_end(code, start, count, grace):
     """Neither before the deadline nor within its grace; and there is a school day to act on."""
-    window = deadlines.within(code, count, Leeway(grace, before_holiday=True), made.WORLD, start)
+    window = deadlines.within(code, count, world(Leeway(grace, before_holiday=True)), start)
     calendar = deadlines.calendar_of(code, made.WORLD)
     first = calendar.add_school_days(day_of(start), 1)
     coming = calendar.holiday_after(first)
@@ -77,8 +79,8 @@ def test_pulled_forward_no_holiday_begins_between_the_first_school_day_and_the_e
 @given(codes, instants, counts, counts)
 def test_more_school_days_never_end_earlier(code, start, few, more):
     """Pulled forward or not."""
-    for how in (Leeway(), Leeway(before_holiday=True)):
-        ends = [deadlines.within(code, n, how, made.WORLD, start).until for n in sorted((few, more))]
+    for how in (Leeway(), Leeway(before_holiday=False)):
+        ends = [deadlines.within(code, n, world(how), start).until for n in sorted((few, more))]
         assert ends == sorted(ends)
 
 
@@ -98,15 +100,15 @@ def test_the_owner_gets_the_least_time_at_any_rate(kind, code, start, count, how
 @pytest.mark.parametrize(
     ("how", "until", "with_grace"),
     [
-        (Leeway(), "2027-03-03", "2027-03-03"),
-        (Leeway(grace=2), "2027-03-03", "2027-03-05"),
-        (Leeway(before_holiday=True), "2027-02-19", "2027-02-19"),
-        (Leeway(grace=2, before_holiday=True), "2027-02-19", "2027-02-19"),
+        (Leeway(0, before_holiday=False), "2027-03-03", "2027-03-03"),
+        (Leeway(2, before_holiday=False), "2027-03-03", "2027-03-05"),
+        (Leeway(0), "2027-02-19", "2027-02-19"),
+        (Leeway(2), "2027-02-19", "2027-02-19"),
     ],
 )
 def test_five_school_days_from_the_wednesday_before_the_spring_holiday(how, until, with_grace):
     """In the middle of the country, where schools are closed from 20 to 28 February 2027."""
-    window = deadlines.within("0344", 5, how, made.WORLD, made.day(2, 17))
+    window = deadlines.within("0344", 5, world(how), made.day(2, 17))
     assert (day_of(window.until), day_of(window.with_grace)) == (
         date.fromisoformat(until),
         date.fromisoformat(with_grace),
@@ -128,13 +130,13 @@ def test_five_school_days_from_the_wednesday_before_the_spring_holiday(how, unti
 )
 def test_a_day_on_which_schools_are_closed(code, day, forward, until):
     """Becomes their last day before it; in a holiday the first day after it, unless deadlines are pulled forward."""
-    window = deadlines.by(code, date.fromisoformat(day), Leeway(before_holiday=forward), made.WORLD, made.day(1, 4))
+    window = deadlines.by(code, date.fromisoformat(day), world(Leeway(before_holiday=forward)), made.day(1, 4))
     assert day_of(window.until) == date.fromisoformat(until)
 
 
 def test_a_deadline_counted_from_the_last_day_before_a_holiday_ends_after_it():
     """There is no day left before it."""
-    window = deadlines.within("0344", 5, Leeway(before_holiday=True), made.WORLD, made.day(2, 19))
+    window = deadlines.within("0344", 5, made.WORLD, made.day(2, 19))
     assert day_of(window.until) == date(2027, 3, 5)
 
 

@@ -9,7 +9,7 @@ from services.coordination.domain.facts import Known
 from services.coordination.domain.rules import RULES
 from services.coordination.domain.rules.rule import WEIGHT, Began
 from services.coordination.domain.world.agreed import Stage, Terms
-from services.coordination.domain.world.deadlines import FORWARD, within
+from services.coordination.domain.world.deadlines import Window, within
 from services.coordination.domain.world.routing import Subject, World, route
 from shared.core.ids import opaque_ref
 
@@ -22,6 +22,8 @@ class Deadline:
 
     at: datetime
     stage: Stage
+    window: Window | None = None
+    """In which it should have been done; `at` is its end with grace."""
 
 
 def day_of(cohort: int, month_day: str) -> date:
@@ -51,11 +53,12 @@ def deadlines(rule: str, known: Known, cohort: int, about: str, world: World) ->
     if began is None:
         return []
     stages = terms.stages[RULES[rule].first_stage(known, about) :]
-    return [Deadline(_in_time(began, stage, world), stage) for stage in stages]
+    return [_in_time(began, stage, world) for stage in stages]
 
 
-def _in_time(began: Began, stage: Stage, world: World) -> datetime:
-    return within(began.organisation, stage.within_school_days or 0, FORWARD, world, began.at).until
+def _in_time(began: Began, stage: Stage, world: World) -> Deadline:
+    window = within(began.organisation, stage.within_school_days or 0, world, began.at)
+    return Deadline(window.with_grace, stage, window)
 
 
 def _on_day(stage: Stage, cohort: int, world: World) -> datetime:

@@ -36,12 +36,23 @@ class _Closed:
 @dataclass(frozen=True)
 class PositionAction(_Closed):
     """The action a position asks for. `due`: MM-DD of the cohort year, ``application_date``, or ``settled``: 100 days
-    after the start."""
+    after the start. `opens`: MM-DD before which nobody needs to begin."""
 
     kind: str
     owner: Literal["mentor", "institution", "slber"]
     due: str
     severity: int
+    opens: str | None = None
+
+
+@dataclass(frozen=True)
+class Leeway(_Closed):
+    """What was agreed about the end of every deadline."""
+
+    grace_school_days: int = 0
+    """School days after it before anybody else is told."""
+    before_holiday: bool = True
+    """Whether it is pulled forward before the first school holiday that it lies in or behind."""
 
 
 @dataclass(frozen=True)
@@ -129,6 +140,7 @@ class Agreement(_Closed):
     rule_hour: int
     due_hour: int
     least_school_days: int
+    deadlines: Leeway
     actions: dict[Position, PositionAction]
     escalation: Escalation
     intake_missed: RuleAction

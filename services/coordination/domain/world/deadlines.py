@@ -13,23 +13,11 @@ from shared.core.reference.calendar import SchoolCalendar
 
 
 @dataclass(frozen=True, slots=True)
-class Leeway:
-    """What was agreed about the end of a deadline."""
-
-    grace: int = 0
-    """School days after the deadline before anybody else is told."""
-    before_holiday: bool = False
-    """Whether it is pulled forward before the first school holiday that it lies in or behind."""
-
-
-PLAIN, FORWARD = Leeway(), Leeway(before_holiday=True)
-
-
-@dataclass(frozen=True, slots=True)
 class Window:
     """Between which instants somebody must act, and when it is too late."""
 
-    opens: datetime
+    opens: datetime | None
+    """None: at any time."""
     until: datetime
     with_grace: datetime
     """Never before `until`."""
@@ -41,25 +29,25 @@ def calendar_of(code: str, world: World) -> SchoolCalendar:
     return world.almanac.calendar(place)
 
 
-def within(code: str, school_days: int, leeway: Leeway, world: World, start: datetime) -> Window:
+def within(code: str, school_days: int, world: World, start: datetime) -> Window:
     """So many school days of an organisation after `start`, one at least."""
     calendar, day = calendar_of(code, world), world.almanac.day(start)
     until = calendar.add_school_days(day, max(school_days, 1))
-    if leeway.before_holiday:
+    if world.agreement.deadlines.before_holiday:
         until = _this_side(calendar, calendar.add_school_days(day, 1), until)
-    return _window(start, until, leeway, calendar, world)
+    return _window(start, until, calendar, world)
 
 
-def by(code: str, day: date, leeway: Leeway, world: World, start: datetime) -> Window:
+def by(code: str, day: date, world: World, start: datetime) -> Window:
     """On this day at the latest. When the schools of the organisation are closed then: their last day before it; but
     in a holiday that nothing is pulled forward for, the first day after it."""
     calendar = calendar_of(code, world)
     until = day
     if not calendar.is_school_day(day):
         until, following = (calendar.add_school_days(day, n) for n in (-1, 1))
-        if not leeway.before_holiday and _this_side(calendar, until, day) != day:
+        if not world.agreement.deadlines.before_holiday and _this_side(calendar, until, day) != day:
             until = following
-    return _window(start, until, leeway, calendar, world)
+    return _window(start, until, calendar, world)
 
 
 def after(code: str, school_days: int, world: World, now: datetime) -> datetime:
@@ -73,6 +61,11 @@ def end_of(day: date, world: World) -> datetime:
     return world.almanac.instant(day, world.agreement.due_hour)
 
 
+def exactly(instant: datetime) -> Window:
+    """A deadline at this instant, without grace."""
+    return Window(None, instant, instant)
+
+
 def no_sooner(window: Window, least: datetime) -> Window:
     """The window, of which the end does not come before this instant."""
     return replace(window, until=max(window.until, least), with_grace=max(window.with_grace, least))
@@ -83,9 +76,9 @@ def anew(window: Window, now: datetime, least: datetime) -> Window:
     return window if window.until > now else Window(now, least, least)
 
 
-def _window(start: datetime, until: date, leeway: Leeway, calendar: SchoolCalendar, world: World) -> Window:
-    late = calendar.add_school_days(until, leeway.grace)
-    if leeway.before_holiday:
+def _window(start: datetime, until: date, calendar: SchoolCalendar, world: World) -> Window:
+    late = calendar.add_school_days(until, world.agreement.deadlines.grace_school_days)
+    if world.agreement.deadlines.before_holiday:
         late = _this_side(calendar, until, late)
     return Window(start, end_of(until, world), end_of(late, world))
 
