@@ -9,7 +9,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.schemas.coordination import Custodian
-from shared.schemas.envelope import Code, EventData, Organisation, Region
+from shared.schemas.envelope import Code, EventData, Municipality, Organisation, Region
 from shared.schemas.vocabulary.limits import AtMost, AtMostBytes
 
 CONTACTS_ROOM = AtMostBytes(44 * 1024)
@@ -54,6 +54,9 @@ class ContactRecorded(EventData):
     kind: Literal["vo", "mbo", "municipality", "region"] = Field(title="Soort", description="Soort organisatie")
     name: str = Field(title="Naam", description="Naam van de organisatie", max_length=200)
     region: str | None = Field(None, title="Regio", description="Doorstroompuntregio", max_length=2)
+    municipality: Municipality | None = Field(
+        None, title="Gemeente", description="Gemeente waar de organisatie staat: daarvan zijn de schooldagen"
+    )
     contacts: Annotated[tuple[Contact, ...], CONTACTS_ROOM] = Field(
         (), title="Contactpersonen", description="Alle contactpersonen"
     )

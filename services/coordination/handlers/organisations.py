@@ -1,7 +1,7 @@
 """Files with organisations and contacts: good rows are taken in, bad ones wait in quarantine."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
@@ -108,8 +108,11 @@ def _organisation(listings: Listings, row: Row) -> Listing | Fault:
     known = {"municipality": almanac().is_municipality, "region": almanac().is_region}.get(kind)
     if len(code) != CODE_LENGTH[kind] or (known and not known(code)):
         return Fault(f"regel {row.line}, kolom code", f"de code van een {row['soort']}", "unknown_code")
-    before = listings.get(code)
-    return Listing(code, kind, row["naam"], row["regio"], before.contacts if before else ())
+    before, place = listings.get(code) or Listing(code, kind, "", None), row.values.get("gemeente")
+    if place and not almanac().is_municipality(place):
+        return Fault(f"regel {row.line}, kolom gemeente", "een CBS-gemeentecode, zoals 0344", "unknown_municipality")
+    municipality = before.municipality if place is None else place or None
+    return replace(before, kind=kind, name=row["naam"], region=row["regio"], municipality=municipality)
 
 
 def _contact(listings: Listings, row: Row) -> Listing | Fault:

@@ -256,7 +256,7 @@ def _case(item: Item, actor: Actor, names: dict[str, str], now: datetime) -> dic
         "from": names.get(case["origin"] or "", ""),
         "at": ", ".join(names[code] for code in case["live"]),
         "next": f"{action(case['kind'])}, {_who(case, names)}",
-        "days": school_days(case["organisation"], now, case["due_at"]),
+        "days": school_days(case, now),
         "risks": item.risks,
         "agreed": [_agreed(one, names) for one in item.agreed],
         "own": actor.organisation in (case["holder"], case["organisation"]),

@@ -67,7 +67,7 @@ def _shown(transition: TransitionRow, names: dict[str, str], actor: Actor, now: 
         action
         | {
             "who": _who(action, names),
-            "days": school_days(action["organisation"], now, action["due_at"]),
+            "days": school_days(action, now),
             "opens": action["window_from"] if action["window_from"] and action["window_from"] > now else None,
             "next": action["action_id"] == transition.next_action,
             "mine": action["open"] and action["organisation"] == actor.organisation,

@@ -1,6 +1,6 @@
 """What must be done by an organisation, most urgent first."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
@@ -59,7 +59,7 @@ async def opened(request: Request, actor: Actor) -> WorkList[Row]:
     now = request.app.state.clock.now()
     async with request.app.state.database.as_actor(actor) as conn:
         actions = await views.work(conn, actor.organisation)
-    rows = [Row(one, school_days(actor.organisation, now, one["due_at"])) for one in actions]
+    rows = [Row(one, school_days({**one, "organisation": actor.organisation}, now)) for one in actions]
     return WorkList(
         "coordination-worklist",
         "/coordination/",
@@ -154,8 +154,8 @@ async def worklist(request: Request, actor: Person) -> Response:
     return await show(request, actor, await opened(request, actor))
 
 
-def school_days(organisation: str, now: datetime, due_at: datetime) -> int:
-    """School days until something is due; negative: it is late."""
-    dates = almanac()
-    place = organisation if dates.is_municipality(organisation) or dates.is_region(organisation) else None
-    return dates.school_days_between(place, dates.day(now), dates.day(due_at))
+def school_days(action: Mapping[str, Any], now: datetime) -> int:
+    """School days of the owner until an action is due; negative: it is late."""
+    dates, owner = almanac(), action["organisation"]
+    place = owner if dates.is_municipality(owner) or dates.is_region(owner) else action["place"]
+    return dates.school_days_between(place, dates.day(now), dates.day(action["due_at"]))

@@ -39,6 +39,7 @@ SELECT code, kind, name FROM organisation WHERE region = $1 ORDER BY kind DESC, 
 -- One page of the agenda, the most urgent first: the gravest open signal, then the earliest due.
 SELECT p.pupil_ref, t.cohort, p.name, t.position, t.origin, t.live, c.organisation AS holder, c.role AS holder_role,
     c.contact AS holder_contact, a.kind, a.organisation, a.role, a.contact, a.due_at, a.step, r.weight,
+    (SELECT coalesce(o.municipality, o.region) FROM organisation o WHERE o.code = a.organisation) AS place,
     count(*) OVER () AS total
 FROM agenda($1) g JOIN pupil p USING (pupil_ref) JOIN transition t USING (pupil_ref, cohort)
 JOIN custody c ON (c.pupil_ref, c.cohort, c.n) = (t.pupil_ref, t.cohort, t.custody_n)

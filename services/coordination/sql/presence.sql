@@ -17,7 +17,7 @@ UPDATE directory SET version = $1
 UPDATE directory SET present_on = $1 WHERE present_on < $1
 
 -- name: all_organisations
-SELECT code, kind, region FROM organisation
+SELECT code, kind, region, municipality FROM organisation
 
 -- name: posts
 SELECT organisation, role, person_ref, deputy_ref, valid_from, valid_until FROM contact
@@ -27,9 +27,10 @@ SELECT organisation, person_ref, since, until FROM absence
 WHERE $1::text[] IS NULL OR organisation = ANY($1) ORDER BY organisation, person_ref, since
 
 -- name: save_organisations
-INSERT INTO organisation (code, kind, name, region)
-SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[])
-ON CONFLICT (code) DO UPDATE SET kind = excluded.kind, name = excluded.name, region = excluded.region
+INSERT INTO organisation (code, kind, name, region, municipality)
+SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[])
+ON CONFLICT (code) DO UPDATE SET kind = excluded.kind, name = excluded.name, region = excluded.region,
+    municipality = excluded.municipality
 
 -- name: save_contacts
 INSERT INTO contact (organisation, role, person_ref, name, email, deputy_ref, valid_from, valid_until, team)

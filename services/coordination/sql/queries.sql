@@ -106,7 +106,7 @@ WITH facts AS (DELETE FROM fact WHERE pupil_ref = ANY($1::text[])),
 DELETE FROM action WHERE pupil_ref = ANY($1::text[])
 
 -- name: organisations
-SELECT code, kind, name, region FROM organisation WHERE code = ANY($1::text[])
+SELECT code, kind, name, region, municipality FROM organisation WHERE code = ANY($1::text[])
 
 -- name: contacts
 SELECT organisation, role, person_ref, name, email, deputy_ref, valid_from, valid_until, team FROM contact
@@ -115,7 +115,8 @@ WHERE organisation = ANY($1::text[]) ORDER BY organisation, role, valid_from DES
 -- name: my_actions
 -- Open actions of one organisation, or of one person there; most urgent first.
 SELECT a.action_id, a.pupil_ref, a.cohort, a.kind, a.due_at, a.window_from, a.window_until, a.severity, a.step, a.role, a.contact, p.name,
-    t.next_action = a.action_id AS next, t.position
+    t.next_action = a.action_id AS next, t.position,
+    (SELECT coalesce(o.municipality, o.region) FROM organisation o WHERE o.code = a.organisation) AS place
 FROM action a JOIN transition t USING (pupil_ref, cohort) JOIN pupil p USING (pupil_ref)
 WHERE a.organisation = $1 AND ($2::text IS NULL OR a.contact = $2) AND a.open
 ORDER BY a.due_at, a.severity DESC, a.action_id LIMIT $3 OFFSET $4
@@ -140,7 +141,8 @@ SELECT n, since, organisation, role, contact, deputy, basis FROM custody WHERE p
 
 -- name: actions_of
 SELECT action_id, number, kind, organisation, role, contact, deputy, due_at, window_from, window_until, severity, step,
-    opened_at, escalated_at, done_at, open, reason, acknowledged_at
+    opened_at, escalated_at, done_at, open, reason, acknowledged_at,
+    (SELECT coalesce(o.municipality, o.region) FROM organisation o WHERE o.code = action.organisation) AS place
 FROM action WHERE pupil_ref = $1 AND cohort = $2 ORDER BY open DESC, due_at, severity DESC, action_id
 
 -- name: risks_of

@@ -52,7 +52,9 @@ async def _organisations(conn: Connection) -> Mapping[str, Organisation]:
         code = values.pop("organisation")
         posts[code].append(Post(**values, away=away[code, values["person_ref"]]))
     return {
-        row["code"]: Organisation(row["code"], row["kind"], row["region"], tuple(posts[row["code"]]))
+        row["code"]: Organisation(
+            row["code"], row["kind"], row["region"], tuple(posts[row["code"]]), row["municipality"]
+        )
         for row in await conn.fetch(SQL["all_organisations"])
     }
 
@@ -84,8 +86,8 @@ async def hold_directory(conn: Connection) -> None:
 async def save_listings(conn: Connection, before: Mapping[str, Listing], changed: Sequence[Listing]) -> None:
     """Write what changed of organisations with their contacts, and let every process read the directory again."""
     pairs = [(before.get(new.code), new) for new in changed]
-    own = [(o.code, o.kind, o.name, o.region) for _, o in pairs]
-    known = [(o.code, o.kind, o.name, o.region) for o, _ in pairs if o]
+    own = [(o.code, o.kind, o.name, o.region, o.municipality) for _, o in pairs]
+    known = [(o.code, o.kind, o.name, o.region, o.municipality) for o, _ in pairs if o]
     await _write(conn, "save_organisations", [row for row in own if row not in known])
     rows = {row: None for _, new in pairs for row in _contact_rows(new)}
     await _write(

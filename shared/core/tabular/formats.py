@@ -162,6 +162,7 @@ PGN = Format("een BSN of onderwijsnummer van 9 cijfers, met voorloopnul, dat aan
 BRIN = pattern(r"[0-9]{2}[A-Z0-9]{2}", "een BRIN van 4 tekens, zoals 99MA", str.upper)
 VO_SITE = pattern(r"[0-9]{2}[A-Z0-9]{2}[0-9]{2}", "een BRIN met vestiging van 6 tekens, zoals 99AA00", str.upper)
 ORGANISATION = pattern(r"[0-9A-Z]{2,6}", "de code van een organisatie: regio, BRIN, vestiging of gemeente", str.upper)
+MUNICIPALITY = pattern(r"[0-9]{4}", "een CBS-gemeentecode van 4 cijfers, zoals 0344")
 REGION = pattern(r"0[1-9]|[1-3][0-9]|40", "een regio van 01 tot en met 40")
 POSTCODE = pattern(r"[1-9][0-9]{3}(?!SA|SD|SS)[A-Z]{2}", "een postcode als 3511 AB", _postcode)
 TRACK = one_of(*TRACKS)

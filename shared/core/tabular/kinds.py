@@ -134,6 +134,7 @@ ORGANISATIONS = FileKind(
         Column("soort", formats.one_of("vo", "mbo", "gemeente", "regio")),
         Column("naam", formats.TEXT),
         Column("regio", formats.REGION),
+        Column("gemeente", formats.MUNICIPALITY, required=False, always=False),
     ),
     (("code",),),
 )

@@ -220,6 +220,22 @@ async def test_closing_on_the_page_goes_back_to_the_list(client, web, pupil):
     assert "De actie is gesloten" in (await client.get("/coordination/")).text
 
 
+async def test_the_municipality_of_an_organisation_comes_with_its_file_and_stays_when_a_file_has_no_such_column(
+    client, web, worker, region
+):
+    head, row = "code;soort;naam;regio", "99MA;mbo;ROC Kromme Linde;19"
+    files = [f"{head};gemeente\n{row};0344\n", f"{head}\n{row}\n", f"{head};gemeente\n{row};\n"]
+    seen = []
+    for text in files:
+        assert (await post_file(client, web, "organisation", text)).status_code == 200
+        told = [data for kind, subject, data in await published(worker) if (kind, subject) == ("contact-recorded", MBO)]
+        seen.append(told[-1].get("municipality"))
+    assert seen == ["0344", "0344", None]
+    unknown = await post_file(client, web, "organisation", f"{head};gemeente\n{row};0001\n")
+    assert counts(unknown) == [1, 0, 0, 0, 1]
+    assert (len(told[-1]["contacts"]), told[-1]["region"]) == (1, "19"), "its contacts stay"
+
+
 async def test_contacts_of_the_own_organisation_and_the_upload(client, web, region):
     shown = await page(client, web, "/contacts", MENTOR)
     assert "Fenna Huisman" in shown

@@ -11,6 +11,7 @@ from services.coordination.domain.world import deadlines
 from services.coordination.domain.world.agreed import Leeway
 from services.coordination.domain.world.deadlines import Window
 from services.coordination.domain.world.routing import World
+from services.coordination.domain.world.staff import Organisation
 from shared.core.clock import AMSTERDAM, local_instant
 from shared.core.errors import Invalid
 from shared.core.reference.calendar import OwnHoliday
@@ -144,6 +145,17 @@ def test_each_owner_counts_in_the_school_days_of_its_own_place():
     """A municipality by its zone; a school of no file by the middle of the country."""
     ends = {code: day_of(deadlines.after(code, 5, made.WORLD, made.day(2, 11))) for code in ("0772", "0344", "99ZZ00")}
     assert ends == {"0772": date(2027, 2, 25), "0344": date(2027, 2, 18), "99ZZ00": date(2027, 2, 18)}
+
+
+def test_a_school_whose_municipality_is_known_counts_in_its_days_where_a_region_spans_two_zones():
+    """Region 11: Deventer lies in the north, the rest in the middle, where the spring holiday of 2026 comes sooner."""
+    schools = {
+        "99DV00": Organisation("99DV00", "vo", "11", municipality="0150"),
+        "99AP00": Organisation("99AP00", "vo", "11"),
+    }
+    there = replace(made.WORLD, directory={**made.DIRECTORY, **schools})
+    ends = [day_of(deadlines.after(code, 5, there, made.day(2, 12, year=2026))) for code in schools]
+    assert ends == [date(2026, 2, 19), date(2026, 2, 26)]
 
 
 def test_a_region_with_holidays_of_its_own_keeps_them():

@@ -25,8 +25,7 @@ class Window:
 
 def calendar_of(code: str, world: World) -> SchoolCalendar:
     """The school days that an organisation keeps: those of its municipality, else of its region."""
-    place = code if world.almanac.is_municipality(code) else world.region_of(code)
-    return world.almanac.calendar(place)
+    return world.almanac.calendar(world.place_of(code))
 
 
 def within(code: str, school_days: int, world: World, start: datetime) -> Window:

@@ -22,6 +22,8 @@ class Listing:
     name: str
     region: str | None
     contacts: tuple[Contact, ...] = ()
+    municipality: str | None = None
+    """Where it is, when a file says so: its school days count."""
 
     @property
     def absences(self) -> frozenset[tuple[str, date, date | None]]:
@@ -70,6 +72,7 @@ def recorded(listing: Listing, now: datetime) -> Draft:
         kind=listing.kind,
         name=listing.name,
         region=listing.region,
+        municipality=listing.municipality,
         contacts=listing.contacts,
     )
     return Draft(listing.code, data)

@@ -100,6 +100,13 @@ class World:
         contact, deputy = (*line, None, None)[:2]
         return Custodian(organisation=site, role="mentor", contact=contact, deputy=deputy)
 
+    def place_of(self, code: str) -> str | None:
+        """Of which municipality an organisation keeps the school days, else of which region; None when no file has
+        named it."""
+        if self.almanac.is_municipality(code):
+            return code
+        return self._at(code).municipality or self.region_of(code)
+
     def coordinator(self, code: str, on: date) -> Custodian | None:
         """Who coordinates at an organisation, by the agreement; None when nobody does or nobody is present."""
         role = self.agreement.escalation.coordinators.get(self.kind_of(code))

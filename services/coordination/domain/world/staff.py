@@ -37,6 +37,7 @@ class Organisation:
     """vo, mbo, municipality or region."""
     region: str | None
     posts: tuple[Post, ...] = ()
+    municipality: str | None = None
 
     def present(self, person: str, role: str, on: date) -> bool:
         """Whether somebody can act in a role: not away, not gone, and the role not lost.
