@@ -1,7 +1,7 @@
 """`overstap simulate`: a stack, a plan, the player, and whether everything that came out is as it must be."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 import httpx
@@ -11,10 +11,13 @@ from shared.core.keys import load_keys
 from shared.core.settings import Settings
 from shared.local import virtual_time
 from shared.local.simulate import spool
-from shared.local.simulate.plan import Wanted, plan
+from shared.local.simulate.deeds import Signal
+from shared.local.simulate.plan import Wanted, calendar, plan
 from shared.local.simulate.player import Player, Tally, World
+from shared.local.simulate.truth.check import RULES, Line, check, fired, switched_on, truth
+from shared.local.simulate.truth.story import Around
 from shared.local.stack import Kind, Stack
-from shared.operate.audit import Report, audit
+from shared.operate.audit import audit
 from shared.operate.commands import reading, republish_all, settings_of_running, tell
 from shared.operate.show import Teller
 from shared.schemas.catalog import SERVICES
@@ -22,6 +25,8 @@ from shared.storage.migrate import migrate
 
 SESSION_SECONDS = 3
 TELL_SECONDS = 5
+LAST_HOUR = 20
+SHOWN = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,26 +49,36 @@ class Progress:
     first: datetime
     last: datetime
     pupils: int
-    began: float = 0
+    began: float = field(default_factory=time.monotonic)
     told: float = 0
     stops: int = 0
+    now: datetime = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.now = self.first
 
     def moved(self, instant: datetime) -> None:
         """Time moved to this instant."""
         self.stops += 1
-        now = time.monotonic()
-        if self.began == 0:
-            self.began, self.first = now, instant
-        if now - self.told < TELL_SECONDS or instant <= self.first:
+        self.now = instant
+        if time.monotonic() - self.told < TELL_SECONDS or instant <= self.first:
             return
-        self.told = now
-        passed, rest = instant - self.first, self.last - instant
-        rate = passed.total_seconds() / 3600 / (now - self.began)
-        left = (now - self.began) * rest / passed
+        self.told = time.monotonic()
+        left = self.seconds * (self.last - instant) / (instant - self.first)
         self.say.note(
             f"{civil_date(instant)}  {self.pupils} pupils, {self.stops} stops, "
-            f"{rate:.0f} hours a second, about {left / 60:.1f} minutes to go"
+            f"{self.rate:.0f} hours a second, about {left / 60:.1f} minutes to go"
         )
+
+    @property
+    def seconds(self) -> float:
+        """Since it began."""
+        return time.monotonic() - self.began
+
+    @property
+    def rate(self) -> float:
+        """Business hours lived in a second."""
+        return (self.now - self.first).total_seconds() / 3600 / self.seconds
 
 
 async def simulate(asked: Asked, say: Teller) -> int:
@@ -73,7 +88,7 @@ async def simulate(asked: Asked, say: Teller) -> int:
     virtual_time.begin(settings, begin_at(asked.wanted))
     folder = settings.data_dir / "plan"
     with say.busy("drawing the plan"):
-        deeds = spool.write(plan(asked.wanted), folder)
+        deeds = spool.write(asked.wanted, folder)
     say.note(f"{asked.wanted.pupils} pupils, {deeds} deeds planned")
     async with Stack(settings, asked.kafka) as stack:
 
@@ -99,22 +114,47 @@ def begin_at(wanted: Wanted) -> datetime:
 
 
 async def _lived(settings: Settings, asked: Asked, say: Teller) -> int:
-    until = local_instant(asked.until, 20)
+    until, keys = local_instant(asked.until, LAST_HOUR), load_keys(settings)
     progress = Progress(say, settings.clock.now(), until, asked.wanted.pupils)
-    began = time.monotonic()
     async with reading(settings) as database, httpx.AsyncClient(base_url=settings.public_url, timeout=120) as client:
-        world = World(settings, database, load_keys(settings), client, progress.moved)
+        world = World(settings, database, keys, client, progress.moved)
         player = Player(world, settings.data_dir / "simulate.json")
         await player.play(spool.read(settings.data_dir / "plan"), until)
+        seconds = progress.seconds
         async with database.acquire() as conn:
             report = await audit(conn, settings.clock.now())
-    return _told(say, report, player.tally, progress, time.monotonic() - began)
+            pupils, must = _truth(asked.wanted, until)
+            lines = check(must, await fired(conn, keys, pupils), switched_on())
+    code = max(tell(report, say), _told_truth(say, lines))
+    _told_figures(say, player.tally, progress, seconds)
+    return max(code, 1 if player.tally.wrong else 0)
 
 
-def _told(say: Teller, report: Report, tally: Tally, progress: Progress, seconds: float) -> int:
-    code = tell(report, say)
-    for line in tally.wrong[:40]:
+def _truth(wanted: Wanted, until: datetime) -> tuple[set[str], list[Signal]]:
+    """All pupils of a plan, and what must come out of it by an instant."""
+    pupils: set[str] = set()
+    must: list[Signal] = []
+    for part in plan(wanted):
+        pupils |= {deed.pupil for deed in part.deeds if deed.pupil}
+        must += truth(part.deeds, Around(wanted.cohort, calendar(part.place)), until)
+    return pupils, must
+
+
+def _told_truth(say: Teller, lines: list[Line]) -> int:
+    """The table of the truth; 1 when anything was missed or had no cause."""
+    rows = [(one.rule, one.expected, one.found, len(one.missed), len(one.without_cause)) for one in lines]
+    say.table("Signals", ("rule", "planned", "came out", "missed", "without cause"), rows)
+    off = [rule for rule in RULES if rule not in {line.rule for line in lines}]
+    say.note(f"not yet in this installation: {', '.join(off) or 'nothing'}")
+    for line in lines:
+        for what, signals in (("MISSED", line.missed), ("WITHOUT CAUSE", line.without_cause)):
+            for one in signals[:SHOWN]:
+                say.note(f"{what} {one.rule} {one.severity} {one.about} {one.at:%Y-%m-%d %H:%M} {one.pupil}")
+    return 0 if all(line.good for line in lines) else 1
+
+
+def _told_figures(say: Teller, tally: Tally, progress: Progress, seconds: float) -> None:
+    for line in tally.wrong[:SHOWN]:
         say.note(f"NOT AS PLANNED {line}")
     say.note(f"{tally.files} files, {dict(tally.rows)}, {tally.refused} refused as a whole, steps {dict(tally.steps)}")
-    say.note(f"{seconds:.0f} seconds, {progress.stops} stops")
-    return max(code, 1 if tally.wrong else 0)
+    say.note(f"{seconds:.0f} seconds, {progress.stops} stops, {progress.rate:.0f} hours a second")

@@ -50,16 +50,24 @@ def regions(wanted: Wanted, reference: Reference) -> Iterator[Place]:
         yield place(reference, code, share_of, on, number)
 
 
-def plan(wanted: Wanted) -> Iterator[list[Deed]]:
-    """The deeds, in order of time within each list: first of everybody around, then of one school after the other."""
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The deeds of one school, or of everybody around the schools of a region, in order of time."""
+
+    place: Place
+    deeds: list[Deed]
+
+
+def plan(wanted: Wanted) -> Iterator[Part]:
+    """The deeds: of every region first those of everybody around, then of one school after the other."""
     reference, year = load(), Year(wanted.cohort)
     number = 0
     for here in regions(wanted, reference):
         around, mails = _around(wanted, here, reference, year)
-        yield sorted(around, key=lambda deed: deed.order)
+        yield Part(here, sorted(around, key=lambda deed: deed.order))
         for site in here.sites:
             number += 1
-            yield _school(wanted, here, site, number, mails)
+            yield Part(here, _school(wanted, here, site, number, mails))
 
 
 def _around(wanted: Wanted, here: Place, reference: Reference, year: Year) -> tuple[list[Deed], dict[str, str]]:
@@ -74,13 +82,14 @@ def _around(wanted: Wanted, here: Place, reference: Reference, year: Year) -> tu
     return deeds, mails
 
 
-def _calendar(here: Place) -> SchoolCalendar:
+def calendar(here: Place) -> SchoolCalendar:
+    """The school days of a region: those of its first municipality."""
     return calendar_at(load(), here.homes[0])
 
 
 def _working_days(here: Place, code: str, year: Year) -> Iterator[Deed]:
     """Once in two weeks the people of an organisation do what is asked of them."""
-    diary = Diary(year, _calendar(here), {})
+    diary = Diary(year, calendar(here), {})
     day = year.day(11, 3)
     while day < year.after(1, 10):
         coming = diary.handed_in(code, day)
@@ -91,7 +100,7 @@ def _working_days(here: Place, code: str, year: Year) -> Iterator[Deed]:
 def _school(wanted: Wanted, here: Place, site: Site, number: int, mails: dict[str, str]) -> list[Deed]:
     """Everything that happens to the pupils of one site, in order of time; `number` counts the sites of the plan."""
     dice, year = Dice(wanted.seed * 100_003 + number), Year(wanted.cohort)
-    diary = Diary(year, _calendar(here), silences(here, year))
+    diary = Diary(year, calendar(here), silences(here, year))
     pupils = list(_pupils(dice, here, site, number, year))
     staff = places.staff_of_site(dice, site, places.groups_of(pupils))
     for row in staff.rows:
@@ -165,4 +174,4 @@ def _wrong_file(diary: Diary, site: Site) -> Deed:
     return Deed(local_instant(day, HOUR), site.code, WRONG, "", tuple(cells.items()))
 
 
-__all__ = ["COUNTRY", "Wanted", "plan"]
+__all__ = ["COUNTRY", "Part", "Wanted", "calendar", "plan"]

@@ -1,0 +1,108 @@
+"""Compares what came out with what had to: every planted signal found, no signal without a cause."""
+
+import json
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import yaml
+
+from shared.core.keys import Keys
+from shared.local.simulate.deeds import Deed, Signal
+from shared.local.simulate.truth.oracle import ORACLE, expected
+from shared.local.simulate.truth.story import Around, stories
+from shared.storage.pool import Connection
+
+AGREEMENT = Path(__file__).parents[4] / "deploy" / "agreements" / "default.yaml"
+Key = tuple[str, str, str, str]
+LATE = timedelta(minutes=15)
+"""How much later than its day a rule may speak (protocol 8)."""
+FIRED = (
+    "SELECT subject, payload FROM coordination.event_log WHERE type = 'student-at-risk' ORDER BY recorded_at, subject"
+)
+RULES = (
+    "no-application", "last-path-lost", "dossier-incomplete", "handover-unanswered", "warm-handover-open",
+    "not-placed", "exam-changed-the-plan", "not-enrolled", "not-started", "absence-threshold", "early-exit",
+    "switch-considered", "concern", "silent-partner", "double-enrolment", "not-listed",
+)  # fmt: skip
+"""All rules of the protocol (8)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What came of one rule."""
+
+    rule: str
+    expected: int
+    found: int
+    missed: tuple[Signal, ...]
+    """Planted, and did not come out."""
+    without_cause: tuple[Signal, ...]
+    """Came out, and had no cause in the plan."""
+
+    @property
+    def good(self) -> bool:
+        return not self.missed and not self.without_cause
+
+
+def truth(deeds: Iterable[Deed], around: Around, until: datetime) -> Iterator[Signal]:
+    """What must come out of these deeds by an instant."""
+    told = stories((deed for deed in deeds if deed.at <= until), around)
+    return (signal for story in told for signal in expected(story) if signal.at <= until)
+
+
+def switched_on(path: Path = AGREEMENT) -> frozenset[str]:
+    """The rules that are on in the agreement of this installation."""
+    rules = yaml.safe_load(path.read_text(encoding="utf-8"))["rules"]
+    return frozenset(rule for rule, terms in rules.items() if terms.get("on", True))
+
+
+async def fired(conn: Connection, keys: Keys, pupils: Iterable[str]) -> list[Signal]:
+    """What coordination told, of pupils by their personal number; of others by their reference."""
+    known = {keys.pupil_ref(pupil): pupil for pupil in pupils}
+    return [
+        _signal(known.get(row["subject"], row["subject"]), json.loads(row["payload"]))
+        for row in await conn.fetch(FIRED)
+    ]
+
+
+def _signal(pupil: str, told: Mapping[str, object]) -> Signal:
+    data = told.get("data", told)
+    assert isinstance(data, dict)
+    about = next((e["value"] for e in data["evidence"] if e["fact"] == "institution"), "")
+    about = about if data["rule"] == "handover-unanswered" else ""
+    return Signal(pupil, data["rule"], about, data["severity"], datetime.fromisoformat(data["occurred_at"]))
+
+
+def check(must: Iterable[Signal], came: Iterable[Signal], on: Collection[str]) -> list[Line]:
+    """One line per rule that is on and that the oracle knows."""
+    wanted, told = _by_rule(must), _by_rule(came)
+    return [_line(rule, wanted.get(rule, []), told.get(rule, [])) for rule in RULES if rule in on and rule in ORACLE]
+
+
+def _by_rule(signals: Iterable[Signal]) -> dict[str, list[Signal]]:
+    found: dict[str, list[Signal]] = {}
+    for signal in signals:
+        found.setdefault(signal.rule, []).append(signal)
+    return found
+
+
+def _line(rule: str, must: list[Signal], came: list[Signal]) -> Line:
+    left: dict[Key, list[Signal]] = {}
+    for signal in came:
+        left.setdefault(_same(signal), []).append(signal)
+    missed = []
+    for signal in must:
+        near = [one for one in left.get(_same(signal), []) if timedelta(0) <= one.at - signal.at <= LATE]
+        if near:
+            left[_same(signal)].remove(near[0])
+        else:
+            missed.append(signal)
+    over = tuple(signal for signals in left.values() for signal in signals)
+    return Line(rule, len(must), len(came), tuple(missed), over)
+
+
+def _same(signal: Signal) -> Key:
+    """The signal without its instant."""
+    return signal.pupil, signal.rule, signal.about, signal.severity
