@@ -81,7 +81,9 @@ class CustodyChanged(EventData):
     since: datetime = Field(title="Sinds", description="Vanaf wanneer")
     holder: Custodian = Field(title="Verantwoordelijke", description="Wie de leerling onder zich heeft")
     basis: Literal["statutory", "agreed"] = Field(title="Grond", description="wettelijk of afgesproken")
-    situation: Code | None = Field(None, title="Situatie", description="Situatie die om deze verantwoordelijke vroeg")
+    situation: Annotated[Code, codes.SITUATIONS] | None = Field(
+        None, title="Situatie", description="Situatie die om deze verantwoordelijke vroeg"
+    )
 
 
 class CustodyState(EventData):
@@ -92,7 +94,9 @@ class CustodyState(EventData):
     basis: Literal["statutory", "agreed"] = Field(title="Grond", description="wettelijk of afgesproken")
     answer_by: datetime = Field(title="Antwoord voor", description="Uiterste moment van antwoord")
     offer_id: EntityId | None = Field(None, title="Aanbod", description="Sleutel van het aanbod")
-    situation: Code | None = Field(None, title="Situatie", description="Situatie die om deze verantwoordelijke vraagt")
+    situation: Annotated[Code, codes.SITUATIONS] | None = Field(
+        None, title="Situatie", description="Situatie die om deze verantwoordelijke vraagt"
+    )
     offered_at: datetime | None = Field(None, title="Aangeboden", description="Moment van aanbieden")
     effective_on: date | None = Field(
         None, title="Gaat in op", description="Dag waarop een wettelijke overgang ingaat, ook zonder antwoord"
@@ -104,9 +108,13 @@ class CustodyState(EventData):
 
 
 class CustodyOffered(CustodyState):
-    """The pupil is offered to another custodian; the holder stays until it is accepted."""
+    """The pupil is offered to another custodian; the holder stays until it is accepted, or until its statutory day."""
 
     TYPE: ClassVar[str] = "custody-offered"
+
+    lapsed_at: datetime | None = Field(
+        None, title="Vervallen", description="Moment waarop het aanbod verviel, omdat de situatie een andere werd"
+    )
 
 
 class CustodyAccepted(CustodyState):

@@ -6,7 +6,8 @@ from itertools import pairwise
 from services.coordination.domain.position import Position
 from services.coordination.domain.rules import RULES
 from services.coordination.domain.rules.engine import APPLICATION_DATE, day_of
-from services.coordination.domain.world.agreed import MOMENTS, Agreement, Stage, Terms, Timing
+from services.coordination.domain.world.agreed import MOMENTS, Agreement, Row, Stage, Terms, Timing
+from services.coordination.domain.world.situations import HELD, Situation
 
 COMMON_YEAR = 2027
 """Days of an agreement exist in every year: 29 February is none of them."""
@@ -17,6 +18,12 @@ EXPECTED: Mapping[Timing, str] = {
     "day": "a `day` of the year (MM-DD) or application_date",
     "school_days": "`within_school_days`",
     "at_once": "neither a `day` nor `within_school_days`: this rule fires at once",
+}
+HOLIDAYS = ("autumn", "christmas", "spring", "may", "summer")
+"""Holidays of every school year, as the reference table names them."""
+STATUTORY: Mapping[Situation, tuple[str, str]] = {
+    Situation.LEFT_UNDER_18: ("municipality", "leerplicht"),
+    Situation.LEFT_18_PLUS: ("region", "doorstroompunt"),
 }
 A_DAY = "a day as MM-DD"
 LONGEST_GRACE = 20
@@ -29,6 +36,7 @@ def found(agreement: Agreement) -> Iterator[Found]:
     yield from _of_actions(agreement)
     yield from _of_rules(agreement)
     yield from _of_moments(agreement)
+    yield from _of_custody(agreement)
     yield from _of_norms(agreement)
     yield from _of_times(agreement)
 
@@ -85,6 +93,38 @@ def _of_moments(agreement: Agreement) -> Iterator[Found]:
             yield ("moments",), f"who monitors, guides and hands over at '{moment}'", "missing"
     for name in sorted(set(agreement.moments) - set(MOMENTS)):
         yield ("moments", name), "one of: " + ", ".join(MOMENTS), "unknown"
+
+
+def _of_custody(agreement: Agreement) -> Iterator[Found]:
+    terms = agreement.custody
+    for situation in HELD:
+        if situation not in terms.situations:
+            yield ("custody", "situations"), f"who should have a pupil in the situation '{situation}'", "missing"
+    for situation, row in terms.situations.items():
+        yield from _of_situation(situation, row)
+    for name in ("enrolled_from", "decided_from"):
+        if not is_day(getattr(terms, name)):
+            yield ("custody", name), A_DAY, "invalid"
+    for name in ("notice_school_days", "holiday_answer_days", "confirm_school_days", "settle_school_days"):
+        if getattr(terms, name) < 1:
+            yield ("custody", name), "1 or more days", "out_of_range"
+    for holiday in HOLIDAYS:
+        if holiday not in agreement.duty:
+            yield ("duty",), f"who is on duty in the holiday '{holiday}'; 'school' for the school itself", "missing"
+
+
+def _of_situation(situation: Situation, row: Row) -> Iterator[Found]:
+    where = ("custody", "situations", situation)
+    if situation not in HELD:
+        yield where, "a situation in which somebody has the pupil: " + ", ".join(HELD), "unknown"
+    by_law = STATUTORY.get(situation)
+    if by_law and (row.organisation, row.role, row.basis, row.asked) != (*by_law, "statutory", True):
+        yield where, f"{by_law[1]} of the {by_law[0]} of residence, statutory: the law decides", "statutory"
+    if not by_law and row.basis == "statutory":
+        yield (*where, "basis"), "agreed: no law decides here", "agreed"
+    for name in ("ahead_school_days", "answer_school_days"):
+        if getattr(row, name) < 1:
+            yield (*where, name), "1 or more school days", "out_of_range"
 
 
 def _of_norms(agreement: Agreement) -> Iterator[Found]:

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
-from services.coordination.domain.case import Action, Case
+from services.coordination.domain import offers
+from services.coordination.domain.case import Action, Case, OfferState
 from services.coordination.domain.facts import Known
 from services.coordination.domain.position import SETTLED_AFTER
 from services.coordination.domain.rules import RULES
@@ -21,6 +22,7 @@ FULFILLED = "fulfilled"
 """Reason of an action that is no longer needed, because the facts say so."""
 REASONS = ("done", "spoken", "arranged", "not-needed", "not-reached")
 """Codes with which a person may close an action."""
+ANSWER, CONFIRM, SETTLE = "answer-custody-offer", "confirm-custody", "settle-custody"
 UNANSWERED = "handover-unanswered"
 SETTLED = "settled"
 """Due 100 days after the start, weekend or not: nobody has to do anything on that day itself."""
@@ -116,6 +118,7 @@ def _kept(action: Action, want: Wanted | None, now: datetime) -> Action:
 
 def _wanted(case: Case, known: Known, world: World, now: datetime) -> Iterator[Wanted]:
     yield _of_position(case, known, world, now)
+    yield from _of_offer(case, world, now)
     yield from _answers(case, known, world, now)
     for intake in known.missed_intakes:
         yield _missed(case, intake, world, now)
@@ -129,6 +132,28 @@ def _wanted(case: Case, known: Known, world: World, now: datetime) -> Iterator[W
             yield Wanted(terms.action.kind, risk.risk_id, risk.route[0], window, weight, stage=weight)
 
 
+def _of_offer(case: Case, world: World, now: datetime) -> Iterator[Wanted]:
+    """What an offer of custody asks: an answer of who is offered the pupil, or that what took effect without one is
+    confirmed; and of the coordinator of the region, that what came back is settled."""
+    offer, transition, terms, day = case.offer, case.transition, world.agreement.custody, world.almanac.day(now)
+    assert transition
+    if not offer:
+        return
+    target = world.reachable(offer.target, transition.region, day)
+    code = target.organisation
+    if offer.state is OfferState.OFFERED:
+        late = after(code, world.agreement.least_school_days, world, now)
+        due = offer.answer_by if offer.answer_by > now else late
+        yield Wanted(ANSWER, offer.offer_id, target, due, severity=2)
+    elif offer.state is OfferState.IN_EFFECT:
+        yield Wanted(CONFIRM, offer.offer_id, target, after(code, terms.confirm_school_days, world, now), severity=2)
+    elif offer.state is OfferState.RETURNED:
+        region = transition.region or world.region_of(offer.target.organisation, day)
+        owner = world.of_role(region, "region_coordinator", day) if region else offer.holder
+        due = after(owner.organisation, terms.settle_school_days, world, now)
+        yield Wanted(SETTLE, offer.offer_id, owner, due, severity=3)
+
+
 def _of_position(case: Case, known: Known, world: World, now: datetime) -> Wanted:
     """The action that the position asks for: of the school until the pupil applies, then of the institution that has
     come furthest."""
@@ -136,7 +161,8 @@ def _of_position(case: Case, known: Known, world: World, now: datetime) -> Wante
     assert transition
     agreed, day = world.agreement.actions[transition.position], world.almanac.day(now)
     if agreed.owner == "mentor" or not transition.live:
-        owner = world.mentor(known.expected, day) if known.expected else case.holder
+        by_law = case.custody[-1].basis == "statutory"
+        owner = world.mentor(known.expected, day) if known.expected and not by_law else case.holder
     else:
         owner = _of_institution(transition.live[0], agreed.owner, world, day)
     what = (agreed.kind, owner.organisation, world.reachable(owner, transition.region, day))
@@ -262,4 +288,5 @@ def done(case: Case, action_id: str, reason: str, now: datetime) -> Case:
     if action.about.startswith(TALK):
         transition = replace(transition, handled=transition.handled | {action.about})
     closed = {**case.actions, action_id: replace(action, done_at=now, reason=reason)}
-    return replace(case, risks=risks, actions=closed, transition=transition)
+    case = replace(case, risks=risks, actions=closed, transition=transition)
+    return offers.attended(case, action.about, now) if action.kind in (CONFIRM, SETTLE) else case

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from services.coordination.domain import actions, custody, standing
+from services.coordination.domain import actions, custody, offers, standing
 from services.coordination.domain.case import LINKED, Action, Case
 from services.coordination.domain.facts import Fact, Known, merged
 from services.coordination.domain.rules import engine
@@ -120,12 +120,19 @@ class Book:
             case = standing.weighed(case, known, world, now, certain=False)
             self.put(in_line(case, known, world, now), now)
 
+    def follow(self, root: str, cohort: int, world: World, now: datetime) -> None:
+        """Decide who should have the pupil, now that it was quiet or that a day has come."""
+        known, case = self.known(root, cohort), self.case(root, cohort)
+        world = pinned(case, world)
+        case = standing.weighed(case, known, world, now, certain=False)
+        self.put(in_line(case, known, world, now, certain=True), now)
+
     def weigh(self, root: str, cohort: int, world: World, now: datetime) -> None:
         """Decide how far the pupil has come, now that it was quiet or that a day has come."""
         known, case = self.known(root, cohort), self.case(root, cohort)
         world = pinned(case, world)
         case = standing.weighed(case, known, world, now, certain=True)
-        self.put(in_line(case, known, world, now), now)
+        self.put(in_line(case, known, world, now, certain=True), now)
 
     def carry_on(self, root: str, cohort: int, agreed: Sequence[Action], now: datetime) -> None:
         """What people agreed on about an absorbed reference holds for the surviving one."""
@@ -138,12 +145,10 @@ class Book:
         self.put(actions.with_next(case), now)
 
     def rehome(self, root: str, world: World, now: datetime) -> None:
-        """The pupil may have moved, or is known for the first time."""
+        """The pupil may have moved, have become qualified, or is known for the first time."""
         told = (f for ref in self.groups[root] for f in self.facts[ref].values())
         for cohort in sorted({c for f in told if (c := cohort_of(f)) is not None}):
-            case = self.case(root, cohort)
-            if case.open:
-                self.put(custody.at_home(case, self.known(root, cohort), pinned(case, world), now), now)
+            self.settle(root, cohort, world, now)
 
     def reference(self, ref: str) -> Reference:
         if ref not in self.references:
@@ -168,11 +173,13 @@ def pinned(case: Case, world: World) -> World:
     return world.under(case.transition.agreement) if case.transition else world
 
 
-def in_line(case: Case, known: Known, world: World, now: datetime) -> Case:
-    """The case with the holder, the signals and the actions that go with its standing; a closed one has none."""
+def in_line(case: Case, known: Known, world: World, now: datetime, *, certain: bool = False) -> Case:
+    """The case with the holder, the signals and the actions that go with its standing; a closed one has none.
+
+    `certain`: it was quiet for long enough to offer the pupil to somebody else."""
     if not case.open:
         return case
-    case = custody.in_custody(case, known, world, now)
+    case = offers.followed(custody.located(case, known, world, now), known, world, now, certain=certain)
     case = engine.cleared(case, known, now)
     case = engine.watched(engine.told_at_once(case, known, world, now), known, world, now)
     return actions.planned(case, known, world, now)

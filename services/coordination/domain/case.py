@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from enum import StrEnum
 
 from services.coordination.domain.position import Position
 from shared.schemas.coordination import Custodian, Evidence, Severity
@@ -21,6 +22,55 @@ class Custody:
     previous: datetime | None
     """Start of number n - 1."""
     basis: str = "agreed"
+    situation: str | None = None
+    """What asked for this custodian; None: it began before situations were written down."""
+
+
+class OfferState(StrEnum):
+    """How far an offer of custody has come."""
+
+    OFFERED = "offered"
+    ACCEPTED = "accepted"
+    IN_EFFECT = "in_effect"
+    """A statutory one took effect without an answer."""
+    RETURNED = "returned"
+    SETTLED = "settled"
+    """Given back, and a coordinator has seen to it: everybody stays who they are."""
+    LAPSED = "lapsed"
+    """The situation is another one by now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """Offer of custody number n of a transition."""
+
+    offer_id: str
+    number: int
+    target: Custodian
+    holder: Custodian
+    """Who had the pupil when it was made."""
+    situation: str
+    basis: str
+    offered_at: datetime
+    answer_by: datetime
+    starts_on: date | None = None
+    """Day on which the target has the pupil: without an answer when it is statutory, else once it is accepted. None: as
+    soon as it is accepted."""
+    state: OfferState = OfferState.OFFERED
+    ended_at: datetime | None = None
+    """When it was answered, or lapsed."""
+    reason: str | None = None
+    """Why it was given back (codes.CUSTODY_RETURNS)."""
+    note_ref: str | None = None
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What makes it another offer."""
+        return self.situation, self.target.organisation
+
+    @property
+    def statutory(self) -> bool:
+        return self.basis == "statutory"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +174,8 @@ class Transition:
     """Number of actions ever opened."""
     handled: frozenset[str] = frozenset()
     """What people agreed on in talks and have done with: `Action.about`."""
+    follow_at: datetime | None = None
+    """When it must be decided again who should have the pupil."""
     checks: Mapping[str, datetime | None] = field(default_factory=dict)
     """When each rule looks again; None: it has looked for the last time."""
 
@@ -137,6 +189,8 @@ class Case:
     transition: Transition | None = None
     custody: tuple[Custody, ...] = ()
     """The present custodian last; earlier ones need not be present."""
+    offers: tuple[Offer, ...] = ()
+    """The present offer of custody last; earlier ones need not be present."""
     actions: Mapping[str, Action] = field(default_factory=dict)
     risks: Mapping[str, Risk] = field(default_factory=dict)
 
@@ -147,3 +201,15 @@ class Case:
     @property
     def holder(self) -> Custodian:
         return self.custody[-1].holder
+
+    @property
+    def offer(self) -> Offer | None:
+        """The last offer of custody, whatever became of it."""
+        return self.offers[-1] if self.offers else None
+
+    @property
+    def awaited(self) -> Offer | None:
+        """The offer that may still make somebody else the custodian: not answered, or accepted for a day to come."""
+        offer = self.offer
+        waits = offer and offer.state is OfferState.ACCEPTED and offer.target.organisation != self.holder.organisation
+        return offer if offer and (waits or offer.state is OfferState.OFFERED) else None

@@ -4,9 +4,10 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from services.coordination.domain.case import LINKED, Case, Custody, Transition
+from services.coordination.domain.case import LINKED, Case, Custody, OfferState, Transition
 from services.coordination.domain.facts import Known
 from services.coordination.domain.world.routing import Subject, World, of_residence
+from services.coordination.domain.world.targets import Pupil, Target
 from shared.schemas.coordination import Custodian, Evidence
 
 
@@ -15,12 +16,15 @@ def opened(case: Case, known: Known, world: World, now: datetime, inherited: Cus
     before = case.transition
     if before and before.outcome != LINKED:
         return case
-    holder = _target(known, world, now) or inherited
-    if not holder:
+    if not (known.expected or known.first_institution or inherited):
         return case
     world = world.opening(_region(known, world, now), world.almanac.day(now))
     transition = Transition(now, world.agreement.version, now, actions=before.actions if before else 0)
-    return held_by(replace(case, transition=transition), holder, now)
+    case = replace(case, transition=transition)
+    target = pupil(case, known, world, now).first()
+    if target:
+        return held_by(case, target, now)
+    return started(case, inherited, now) if inherited else replace(case, transition=before)
 
 
 def _region(known: Known, world: World, now: datetime) -> str | None:
@@ -31,13 +35,19 @@ def _region(known: Known, world: World, now: datetime) -> str | None:
     return world.almanac.region_of(home, world.almanac.day(now)) if home else None
 
 
-def in_custody(case: Case, known: Known, world: World, now: datetime) -> Case:
-    """The case with the holder that the facts ask for, and with its origin and region."""
+def pupil(case: Case, known: Known, world: World, now: datetime) -> Pupil:
+    """What follows for the custody of this case from what is known."""
+    region = case.transition.region if case.transition else None
+    about = Subject(known, case.cohort, region, now, world.almanac.day(now))
+    return Pupil(about, world, case.holder if case.custody else None)
+
+
+def located(case: Case, known: Known, world: World, now: datetime) -> Case:
+    """The case with its origin, its region and who of the residence may hear of it."""
     before = case.transition
     assert before
-    case = held_by(case, _target(known, world, now) or case.holder, now)
     origin = known.expected.vo_site if known.expected else before.origin
-    region = world.region_of(origin or case.holder.organisation) or before.region
+    region = world.region_of(origin or known.first_institution or case.holder.organisation) or before.region
     if (origin, region) != (before.origin, before.region):
         case = replace(case, transition=replace(before, origin=origin, region=region))
     return at_home(case, known, world, now)
@@ -56,13 +66,18 @@ def at_home(case: Case, known: Known, world: World, now: datetime) -> Case:
     return replace(case, transition=replace(before, residence=residence, heard_from=heard_from))
 
 
-def held_by(case: Case, holder: Custodian, now: datetime, *, anew: bool = False) -> Case:
-    """The case with this holder; the same holder again changes nothing, unless `anew`. `since` never goes back."""
-    if case.custody and case.holder == holder and not anew:
+def held_by(case: Case, target: Target, now: datetime) -> Case:
+    """The case with this holder; the same holder on the same basis again changes nothing."""
+    if case.custody and (case.holder, case.custody[-1].basis) == (target.who, target.row.basis):
         return case
+    return started(case, target.who, now, target.row.basis, target.situation)
+
+
+def started(case: Case, holder: Custodian, now: datetime, basis: str = "agreed", situation: str | None = None) -> Case:
+    """The case in which somebody has the pupil from now on. `since` never goes back."""
     last = case.custody[-1] if case.custody else None
     since = max(now, last.since) if last else now
-    start = Custody((last.number if last else 0) + 1, since, holder, last.since if last else None)
+    start = Custody((last.number if last else 0) + 1, since, holder, last.since if last else None, basis, situation)
     return replace(case, custody=(*case.custody, start))
 
 
@@ -71,8 +86,8 @@ def closed(case: Case, outcome: str, now: datetime, evidence: tuple[Evidence, ..
     assert case.transition
     ended: dict[str, Any] = {"outcome": outcome, "closed_at": now, "evidence": evidence, "waiting": None}
     return replace(
-        case,
-        transition=replace(case.transition, next_action=None, weigh_at=None, **ended),
+        lapsed(case, now),
+        transition=replace(case.transition, next_action=None, weigh_at=None, follow_at=None, **ended),
         actions={k: replace(a, done_at=now, reason=outcome) if a.open else a for k, a in case.actions.items()},
         risks={k: replace(r, cleared_at=now) if r.open else r for k, r in case.risks.items()},
     )
@@ -82,14 +97,19 @@ def reopened(case: Case, known: Known, world: World, reason: str, now: datetime)
     """The case, open again: who should have the pupil takes the next number, and every rule looks anew."""
     assert case.transition
     fresh: dict[str, Any] = {"outcome": None, "closed_at": None, "evidence": (), "reopened": reason, "checks": {}}
-    holder = _target(known, world, now) or case.holder
-    return held_by(replace(case, transition=replace(case.transition, **fresh)), holder, now, anew=True)
+    case = replace(case, transition=replace(case.transition, **fresh))
+    target = pupil(case, known, world, now).target(world.almanac.day(now))
+    if target and not target.row.asked:
+        return started(case, target.who, now, target.row.basis, target.situation)
+    last = case.custody[-1]
+    return started(case, last.holder, now, last.basis, last.situation)
 
 
-def _target(known: Known, world: World, now: datetime) -> Custodian | None:
-    """Who should have the pupil (default agreement): the vo site that expects them, else the first institution."""
-    if known.expected:
-        return world.mentor(known.expected, world.almanac.day(now))
-    if known.first_institution:
-        return world.of_role(known.first_institution, "intake_coordinator", world.almanac.day(now))
-    return None
+def lapsed(case: Case, now: datetime) -> Case:
+    """The case without an offer that anybody still has to do anything about."""
+    offer = case.offer
+    if not offer or offer.state in (OfferState.LAPSED, OfferState.SETTLED):
+        return case
+    if offer.state is OfferState.ACCEPTED and not case.awaited:
+        return case
+    return replace(case, offers=(*case.offers[:-1], replace(offer, state=OfferState.LAPSED, ended_at=now)))

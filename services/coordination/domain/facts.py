@@ -32,6 +32,7 @@ from shared.schemas.dossiers import (
 from shared.schemas.envelope import Event, EventData
 from shared.schemas.intakes import (
     ApplicationStatusChanged,
+    EnrolmentEnded,
     EnrolmentState,
     IntakeMissed,
     IntakeState,
@@ -143,10 +144,25 @@ class Known:
         return {application.application_id: application for application in told}
 
     @cached_property
+    def enrolments(self) -> tuple[EnrolmentState, ...]:
+        """What became of each application that was enrolled."""
+        return tuple(cast(EnrolmentState, fact.data) for fact in self._kinds["enrolment"])
+
+    @cached_property
+    def qualified(self) -> bool:
+        """Whether the pupil has a basic qualification: a diploma of havo, vwo or mbo level 2 and higher (WEB 7.2.2)."""
+        exams = (cast(ExamResultRecorded, fact.data) for fact in self._kinds["exam"])
+        return (
+            bool(self.person and self.person.basic_qualification)
+            or any(exam.result == "passed" and exam.track in ("havo", "vwo") for exam in exams)
+            or any(isinstance(one, EnrolmentEnded) and _qualifies(one) for one in self.enrolments)
+        )
+
+    @cached_property
     def paths(self) -> tuple[Path, ...]:
         """Every application, the furthest first; then the oldest."""
         intakes = {i.application_id: i for i in (cast(IntakeState, fact.data) for fact in self._kinds["intake"])}
-        enrolled = {e.application_id: e for e in (cast(EnrolmentState, f.data) for f in self._kinds["enrolment"])}
+        enrolled = {enrolment.application_id: enrolment for enrolment in self.enrolments}
         keys = {**self.applications, **intakes, **enrolled}
         found = (path(self.applications.get(key), intakes.get(key), enrolled.get(key)) for key in keys)
         return tuple(sorted(found, key=lambda p: (-(p.position or Position.LOST).rank, p.since, p.application_id)))
@@ -198,6 +214,11 @@ class Known:
         settled = [path.started_on + SETTLED_AFTER for path in self.live if path.started_on]
         ended = [self.route.until] if self.route and self.route.until else []
         return sorted({*settled, *ended})
+
+
+def _qualifies(ended: EnrolmentEnded) -> bool:
+    """Whether an enrolment ended with a basic qualification, as the institution says or as the diploma does."""
+    return ended.basic_qualification or (ended.diploma and (ended.level or 0) >= 2)
 
 
 def merged(facts: Iterable[Fact], survivor: str) -> Known:

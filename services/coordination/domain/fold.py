@@ -141,6 +141,14 @@ def weigh(book: Book, timer: Timer, world: World) -> None:
         book.weigh(case.pupil_ref, case.cohort, world, timer.due_at)
 
 
+def follow(book: Book, timer: Timer, world: World) -> None:
+    """It was quiet, or a day has come on which somebody else may have to have the pupil. Nothing when the case is
+    finished or the look was planned anew."""
+    case, _ = _case_of(book, timer)
+    if case and case.transition and case.transition.follow_at == timer.due_at:
+        book.follow(case.pupil_ref, case.cohort, world, timer.due_at)
+
+
 def come_due(book: Book, timer: Timer, world: World) -> None:
     """An action was not done in time. Nothing when it was, or when it is due later now."""
     case, action_id = _case_of(book, timer)

@@ -96,7 +96,7 @@ TRANSITION = Machine(
         [
             ("open", "settled: arrived", TIME, "closed"),
             ("open", "other route confirmed", FACTS, "closed"),
-            ("open", "out of scope", FACTS, "closed"),
+            ("open", "out of scope", FACTS | TIME, "closed"),
             ("open", "linked to another reference", FACTS, "closed"),
             ("closed", "new application", FACTS, "open"),
             ("closed", "route ended", FACTS | TIME, "open"),

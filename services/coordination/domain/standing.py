@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from services.coordination.domain import custody
 from services.coordination.domain.case import Case, Transition, Waiting
 from services.coordination.domain.facts import Known
-from services.coordination.domain.position import ARRIVED, Position, Standing
+from services.coordination.domain.position import ARRIVED, OUT_OF_SCOPE, Position, Standing
 from services.coordination.domain.world.routing import World
 from shared.schemas.coordination import Evidence
 
@@ -23,7 +23,7 @@ def weighed(case: Case, known: Known, world: World, now: datetime, *, certain: b
     before = case.transition
     assert before
     now = max(now, before.weighed_at)
-    has, found = _standing(before), known.standing(world.almanac.day(now))
+    has, found = _standing(before), _found(case, known, world, now)
     if found == has:
         case = replace(case, transition=replace(before, waiting=None)) if before.waiting else case
     elif certain or found.follows_at_once(has):
@@ -33,6 +33,15 @@ def weighed(case: Case, known: Known, world: World, now: datetime, *, certain: b
         waiting = Waiting(min(waiting.since, now), max(waiting.last, now))
         case = replace(case, transition=replace(before, waiting=waiting))
     return _looked_at_again(case, known, world, now)
+
+
+def _found(case: Case, known: Known, world: World, now: datetime) -> Standing:
+    """The standing that the facts give. Of who left or never arrived it may be the end that nobody has to act."""
+    day = world.almanac.day(now)
+    found = known.standing(day)
+    if not found.outcome and custody.pupil(case, known, world, now).over(day):
+        return replace(found, outcome=OUT_OF_SCOPE)
+    return found
 
 
 def _standing(transition: Transition) -> Standing:
@@ -54,7 +63,8 @@ def _taken(case: Case, found: Standing, known: Known, world: World, now: datetim
     )
     case = replace(case, transition=after)
     if found.outcome:
-        return custody.closed(case, found.outcome, now, tuple(_evidence(found, known)))
+        over = custody.pupil(case, known, world, now).over(world.almanac.day(now))
+        return custody.closed(case, found.outcome, now, over or tuple(_evidence(found, known)))
     if before.outcome:
         return custody.reopened(case, known, world, _reason(before, found, known), now)
     return case
@@ -91,6 +101,8 @@ def _reason(before: Transition, found: Standing, known: Known) -> str:
         if found.live:
             return "new_application"
         return "route_ended" if _until(known) else "closed_in_error"
+    if before.outcome == OUT_OF_SCOPE and found.position.rank > before.position.rank:
+        return "new_application"
     return "enrolment_ended" if known.ended_enrolment else "closed_in_error"
 
 

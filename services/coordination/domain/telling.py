@@ -4,14 +4,18 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from services.coordination.domain.case import LINKED, Action, Case, Custody, Risk
+from services.coordination.domain.case import LINKED, Action, Case, Custody, Offer, OfferState, Risk
 from shared.schemas.coordination import (
     ActionDone,
     ActionOpened,
     ActionOverdue,
     ActionState,
     AtRiskState,
+    CustodyAccepted,
     CustodyChanged,
+    CustodyOffered,
+    CustodyReturned,
+    CustodyState,
     StudentAtRisk,
     StudentAtRiskCleared,
     TransitionClosed,
@@ -21,12 +25,13 @@ from shared.schemas.coordination import (
 )
 from shared.schemas.envelope import Draft, EventData, Timer
 
-ACTION_DUE, POSITION = "action-due", "position"
+ACTION_DUE, CUSTODY, POSITION = "action-due", "custody", "position"
 
 
 def tell(before: Case, after: Case, now: datetime) -> tuple[list[Draft], list[Timer]]:
-    """Events in the order in which they make sense: transition, custody, actions, signals; and the timers to set."""
-    told: list[EventData] = [*_transition(before, after, now), *_custody(before, after, now)]
+    """Events in the order in which they make sense: transition, offers, custody, actions, signals; and the timers."""
+    told: list[EventData] = [*_transition(before, after, now), *_offers(before, after, now)]
+    told += _custody(before, after, now)
     told += [*_actions(before, after, now), *_risks(before, after, now)]
     return [Draft(after.pupil_ref, data, now) for data in told], [*_timers(before, after)]
 
@@ -49,6 +54,39 @@ def _transition(before: Case, after: Case, now: datetime) -> Iterator[Transition
         yield TransitionClosed(**told)
 
 
+def _offers(before: Case, after: Case, now: datetime) -> Iterator[CustodyState]:
+    """What was offered, answered or lapsed. That a statutory one took effect is told by the custody that follows."""
+    known = {offer.number: offer for offer in before.offers}
+    for offer in after.offers:
+        old = known.get(offer.number)
+        if old == offer or offer.state in (OfferState.IN_EFFECT, OfferState.SETTLED):
+            continue
+        if offer.state is OfferState.LAPSED and old and old.state not in (OfferState.OFFERED, OfferState.ACCEPTED):
+            continue
+        yield _offer(offer, after.cohort, now)
+
+
+def _offer(offer: Offer, cohort: int, now: datetime) -> CustodyState:
+    told: dict[str, Any] = {
+        "occurred_at": now,
+        "cohort": cohort,
+        "target": offer.target,
+        "basis": offer.basis,
+        "answer_by": offer.answer_by,
+        "offer_id": offer.offer_id,
+        "situation": offer.situation,
+        "offered_at": offer.offered_at,
+        "effective_on": offer.starts_on if offer.statutory else None,
+        "holder": offer.holder,
+    }
+    if offer.state is OfferState.RETURNED:
+        answer = {"returned_to": offer.holder, "reason": offer.reason, "note_ref": offer.note_ref}
+        return CustodyReturned(**told, **answer, answered_at=offer.ended_at)
+    if offer.state is OfferState.ACCEPTED:
+        return CustodyAccepted(**told, answered_at=offer.ended_at)
+    return CustodyOffered(**told, lapsed_at=offer.ended_at)
+
+
 def _custody(before: Case, after: Case, now: datetime) -> Iterator[CustodyChanged]:
     last = before.custody[-1].number if before.custody else 0
     yield from (custody_changed(start, after.cohort, now) for start in after.custody if start.number > last)
@@ -64,6 +102,7 @@ def custody_changed(start: Custody, cohort: int, now: datetime) -> CustodyChange
             "since": start.since,
             "holder": start.holder,
             "basis": start.basis,
+            "situation": start.situation,
         }
     )
 
@@ -133,6 +172,9 @@ def _timers(before: Case, after: Case) -> Iterator[Timer]:
     weigh_at = after.transition.weigh_at
     if weigh_at and (before.transition is None or before.transition.weigh_at != weigh_at):
         yield Timer(POSITION, after.pupil_ref, str(after.cohort), weigh_at, date_rule=True)
+    follow_at = after.transition.follow_at
+    if follow_at and (before.transition is None or before.transition.follow_at != follow_at):
+        yield Timer(CUSTODY, after.pupil_ref, str(after.cohort), follow_at, date_rule=True)
     if not after.open:
         return
     for action in after.actions.values():

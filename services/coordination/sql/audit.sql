@@ -71,6 +71,7 @@ SELECT p.pupil_ref AS subject, 'erased and still present' AS what FROM pupil p
 WHERE p.erased AND (p.name IS NOT NULL OR EXISTS (SELECT FROM fact WHERE pupil_ref = p.pupil_ref)
     OR EXISTS (SELECT FROM transition WHERE pupil_ref = p.pupil_ref)
     OR EXISTS (SELECT FROM custody WHERE pupil_ref = p.pupil_ref)
+    OR EXISTS (SELECT FROM offer WHERE pupil_ref = p.pupil_ref)
     OR EXISTS (SELECT FROM action WHERE pupil_ref = p.pupil_ref)
     OR EXISTS (SELECT FROM risk WHERE pupil_ref = p.pupil_ref))
 
@@ -108,3 +109,33 @@ FROM transition t JOIN pupil p ON p.root = t.pupil_ref JOIN fact f ON f.pupil_re
 WHERE t.open AND f.type = 'other-route-registered' AND f.body ->> 'route' = 'deceased' AND f.body ->> 'status' <> 'withdrawn'
   AND (f.body ->> 'cohort')::smallint = t.cohort AND f.pupil_ref = p.root
   AND (f.body ->> 'until' IS NULL OR (f.body ->> 'until')::date > $1::timestamptz)
+
+-- name: statutory_offer_without_effect
+-- On its day a statutory offer takes effect without an answer.
+SELECT o.pupil_ref AS subject, 'offer ' || o.n || ' had to take effect on ' || o.starts_on || ', cohort ' || o.cohort AS what
+FROM offer o JOIN transition t USING (pupil_ref, cohort)
+WHERE t.open AND o.basis = 'statutory' AND o.state IN ('offered', 'accepted')
+  AND o.starts_on::timestamp AT TIME ZONE 'Europe/Amsterdam' < $1::timestamptz - interval '15 minutes'
+  AND NOT EXISTS (SELECT FROM custody c WHERE (c.pupil_ref, c.cohort) = (o.pupil_ref, o.cohort) AND c.since >= o.ended_at)
+
+-- name: offer_without_action
+-- Who is offered a pupil is asked for an answer, also past the day on which it was due; what took effect unanswered is
+-- confirmed, what came back is settled.
+SELECT o.pupil_ref AS subject, 'offer ' || o.n || ' is ' || o.state || ' and asks nothing of anybody, cohort ' || o.cohort AS what
+FROM offer o JOIN transition t USING (pupil_ref, cohort)
+WHERE t.open AND o.state IN ('offered', 'in_effect', 'returned')
+  AND NOT EXISTS (SELECT FROM action a WHERE (a.pupil_ref, a.cohort) = (o.pupil_ref, o.cohort) AND a.open
+                  AND a.about = o.offer_id)
+
+-- name: closed_with_open_offer
+SELECT o.pupil_ref AS subject, 'closed with offer ' || o.n || ', cohort ' || o.cohort AS what
+FROM offer o JOIN transition t USING (pupil_ref, cohort) WHERE NOT t.open AND o.state IN ('offered', 'in_effect', 'returned')
+
+-- name: several_offers
+SELECT pupil_ref AS subject, count(*) || ' offers of custody at once, cohort ' || cohort AS what
+FROM offer WHERE state IN ('offered', 'in_effect', 'returned') GROUP BY pupil_ref, cohort HAVING count(*) > 1
+
+-- name: custody_not_decided
+-- It had to be decided again who should have the pupil, and was not.
+SELECT pupil_ref AS subject, 'custody was to be decided ' || follow_at || ', cohort ' || cohort AS what
+FROM transition WHERE follow_at < $1::timestamptz - interval '15 minutes'

@@ -18,10 +18,16 @@ SELECT pupil_ref, entity, type, sequence, recorded_at, body, first_at FROM fact 
 -- name: transitions
 -- With the present custodian.
 SELECT t.pupil_ref, t.cohort, t.opened_at, t.agreement, t.weighed_at, t.origin, t.region, t.outcome, t.closed_at,
-    t.reopened, t.weigh_at, t.next_action, t.actions, t.residence, t.heard_from, t.position, t.live, t.evidence, t.waiting_since, t.waiting_last,
-    t.handled, t.checks, c.n, c.since, c.prev_since, c.organisation, c.role, c.contact, c.deputy, c.basis
+    t.reopened, t.weigh_at, t.next_action, t.actions, t.residence, t.heard_from, t.follow_at, t.position, t.live, t.evidence, t.waiting_since, t.waiting_last,
+    t.handled, t.checks, c.n, c.since, c.prev_since, c.organisation, c.role, c.contact, c.deputy, c.basis, c.situation
 FROM transition t JOIN custody c ON (c.pupil_ref, c.cohort, c.n) = (t.pupil_ref, t.cohort, t.custody_n)
 WHERE t.pupil_ref = ANY($1::text[])
+
+-- name: last_offers
+-- Of each transition the last offer of custody, whatever became of it.
+SELECT DISTINCT ON (pupil_ref, cohort) pupil_ref, cohort, n, organisation, role, contact, deputy, holder, state, offer_id,
+    situation, basis, offered_at, answer_by, starts_on, ended_at, reason, note_ref
+FROM offer WHERE pupil_ref = ANY($1::text[]) ORDER BY pupil_ref, cohort, n DESC
 
 -- name: open_actions
 SELECT action_id, pupil_ref, cohort, number, kind, about, organisation, role, contact, deputy, due_at, severity, stage,
@@ -50,30 +56,40 @@ ON CONFLICT (pupil_ref, entity) DO UPDATE SET type = excluded.type, sequence = e
 -- name: save_transitions
 -- Lists come as text: an array of arrays would be one long array.
 INSERT INTO transition (pupil_ref, cohort, opened_at, agreement, weighed_at, origin, region, outcome, closed_at,
-    reopened, weigh_at, next_action, actions, residence, heard_from, position, live, evidence, waiting_since,
+    reopened, weigh_at, next_action, actions, residence, heard_from, follow_at, position, live, evidence, waiting_since,
     waiting_last, handled, checks, custody_n)
 SELECT pupil_ref, cohort, opened_at, agreement, weighed_at, origin, region, outcome, closed_at, reopened,
-    weigh_at, next_action, actions, residence, heard_from, position, live::text[], evidence, waiting_since,
+    weigh_at, next_action, actions, residence, heard_from, follow_at, position, live::text[], evidence, waiting_since,
     waiting_last, handled::text[], checks, custody_n
 FROM unnest($1::text[], $2::smallint[], $3::timestamptz[], $4::text[], $5::timestamptz[], $6::text[],
     $7::text[], $8::text[], $9::timestamptz[], $10::text[], $11::timestamptz[], $12::text[], $13::int[],
-    $14::text[], $15::date[], $16::text[], $17::text[], $18::jsonb[], $19::timestamptz[], $20::timestamptz[],
-    $21::text[], $22::jsonb[], $23::smallint[])
+    $14::text[], $15::date[], $16::timestamptz[], $17::text[], $18::text[], $19::jsonb[], $20::timestamptz[],
+    $21::timestamptz[], $22::text[], $23::jsonb[], $24::smallint[])
     AS new (pupil_ref, cohort, opened_at, agreement, weighed_at, origin, region, outcome, closed_at, reopened,
-        weigh_at, next_action, actions, residence, heard_from, position, live, evidence, waiting_since, waiting_last,
+        weigh_at, next_action, actions, residence, heard_from, follow_at, position, live, evidence, waiting_since, waiting_last,
         handled, checks, custody_n)
 ON CONFLICT (pupil_ref, cohort) DO UPDATE SET opened_at = excluded.opened_at, agreement = excluded.agreement,
     weighed_at = excluded.weighed_at, origin = excluded.origin, region = excluded.region, outcome =
     excluded.outcome, closed_at = excluded.closed_at, reopened = excluded.reopened, weigh_at = excluded.weigh_at,
     next_action = excluded.next_action, actions = excluded.actions, residence = excluded.residence, heard_from =
-    excluded.heard_from, position = excluded.position, live = excluded.live, evidence = excluded.evidence,
+    excluded.heard_from, follow_at = excluded.follow_at, position = excluded.position, live = excluded.live, evidence = excluded.evidence,
     waiting_since = excluded.waiting_since, waiting_last = excluded.waiting_last, handled = excluded.handled, checks
     = excluded.checks, custody_n = excluded.custody_n
 
 -- name: append_custody
-INSERT INTO custody (pupil_ref, cohort, n, since, prev_since, organisation, role, contact, deputy, basis)
+INSERT INTO custody (pupil_ref, cohort, n, since, prev_since, organisation, role, contact, deputy, basis, situation)
 SELECT * FROM unnest($1::text[], $2::smallint[], $3::smallint[], $4::timestamptz[], $5::timestamptz[], $6::text[],
-    $7::text[], $8::text[], $9::text[], $10::text[])
+    $7::text[], $8::text[], $9::text[], $10::text[], $11::text[])
+
+-- name: save_offers
+INSERT INTO offer (pupil_ref, cohort, n, organisation, role, contact, deputy, holder, state, offer_id, situation, basis,
+    offered_at, answer_by, starts_on, ended_at, reason, note_ref)
+SELECT * FROM unnest($1::text[], $2::smallint[], $3::smallint[], $4::text[], $5::text[], $6::text[], $7::text[],
+    $8::jsonb[], $9::text[], $10::text[], $11::text[], $12::text[], $13::timestamptz[], $14::timestamptz[], $15::date[],
+    $16::timestamptz[], $17::text[], $18::text[])
+ON CONFLICT (pupil_ref, cohort, n) DO UPDATE SET organisation = excluded.organisation, role = excluded.role,
+    contact = excluded.contact, deputy = excluded.deputy, state = excluded.state, answer_by = excluded.answer_by,
+    starts_on = excluded.starts_on, ended_at = excluded.ended_at, reason = excluded.reason, note_ref = excluded.note_ref
 
 -- name: save_actions
 INSERT INTO action (action_id, pupil_ref, cohort, number, kind, about, organisation, role, contact, deputy, due_at,
@@ -101,6 +117,7 @@ ON CONFLICT (risk_id) DO UPDATE SET severity = excluded.severity, evidence = exc
 WITH facts AS (DELETE FROM fact WHERE pupil_ref = ANY($1::text[])),
     transitions AS (DELETE FROM transition WHERE pupil_ref = ANY($1::text[])),
     custodies AS (DELETE FROM custody WHERE pupil_ref = ANY($1::text[])),
+    offers AS (DELETE FROM offer WHERE pupil_ref = ANY($1::text[])),
     decisions AS (DELETE FROM decision WHERE pupil_ref = ANY($1::text[])),
     risks AS (DELETE FROM risk WHERE pupil_ref = ANY($1::text[]))
 DELETE FROM action WHERE pupil_ref = ANY($1::text[])
@@ -137,7 +154,7 @@ WHERE t.pupil_ref = $1 AND t.open AND (c.organisation = $2 OR EXISTS (
 ORDER BY t.cohort
 
 -- name: custody_of
-SELECT n, since, organisation, role, contact, deputy, basis FROM custody WHERE pupil_ref = $1 AND cohort = $2 ORDER BY n
+SELECT n, since, organisation, role, contact, deputy, basis, situation FROM custody WHERE pupil_ref = $1 AND cohort = $2 ORDER BY n
 
 -- name: actions_of
 SELECT action_id, number, kind, organisation, role, contact, deputy, due_at, window_from, window_until, severity, step,

@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from services.coordination.domain.book import Book, Reference
-from services.coordination.domain.case import Action, Case, Custody, Risk, Transition, Waiting
+from services.coordination.domain.case import Action, Case, Custody, Offer, OfferState, Risk, Transition, Waiting
 from services.coordination.domain.facts import Fact
 from services.coordination.domain.position import Position
 from shared.schemas.catalog import EVENTS
@@ -22,11 +22,14 @@ from shared.storage.pool import Connection
 
 SQL = queries.load(Path(__file__).parents[1] / "sql" / "queries.sql")
 EVIDENCE = TypeAdapter(tuple[Evidence, ...])
+CUSTODIAN = TypeAdapter(Custodian)
+OFFERED = ("offer_id", "situation", "basis", "offered_at", "answer_by", "starts_on", "ended_at", "reason", "note_ref")
+"""Fields of an offer that are columns as they are."""
 ROUTE = TypeAdapter(tuple[Custodian, ...])
 Key = tuple[str, int]
 SAME = (
     *("opened_at", "agreement", "weighed_at", "origin", "region", "outcome", "closed_at", "reopened", "weigh_at"),
-    *("next_action", "actions", "residence", "heard_from"),
+    *("next_action", "actions", "residence", "heard_from", "follow_at"),
 )
 """Fields of a transition that are columns as they are."""
 
@@ -64,11 +67,19 @@ async def _cases(conn: Connection, members: list[str]) -> dict[Key, Case]:
     actions: dict[Key, dict[str, Action]] = defaultdict(dict)
     risks: dict[Key, dict[str, Risk]] = defaultdict(dict)
     for row in await conn.fetch(SQL["open_actions"], members):
-        actions[row["pupil_ref"], row["cohort"]][row["action_id"]] = _action(row)
+        actions[_key(row)][row["action_id"]] = _action(row)
     for row in await conn.fetch(SQL["risks"], members):
-        risks[row["pupil_ref"], row["cohort"]][row["risk_id"]] = _risk(row)
-    rows = {(row["pupil_ref"], row["cohort"]): row for row in await conn.fetch(SQL["transitions"], members)}
-    return {key: Case(*key, _transition(row), (_start(row),), actions[key], risks[key]) for key, row in rows.items()}
+        risks[_key(row)][row["risk_id"]] = _risk(row)
+    offers = {_key(row): (_offer(row),) for row in await conn.fetch(SQL["last_offers"], members)}
+    rows = {_key(row): row for row in await conn.fetch(SQL["transitions"], members)}
+    return {
+        key: Case(*key, _transition(row), (_start(row),), offers.get(key, ()), actions[key], risks[key])
+        for key, row in rows.items()
+    }
+
+
+def _key(row: Any) -> Key:
+    return row["pupil_ref"], row["cohort"]
 
 
 def _custodian(row: Any) -> Custodian:
@@ -76,7 +87,17 @@ def _custodian(row: Any) -> Custodian:
 
 
 def _start(row: Any) -> Custody:
-    return Custody(row["n"], row["since"], _custodian(row), row["prev_since"], row["basis"])
+    return Custody(row["n"], row["since"], _custodian(row), row["prev_since"], row["basis"], row["situation"])
+
+
+def _offer(row: Any) -> Offer:
+    return Offer(
+        number=row["n"],
+        target=_custodian(row),
+        holder=CUSTODIAN.validate_json(row["holder"]),
+        state=OfferState(row["state"]),
+        **{name: row[name] for name in OFFERED},
+    )
 
 
 def _transition(row: Any) -> Transition:
@@ -115,7 +136,7 @@ def _risk(row: Any) -> Risk:
 
 
 async def save(conn: Connection, book: Book) -> None:
-    """Write what changed. Actions go last: closing one may be what ends the right to see the case."""
+    """Write what changed. Actions and offers go last: closing one may be what ends the right to see the case."""
     if book.erased:
         await conn.execute(SQL["erase"], sorted(book.erased))
     changed = book.changed_cases()
@@ -128,6 +149,7 @@ async def save(conn: Connection, book: Book) -> None:
     await write(
         conn, "save_actions", [_action_row(new, a) for old, new in changed for a in _fresh(old.actions, new.actions)]
     )
+    await write(conn, "save_offers", [row for old, new in changed for row in _offer_rows(old, new)])
 
 
 async def write(conn: Connection, query: str, rows: Sequence[Sequence[Any]]) -> None:
@@ -157,7 +179,16 @@ def _custody_rows(old: Case, new: Case) -> Iterator[tuple[Any, ...]]:
                 start.previous,
                 *_owner(start.holder),
                 start.basis,
+                start.situation,
             )
+
+
+def _offer_rows(old: Case, new: Case) -> Iterator[tuple[Any, ...]]:
+    for offer in new.offers:
+        if offer not in old.offers:
+            same = (getattr(offer, name) for name in OFFERED)
+            holder = CUSTODIAN.dump_json(offer.holder).decode()
+            yield new.pupil_ref, new.cohort, offer.number, *_owner(offer.target), holder, offer.state.value, *same
 
 
 def _owner(who: Custodian) -> tuple[Any, ...]:

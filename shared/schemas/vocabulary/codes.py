@@ -169,6 +169,27 @@ DESTINATIONS = CodeList(
         "unknown": "Onbekend",
     },
 )
+SITUATIONS = CodeList(
+    "Regionale afspraak, onderdeel custody (protocol 6); Leerplichtwet artikel 4a; WEB artikel 7.2.2 en 8.3.2",
+    {
+        "expected": "Geen inschrijving in het mbo; de vo-school verwacht de overstap",
+        "origin_unknown": "De vo-school is niet bekend",
+        "enrolled": "Ingeschreven in het mbo, voor 1 augustus",
+        "enrolled_not_started": "Ingeschreven in het mbo, nog niet begonnen, vanaf 1 augustus",
+        "started": "Begonnen in het mbo",
+        "holidays": "Geen inschrijving, in een schoolvakantie",
+        "left_under_18": "Vertrokken of nooit aangekomen, onder de 18 en zonder startkwalificatie",
+        "left_18_plus": "Vertrokken of nooit aangekomen, 18 jaar of ouder en zonder startkwalificatie",
+        "several_enrolments": "Ingeschreven bij meer instellingen, voor 1 oktober",
+        "one_of_several": "Ingeschreven bij meer instellingen, vanaf 1 oktober",
+        "qualified": "Vertrokken of nooit aangekomen, met een startkwalificatie",
+        "above_age_limit": "Vertrokken of nooit aangekomen, boven de leeftijdsgrens",
+        "not_resident": "Vertrokken of nooit aangekomen, woont niet in Nederland",
+        "other_route": "De school bevestigde een andere route",
+        "deceased": "Overleden",
+        "returned": "Teruggegeven door wie de leerling kreeg aangeboden",
+    },
+)
 CUSTODY_RETURNS = CodeList(
     "Regionale afspraken: teruggeven kan alleen met een reden",
     {

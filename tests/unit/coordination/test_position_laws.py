@@ -1,5 +1,5 @@
 """Whatever the order, duplication and split of the same events and timers up to the same instant: the same position,
-the same present custodian."""
+the same situation, the same who should have the pupil."""
 
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
@@ -9,6 +9,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.coordination.domain import custody
 from services.coordination.domain.book import Book
 from services.coordination.domain.position import POSITION, Position
 from services.coordination.handlers.events import TIMERS
@@ -87,24 +88,28 @@ def arrived(events: Sequence[Event], looks: Sequence[int]) -> Book:
 
 
 def run_positions(book: Book, until: datetime) -> None:
-    """Fire what decides positions up to an instant; signals and overdue actions decide nothing about them."""
-    while due := sorted((t for t in made.timers(book, until) if t.kind == "position"), key=lambda t: t.due_at):
+    """Fire what decides positions and custody up to an instant; signals and late actions decide nothing about them."""
+    kinds = ("position", "custody")
+    while due := sorted((t for t in made.timers(book, until) if t.kind in kinds), key=lambda t: (t.due_at, t.kind)):
         book.timers = [t for t in made.latest(book.timers) if t != due[0]]
-        TIMERS["position"](book, due[0], WORLD)
+        TIMERS[due[0].kind](book, due[0], WORLD)
 
 
 def outcome(book: Book) -> tuple[object, ...] | None:
-    """What must be the same: position, what lives, whether and how it ended, and who has the pupil now."""
+    """What must be the same: position, what lives, whether and how it ended, and who should have the pupil now."""
     case = book.cases.get((ref(1), made.COHORT))
     if not case:
         return None
     transition = case.transition
-    return transition.position, transition.live, transition.outcome, case.holder if case.open else None
+    who = custody.pupil(case, book.known(ref(1), made.COHORT), WORLD, END)
+    target = who.target(END.date()) if case.open else None
+    should = target.who if target else None
+    return transition.position, transition.live, transition.outcome, who.situation(END.date()), should
 
 
 @settings(max_examples=400, deadline=None)
 @given(st.lists(STEPS, min_size=1, max_size=10), st.data())
-def test_any_order_duplication_and_split_gives_the_same_position_and_custodian(steps, data):
+def test_any_order_duplication_and_split_gives_the_same_position_and_target(steps, data):
     events = history(steps)
     again = data.draw(st.lists(st.sampled_from(events), max_size=4))
     shuffled = data.draw(st.permutations([*events, *again]))

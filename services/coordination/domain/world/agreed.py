@@ -5,6 +5,7 @@ from datetime import date
 from typing import ClassVar, Literal
 
 from services.coordination.domain.position import Position
+from services.coordination.domain.world.situations import Situation
 from shared.schemas.coordination import Severity
 from shared.schemas.dossiers import Track
 
@@ -130,6 +131,57 @@ class Norm(_Closed):
     day: str
 
 
+Whose = Literal["vo_site", "first_institution", "institution", "duty", "holder", "municipality", "region"]
+"""Which organisation should have a pupil: the vo site that expects them, where they applied first, where they are
+enrolled, who is on duty, whoever has them now, and the municipality or the Doorstroompunt region of the residence."""
+
+
+@dataclass(frozen=True)
+class Row(_Closed):
+    """Who should have a pupil in a situation. Between organisations the pupil is offered, unless `asked` is false: then
+    it follows at once, because the organisation itself said that it has the pupil."""
+
+    organisation: Whose
+    role: Role = "officer"
+    deputy: Role | None = None
+    """Role of who stands in, when the organisation named no deputy."""
+    basis: Literal["agreed", "statutory"] = "agreed"
+    asked: bool = True
+    ahead_school_days: int = 20
+    """School days of the receiver that the offer goes out before a day that is known."""
+    answer_school_days: int = 10
+    """School days of the receiver to answer; a statutory move needs no answer."""
+
+
+@dataclass(frozen=True)
+class CustodyTerms(_Closed):
+    """Who should have a pupil, and how a pupil passes from one to the next (protocol 6)."""
+
+    enrolled_from: str
+    """Day of the cohort year (MM-DD) on which an institution has who is enrolled there, started or not."""
+    decided_from: str
+    """Day of the cohort year (MM-DD) on which who has no enrolment never arrived, and several become one."""
+    notice_school_days: int
+    """School days of the receiver before a statutory move that no day foretold."""
+    holiday_answer_days: int
+    """Days to answer an offer that is made in a holiday to who is on duty."""
+    confirm_school_days: int
+    settle_school_days: int
+    situations: dict[Situation, Row]
+
+
+@dataclass(frozen=True)
+class OnDuty(_Closed):
+    """An organisation in a role that looks after pupils in a holiday."""
+
+    organisation: str
+    role: Role
+
+
+Duty = Literal["school", "officer"] | OnDuty
+"""Who is on duty in a holiday: the vo school itself, leerplicht or Doorstroompunt by age, or whom the region named."""
+
+
 @dataclass(frozen=True)
 class Agreement(_Closed):
     """One version of a regional agreement."""
@@ -147,6 +199,9 @@ class Agreement(_Closed):
     legal_population: LegalPopulation
     rules: dict[str, Terms]
     moments: dict[str, Moment]
+    custody: CustodyTerms
+    duty: dict[str, Duty]
+    """Name of the holiday → who is on duty."""
     norms: tuple[Norm, ...] = ()
     small_number: int = 5
     """Groups of this size and smaller are not shown."""
