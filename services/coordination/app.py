@@ -2,6 +2,7 @@
 
 from services.coordination import api, pages
 from services.coordination.domain.casetable import CASE_TABLE
+from services.coordination.domain.offers import CUSTODY_OFFER
 from services.coordination.domain.position import POSITION, TRANSITION
 from services.coordination.handlers.casetables import CLOSES, close_in_time
 from services.coordination.handlers.events import TIMERS, handle, on_timers
@@ -16,5 +17,5 @@ def build(_settings: Settings) -> Service:
         handle=handle,
         routers=(api.router, pages.router),
         timers={**dict.fromkeys(TIMERS, on_timers), CLOSES: close_in_time},
-        machines=(POSITION, TRANSITION, CASE_TABLE),
+        machines=(POSITION, TRANSITION, CUSTODY_OFFER, CASE_TABLE),
     )

@@ -142,16 +142,17 @@ def _of_offer(case: Case, world: World, now: datetime) -> Iterator[Wanted]:
     target = world.reachable(offer.target, transition.region, day)
     code = target.organisation
     if offer.state is OfferState.OFFERED:
-        late = after(code, world.agreement.least_school_days, world, now)
-        due = offer.answer_by if offer.answer_by > now else late
-        yield Wanted(ANSWER, offer.offer_id, target, due, severity=2)
+        least = world.agreement.least_school_days
+        late = offer.answer_by <= now
+        window = within(code, least, world, now) if late else exactly(offer.answer_by)
+        yield Wanted(ANSWER, offer.offer_id, target, window, severity=2)
     elif offer.state is OfferState.IN_EFFECT:
-        yield Wanted(CONFIRM, offer.offer_id, target, after(code, terms.confirm_school_days, world, now), severity=2)
+        yield Wanted(CONFIRM, offer.offer_id, target, within(code, terms.confirm_school_days, world, now), severity=2)
     elif offer.state is OfferState.RETURNED:
         region = transition.region or world.region_of(offer.target.organisation, day)
         owner = world.of_role(region, "region_coordinator", day) if region else offer.holder
-        due = after(owner.organisation, terms.settle_school_days, world, now)
-        yield Wanted(SETTLE, offer.offer_id, owner, due, severity=3)
+        window = within(owner.organisation, terms.settle_school_days, world, now)
+        yield Wanted(SETTLE, offer.offer_id, owner, window, severity=3)
 
 
 def _of_position(case: Case, known: Known, world: World, now: datetime) -> Wanted:

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from services.coordination.domain.case import Case, Offer, OfferState
 from services.coordination.domain.custody import held_by, lapsed, pupil, started
 from services.coordination.domain.facts import Known
-from services.coordination.domain.world.deadlines import FORWARD, calendar_of, end_of, within
+from services.coordination.domain.world.deadlines import calendar_of, end_of, within
 from services.coordination.domain.world.routing import World
 from services.coordination.domain.world.situations import Situation
 from services.coordination.domain.world.targets import Target
@@ -161,7 +161,7 @@ def _answer_by(target: Target, starts_on: date | None, world: World, now: dateti
     code, day = target.who.organisation, world.almanac.day(now)
     if target.situation is Situation.HOLIDAYS and calendar_of(code, world).in_holiday(day):
         return end_of(day + timedelta(days=world.agreement.custody.holiday_answer_days), world)
-    return within(code, target.row.answer_school_days, FORWARD, world, now).until
+    return within(code, target.row.answer_school_days, world, now).until
 
 
 def _in_effect(case: Case, wanted: Coming | None, world: World, now: datetime) -> Case:

@@ -54,6 +54,9 @@ FACTS = {
     "opened": marked("The dossier was opened"),
     "not-opened": marked("The dossier was not opened"),
     "not-accepted": marked("The dossier was not accepted"),
+    "basic-qualification": marked("The pupil has a basic qualification"),
+    "age-limit": marked("The pupil is not younger than the age limit of the Doorstroompunt"),
+    "no-dutch-residence": marked("The pupil does not live in the Netherlands"),
 }
 KINDS = {
     "organisations": marked("Organisations (organisaties)"),
