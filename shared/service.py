@@ -12,6 +12,7 @@ from typing import Any
 from fastapi import APIRouter, FastAPI
 from starlette.applications import Starlette
 
+from shared.core import reference
 from shared.core.errors import Unavailable
 from shared.core.health import BEATS
 from shared.core.keys import Keys, load_keys
@@ -78,7 +79,9 @@ def transport(settings: Settings, keys: Keys, service: str, side: Side) -> Trans
 
 
 def web(services: Sequence[Service], settings: Settings) -> Starlette:
-    """The web side of these services as one application: Postgres alone, no Kafka."""
+    """The web side of these services as one application: Postgres alone, no Kafka. Raises `Invalid` when the dated
+    tables contradict themselves."""
+    reference.load()
     keys = load_keys(settings)
     sides = {service.name: transport(settings, keys, service.name, "web") for service in services}
     apps: dict[str, FastAPI] = {
@@ -118,8 +121,10 @@ def _state(side: Transport) -> dict[str, Any]:
 async def work(services: Sequence[Service], settings: Settings, stop: asyncio.Event, *, probed: bool = False) -> None:
     """The worker side of these services, until `stop` is set: consumers, relay, timers, repair and tasks.
 
-    `probed`: with the server for probes and metrics, on `worker_port`.
+    `probed`: with the server for probes and metrics, on `worker_port`. Raises `Invalid` when the dated tables
+    contradict themselves.
     """
+    reference.load()
     keys, producer = load_keys(settings), Producer(settings)
     async with AsyncExitStack() as stack:
         stack.push_async_callback(producer.close)

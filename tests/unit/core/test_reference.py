@@ -5,9 +5,11 @@ from datetime import date
 
 import pytest
 
-from shared.core.errors import Invalid
+from shared import service
+from shared.core.errors import Fault, Invalid
 from shared.core.reference import FOLDER, ZONES, load
 from shared.core.reference.coverage import lacking
+from shared.core.settings import Settings
 from shared.local.sample.catalogue import PROGRAMMES
 
 TODAY = date(2027, 1, 1)
@@ -286,3 +288,14 @@ def test_a_matrix_with_a_gap_or_a_level_that_does_not_exist_is_refused(folder):
         "admission.csv line 5, level",
         "programmes.csv line 3, level",
     }
+
+
+def test_no_web_process_starts_with_tables_that_contradict_themselves(monkeypatch):
+    """It would count deadlines wrongly, or fail at the first event that asks."""
+
+    def refused():
+        raise Invalid([Fault("regions.csv line 2, name", "a text")])
+
+    monkeypatch.setattr(service.reference, "load", refused)
+    with pytest.raises(Invalid, match="regions"):
+        service.web([], Settings(_env_file=None))
