@@ -72,7 +72,8 @@ def followed(case: Case, known: Known, world: World, now: datetime, *, certain: 
     if pending and certain:
         case, pending = _offered(_without(case, wanted, ahead, now), wanted, world, now), False
     case = _in_effect(case, wanted, world, now)
-    return _looked_at_again(case, ahead, asked_at + QUIET if pending else None, world, now)
+    days = {*pupil(case, known, world, now).turning_days(), *(one.offered_from for one in ahead)}
+    return _looked_at_again(case, days, asked_at + QUIET if pending else None, world, now)
 
 
 def _at_once(case: Case, known: Known, world: World, now: datetime) -> Case:
@@ -183,14 +184,11 @@ def _kept(case: Case, offer: Offer) -> Case:
     return replace(case, offers=(*case.offers[:-1], offer))
 
 
-def _looked_at_again(
-    case: Case, ahead: Sequence[Coming], quiet_at: datetime | None, world: World, now: datetime
-) -> Case:
+def _looked_at_again(case: Case, days: set[date], quiet_at: datetime | None, world: World, now: datetime) -> Case:
     """The case with the instant at which custody must be decided again: when it is quiet, or when a day comes."""
     assert case.transition
-    days = {day for one in ahead for day in (one.day, one.offered_from)}
     if case.awaited and case.awaited.starts_on:
-        days.add(case.awaited.starts_on)
+        days = {*days, case.awaited.starts_on}
     instants = [instant for day in days if (instant := world.almanac.instant(day, 0)) > now]
     follow_at = min((*instants, quiet_at) if quiet_at else instants, default=None)
     if follow_at == case.transition.follow_at:

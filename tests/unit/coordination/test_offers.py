@@ -1,0 +1,138 @@
+"""Who is offered a pupil, when, and what follows: each row of the table and the days on which one turns into another."""
+
+from datetime import date
+
+import pytest
+
+from services.coordination.domain import offers
+from services.coordination.domain.book import Book, in_line
+from tests.unit.coordination import made
+from tests.unit.coordination.made import COHORT, MBO, MUNICIPALITY, OTHER_MBO, REGION, SITE, WORLD, case, ref, told
+
+LEFT = made.day(11, 1)
+BORN = date(2010, 10, 5)
+
+
+def at(book: Book, month: int, day: int, year: int = COHORT) -> str:
+    """Who has pupil 1 at the beginning of a day."""
+    made.run_until(book, made.day(month, day, 0, year))
+    return case(book).holder.organisation
+
+
+def offer(book: Book) -> tuple[str, str, str] | None:
+    """The last offer: situation, to whom, and how far it is."""
+    last = case(book).offer
+    return (last.situation, last.target.organisation, last.state.value) if last else None
+
+
+def answered(book: Book, now, reason: str | None = None) -> None:
+    """Who is offered the pupil says yes, or no for a reason."""
+    one, known = case(book), book.known(ref(1), COHORT)
+    one = offers.given_back(one, reason, None, now) if reason else offers.accepted(one, now)
+    book.put(in_line(one, known, WORLD, now, certain=True), now)
+
+
+def kinds(book: Book) -> set[str]:
+    return {action.kind for action in case(book).actions.values() if action.open}
+
+
+def test_who_is_enrolled_is_offered_to_the_institution_ahead_of_august_and_stays_at_school_until_it_says_yes():
+    book = told([made.recorded(), made.expected(sequence=2), made.applied(status="enrolled")])
+    assert at(book, 6, 1) == SITE
+    assert offer(book) is None
+    assert at(book, 7, 31) == SITE
+    assert offer(book) == ("enrolled_not_started", MBO, "offered")
+    assert "answer-custody-offer" in kinds(book)
+    assert at(book, 8, 2) == SITE, "an agreed move waits for a yes"
+    answered(book, made.day(8, 3))
+    assert case(book).holder.organisation == MBO
+    assert made.types(book)[-4:].count("custody-changed") == 1
+    assert "answer-custody-offer" not in kinds(book)
+
+
+def test_a_yes_ahead_of_the_day_takes_effect_on_the_day():
+    book = told([made.recorded(), made.expected(sequence=2), made.applied(status="enrolled")])
+    made.run_until(book, made.day(7, 10))
+    answered(book, made.day(7, 10))
+    assert at(book, 7, 31) == SITE
+    assert at(book, 8, 1) == MBO
+
+
+def test_who_never_arrived_under_18_goes_to_leerplicht_on_1_october_without_an_answer():
+    book = told([made.recorded(born=BORN), made.expected(sequence=2)])
+    assert at(book, 9, 30) == SITE
+    assert offer(book) == ("left_under_18", MUNICIPALITY, "offered")
+    assert at(book, 10, 1) == MUNICIPALITY
+    assert case(book).custody[-1].basis == "statutory"
+    assert "confirm-custody" in kinds(book)
+
+
+@pytest.mark.parametrize(("day", "holder"), [(4, MUNICIPALITY), (5, REGION)])
+def test_on_the_18th_birthday_the_doorstroompunt_has_who_leerplicht_had_the_day_before(day, holder):
+    book = told([made.recorded(born=BORN), made.expected(sequence=2)])
+    assert at(book, 10, day, 2028) == holder
+
+
+@pytest.mark.parametrize(("day", "holder"), [(28, MUNICIPALITY), (1, REGION)])
+def test_who_was_born_on_a_leap_day_turns_18_on_1_march(day, holder):
+    book = told([made.recorded(born=date(2012, 2, 29)), made.expected(sequence=2)])
+    assert at(book, 3 if day == 1 else 2, day, 2030) == holder
+
+
+@pytest.mark.parametrize(
+    ("person", "fact"),
+    [
+        ({"basic_qualification": True}, "basic-qualification"),
+        ({"municipality": None}, "no-dutch-residence"),
+        ({"born": date(2000, 9, 1)}, "age-limit"),
+    ],
+)
+def test_who_never_arrived_and_is_nobodys_task_is_followed_until_october_and_then_closed(person, fact):
+    book = told([made.recorded(**{"born": BORN} | person), made.expected(sequence=2)])
+    made.run_until(book, made.day(9, 30, 0))
+    assert case(book).open
+    made.run_until(book, made.day(10, 1, 0))
+    assert case(book).transition.outcome == "out_of_scope"
+    assert [e.fact for e in case(book).transition.evidence] == [fact]
+
+
+def test_what_was_given_back_stays_with_the_holder_and_is_not_offered_again():
+    book = told([made.recorded(born=BORN), made.expected(sequence=2)])
+    made.run_until(book, made.day(9, 20))
+    answered(book, made.day(9, 20), "not_resident")
+    assert at(book, 11, 1) == SITE
+    assert "settle-custody" in kinds(book)
+    assert offer(book) == ("left_under_18", MUNICIPALITY, "returned")
+    told([made.recorded(born=BORN, municipality="0363", sequence=9, at=LEFT)], book)
+    made.run_until(book, made.soon(LEFT))
+    assert offer(book) == ("left_under_18", "0363", "offered"), "another residence is another situation"
+
+
+def test_who_leaves_in_the_school_year_is_offered_with_the_whole_notice():
+    book = told([made.recorded(born=BORN), made.expected(sequence=2), made.enrolled(at=made.day(8, 30))])
+    told([made.applied(status="enrolled", at=made.day(8, 30), sequence=1)], book)
+    told([made.enrolled(status="ended", at=LEFT, sequence=9)], book)
+    made.run_until(book, made.soon(LEFT))
+    assert case(book).holder.organisation == SITE
+    assert offer(book) == ("left_under_18", MUNICIPALITY, "offered")
+    assert case(book).offer.starts_on == date(2027, 11, 29)
+    assert at(book, 11, 29) == MUNICIPALITY
+
+
+def test_of_several_enrolments_the_holder_keeps_the_pupil_until_october():
+    events = [made.recorded(), made.expected(sequence=2), made.applied(status="enrolled")]
+    events += [made.applied(status="enrolled", key="a2", mbo=OTHER_MBO, sequence=2)]
+    book = told(events)
+    made.run_until(book, made.day(8, 15))
+    assert offer(book) is None
+    made.run_until(book, made.day(10, 2))
+    assert offer(book) == ("one_of_several", MBO, "offered")
+
+
+def test_in_the_summer_who_has_no_enrolment_is_offered_to_who_is_on_duty_and_comes_back():
+    book = told([made.recorded(born=BORN), made.expected(sequence=2)])
+    made.run_until(book, made.day(7, 14))
+    assert offer(book) == ("holidays", MUNICIPALITY, "offered")
+    answered(book, made.day(7, 14))
+    assert at(book, 8, 1) == MUNICIPALITY
+    assert at(book, 9, 1) == SITE
