@@ -1,4 +1,4 @@
-"""Who is offered a pupil, when, and what follows: each row of the table and the days on which one turns into another."""
+"""Who is offered a pupil, when, and what follows: each row of the table and the days between them."""
 
 from datetime import date
 
