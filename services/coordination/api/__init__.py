@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from fastapi import Depends, Query, Request
 from pydantic import Field
 
-from services.coordination.api import casetables
+from services.coordination.api import casetables, custody
 from services.coordination.handlers.commands import MarkDone, mark_done
 from services.coordination.handlers.organisations import (
     ImportContacts,
@@ -32,11 +32,13 @@ router = Api(
     {
         "actions": "What the own organisation must do, by when",
         "transitions": "Pupils in transition, for their custodian and for owners of actions",
+        "custody-offers": "Pupils who are offered to the own organisation, and its answer",
         "case-tables": "Overstaptafels: open cases that organisations of a region talk about, and what they agree",
         "files": "CSV files with organisations and contacts (docs/csv.md)",
     },
 )
 router.include_router(casetables.router)
+router.include_router(custody.router)
 Caller = Annotated[Actor, Depends(api_actor)]
 NOW = "2027-03-01T09:00:00Z"
 ORGANISATIONS_EXAMPLE = "code;soort;naam;regio\n99AA00;vo;Voorbeeldcollege;15\n"

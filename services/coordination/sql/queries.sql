@@ -171,3 +171,10 @@ SELECT DISTINCT ON (person_ref) person_ref, name FROM contact WHERE person_ref =
 
 -- name: region_numbers
 SELECT figure, label, detail, n FROM region_numbers($1, $2) ORDER BY figure, n DESC, label, detail
+
+-- name: open_offers
+SELECT offer_id, pupil_ref, cohort, situation, basis, state, offered_at, answer_by, starts_on
+FROM offer WHERE organisation = $1 AND state IN ('offered', 'in_effect') ORDER BY answer_by, offer_id LIMIT $2
+
+-- name: pupil_of_offer
+SELECT pupil_ref FROM offer WHERE offer_id = $1 AND organisation = $2
