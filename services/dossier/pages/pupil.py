@@ -21,7 +21,7 @@ from services.dossier.pages.record.tasks import tasks
 from services.dossier.pages.record.timeline import Items, timeline, with_family
 from services.dossier.pages.transfer.words import CATEGORIES
 from services.dossier.pages.year_end.advice import advice
-from services.dossier.store import transfer
+from services.dossier.store import concerns, transfer
 from shared.core.actor import Actor
 from shared.core.clock import civil_date
 from shared.core.errors import Fault, Invalid
@@ -68,6 +68,7 @@ async def show(request: Request, actor: Person, pupil_ref: PupilRef) -> Response
         read = await store.accesses(conn, actor.organisation, [h.handover_id for h in card.handovers])
         family = await _family(conn, card)
         told = await advice(conn, card, request.app.state.settings, today)
+        raised = await concerns.concerns(conn, actor.organisation, [card.pupil.pupil_ref])
     texts = {handover.handover_id: handover.reason_text or "" for handover in card.handovers}
     return render(
         request,
@@ -89,6 +90,7 @@ async def show(request: Request, actor: Person, pupil_ref: PupilRef) -> Response
         withdrawals=[(code, _(words.REASONS[code])) for code in ("error", "objection")],
         history=timeline(happened, read, names, texts, family),
         advice=told,
+        concerns=[one for one in raised if one.status == "open" and one.cohort == card.pupil.cohort],
         categories=CATEGORIES,
         words=words.EVERYTHING,
     )

@@ -2,6 +2,7 @@
 
 from services.dossier.domain.progress import Todo
 from services.dossier.domain.transfer import SectionState
+from services.dossier.pages.concerns.words import REASONS as CONCERN_REASONS
 from services.dossier.pages.talks.words import STATUSES as TALKS
 from services.dossier.pages.transfer import words as transfer
 from services.dossier.pages.year_end.words import RESULTS, ROUTES
@@ -165,6 +166,7 @@ EVERYTHING = {
     "files": FILES,
     "services": SERVICES,
     "talk_statuses": TALKS,
+    "concern_reasons": CONCERN_REASONS,
     "routes": ROUTES,
     "route_statuses": ROUTE_STATUSES,
     "results": RESULTS,
