@@ -1,0 +1,1 @@
+"""Pages of the dossier that came later, in a browser."""
