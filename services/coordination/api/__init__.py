@@ -7,7 +7,8 @@ from typing import Annotated, Literal
 from fastapi import Depends, Query, Request
 from pydantic import Field
 
-from services.coordination.api import casetables, custody
+from services.coordination.api import casetables, custody, timeline
+from services.coordination.api.timeline import FactView, RouteView
 from services.coordination.handlers.commands import MarkDone, mark_done
 from services.coordination.handlers.organisations import (
     ImportContacts,
@@ -39,6 +40,7 @@ router = Api(
 )
 router.include_router(casetables.router)
 router.include_router(custody.router)
+router.include_router(timeline.router)
 Caller = Annotated[Actor, Depends(api_actor)]
 NOW = "2027-03-01T09:00:00Z"
 ORGANISATIONS_EXAMPLE = "code;soort;naam;regio\n99AA00;vo;Voorbeeldcollege;15\n"
@@ -99,23 +101,6 @@ class ActionOfTransition(fields.Shown):
     open: bool = Field(description="Whether it must still be done", examples=[True])
     reason: str | None = Field(description="Code of why it was closed", examples=[None])
     acknowledged_at: datetime | None = Field(description="When somebody confirmed to have seen it", examples=[None])
-
-
-class FactView(fields.Shown):
-    """A fact that a rule used."""
-
-    fact: Code = Field(description="Which fact", examples=["no-live-application"])
-    value: str | None = Field(None, description="Code or date, never personal", examples=["2027-02-01"])
-    at: datetime | None = Field(None, description="When it held", examples=[NOW])
-
-
-class RouteView(fields.Shown):
-    """Who hears of a risk, in the order of escalation."""
-
-    organisation: fields.Organisation
-    role: fields.Role
-    contact: fields.PersonRef = None
-    deputy: fields.PersonRef = None
 
 
 class RiskView(fields.Shown):

@@ -1,6 +1,6 @@
 """One pupil: who is responsible and since when, what is next, and which signals there are on which facts."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -47,6 +47,7 @@ async def show(ref: str, request: Request, actor: Person) -> Response:
     return render(
         request,
         "coordination/pupil.html",
+        ref=ref,
         name=found[0].name,
         transitions=[_shown(transition, names, actor, now) for transition in found],
         reasons=[(code, _(text)) for code, text in words.REASONS.items()],
@@ -66,7 +67,7 @@ def _shown(transition: TransitionRow, names: dict[str, str], actor: Actor, now: 
     actions = [
         action
         | {
-            "who": _who(action, names),
+            "who": said(action, names),
             "days": school_days(action, now),
             "opens": action["window_from"] if action["window_from"] and action["window_from"] > now else None,
             "next": action["action_id"] == transition.next_action,
@@ -78,7 +79,7 @@ def _shown(transition: TransitionRow, names: dict[str, str], actor: Actor, now: 
         "cohort": transition.cohort,
         "position": transition.position,
         "origin": names.get(transition.origin or ""),
-        "holder": _who(transition.custody[-1], names),
+        "holder": said(transition.custody[-1], names),
         "next": next(action for action in actions if action["next"]),
         "open": [action for action in actions if action["open"]],
         "closed": [action for action in actions if not action["open"]],
@@ -93,7 +94,7 @@ def _timeline(transition: TransitionRow, names: dict[str, str]) -> list[dict[str
         {
             "title": names[start["organisation"]],
             "at": start["since"],
-            "who": _who(start | {"organisation": ""}, names),
+            "who": said(start | {"organisation": ""}, names),
             "text": _("Deputy: %(name)s", name=names[start["deputy"]]) if start["deputy"] in names else "",
         }
         for start in reversed(transition.custody)
@@ -101,11 +102,11 @@ def _timeline(transition: TransitionRow, names: dict[str, str]) -> list[dict[str
 
 
 def _risk(risk: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
-    facts = [(_(words.FACTS.get(fact["fact"], fact["fact"])), _value(fact, names)) for fact in risk["evidence"]]
-    return risk | {"facts": facts, "heard_by": [_who(who, names) for who in risk["route"]]}
+    facts = [(_(words.FACTS.get(fact["fact"], fact["fact"])), value_of(fact, names)) for fact in risk["evidence"]]
+    return risk | {"facts": facts, "heard_by": [said(who, names) for who in risk["route"]]}
 
 
-def _value(fact: dict[str, Any], names: dict[str, str]) -> str:
+def value_of(fact: Mapping[str, Any], names: Mapping[str, str]) -> str:
     """A fact as a person reads it: a moment, a date, a name, or the value itself."""
     if fact.get("at"):
         return moment(datetime.fromisoformat(fact["at"]))
@@ -115,7 +116,7 @@ def _value(fact: dict[str, Any], names: dict[str, str]) -> str:
     return names.get(value, value) or _("yes")
 
 
-def _who(who: dict[str, Any], names: dict[str, str]) -> str:
+def said(who: Mapping[str, Any], names: Mapping[str, str]) -> str:
     """A person when it is known who, their role, and the organisation."""
     role = _(ROLES.get(who["role"], who["role"]))
     parts = (names.get(who["contact"] or ""), role, names.get(who["organisation"]))

@@ -44,7 +44,7 @@ async def load(conn: Connection, refs: Iterable[str], *, may_be_new: bool = True
     links = {(row["survivor"], row["absorbed"]) for row in await conn.fetch(SQL["links"], members)}
     facts: dict[str, dict[str, Fact]] = defaultdict(dict)
     for row in await conn.fetch(SQL["facts"], members):
-        facts[row["pupil_ref"]][row["entity"]] = _fact(row)
+        facts[row["pupil_ref"]][row["entity"]] = read_fact(row)
     return Book(references, links, facts, await _cases(conn, members))
 
 
@@ -58,7 +58,8 @@ async def _references(conn: Connection, wanted: list[str]) -> dict[str, Referenc
     return found
 
 
-def _fact(row: Any) -> Fact:
+def read_fact(row: Any) -> Fact:
+    """A row of the table `fact`."""
     data = read(EVENTS[row["type"]], row["body"])
     return Fact(row["pupil_ref"], row["entity"], row["sequence"], row["recorded_at"], data, row["first_at"])
 
