@@ -22,7 +22,7 @@ from tests.integration.coordination.test_doors import (
     post_file,
 )
 from tests.unit.coordination import made
-from tests.unit.coordination.made import COHORT, MBO, OTHER_MBO, OTHER_SITE, SITE, day, ref
+from tests.unit.coordination.made import COHORT, MBO, OTHER_MBO, OTHER_SITE, day, ref
 
 STRANGER = Actor(OTHER_SITE, Role.DECAAN, "stranger")
 RIVAL = Actor(OTHER_MBO, Role.INTAKE_COORDINATOR, "rival")
