@@ -102,7 +102,7 @@ DETAILS = {
     "missed_reason": marked("Reason"),
     "first_day": marked("First day"),
     "checked_on": marked("Checked on"),
-    "ended_on": marked("Ended on"),
+    "ended_on": marked("Stopped on"),
     "destination": marked("Destination"),
     "to_programme": marked("New programme"),
     "to_institution": marked("New institution"),
