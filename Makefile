@@ -7,8 +7,8 @@ SOURCES := shared services tests bench
 
 .PHONY: run demo test test-browser test-kafka test-faults test-node test-image bench bench-quick bench-memory bench-export lint docs lock clean setup
 
-run: $(READY)  ## start everything, play the sample region, stay up until Ctrl-C
-	$(BIN)/overstap up
+run: $(READY)  ## start everything, play the sample region, stay up until Ctrl-C; AT=2027-03-02: a simulated year at that date
+	$(BIN)/overstap $(if $(AT),simulate --pupils 120 --until $(AT) --stay,up)
 
 demo: $(READY)  ## the same, and end after the summary
 	$(BIN)/overstap up --once

@@ -45,6 +45,7 @@ ELSEWHERE = {
     "make bench": (".ci/run", "make bench-quick\n"),
     ". .venv/bin/activate": ("Makefile", "VENV := .venv"),
     "overstap up": ("tests/journeys/test_demo.py", '"up", "--once"'),
+    "overstap simulate": ("tests/journeys/test_simulate.py", '"simulate", *YEAR'),
     "overstap token": ("tests/journeys/test_integrators.py", 'line("overstap token")'),
     "TOKEN=$(overstap token": ("tests/journeys/test_integrators.py", 'line("TOKEN=")'),
     "python docs/examples/follow.py": ("tests/journeys/test_integrators.py", 'line("python docs/examples/follow.py")'),

@@ -1,7 +1,7 @@
 """`overstap simulate`: a stack, a plan, the player, and whether everything that came out is as it must be."""
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 
 import httpx
@@ -10,7 +10,7 @@ from shared.core.clock import civil_date, local_instant
 from shared.core.keys import load_keys
 from shared.core.settings import Settings
 from shared.local import virtual_time
-from shared.local.simulate import spool
+from shared.local.simulate import identities, spool
 from shared.local.simulate.deeds import Signal
 from shared.local.simulate.plan import Wanted, calendar, plan
 from shared.local.simulate.player import Player, Tally, World
@@ -89,6 +89,7 @@ async def simulate(asked: Asked, say: Teller) -> int:
     folder = settings.data_dir / "plan"
     with say.busy("drawing the plan"):
         deeds = spool.write(asked.wanted, folder)
+        identities.write(plan(asked.wanted), settings.data_dir / "demo-identities.json")
     say.note(f"{asked.wanted.pupils} pupils, {deeds} deeds planned")
     async with Stack(settings, asked.kafka) as stack:
 
@@ -125,9 +126,15 @@ async def _lived(settings: Settings, asked: Asked, say: Teller) -> int:
             report = await audit(conn, settings.clock.now())
             pupils, must = _truth(asked.wanted, until)
             lines = check(must, await fired(conn, keys, pupils), switched_on())
-    code = max(tell(report, say), _told_truth(say, lines))
+    code = _told_truth(say, lines)
     _told_figures(say, player.tally, progress, seconds)
-    return max(code, 1 if player.tally.wrong else 0)
+    if say.as_json:
+        signals = [asdict(line) for line in lines]
+        say.result({"audit": asdict(report), "signals": signals, "not_as_planned": player.tally.wrong})
+        audited = 0 if report.good else 1
+    else:
+        audited = tell(report, say)
+    return max(code, audited, 1 if player.tally.wrong else 0)
 
 
 def _truth(wanted: Wanted, until: datetime) -> tuple[set[str], list[Signal]]:
@@ -144,8 +151,10 @@ def _told_truth(say: Teller, lines: list[Line]) -> int:
     """The table of the truth; 1 when anything was missed or had no cause."""
     rows = [(one.rule, one.expected, one.found, len(one.missed), len(one.without_cause)) for one in lines]
     say.table("Signals", ("rule", "planned", "came out", "missed", "without cause"), rows)
-    off = [rule for rule in RULES if rule not in {line.rule for line in lines}]
-    say.note(f"not yet in this installation: {', '.join(off) or 'nothing'}")
+    on = switched_on()
+    say.note(f"not yet in this installation: {', '.join(rule for rule in RULES if rule not in on) or 'nothing'}")
+    if unread := on.difference(line.rule for line in lines):
+        say.note(f"on, and not checked by this plan: {', '.join(sorted(unread))}")
     for line in lines:
         for what, signals in (("MISSED", line.missed), ("WITHOUT CAUSE", line.without_cause)):
             for one in signals[:SHOWN]:

@@ -18,6 +18,7 @@ from shared.local.simulate.plan.diary import HOUR, ONE_DAY, Diary, Year
 from shared.local.simulate.plan.life import Life
 from shared.local.simulate.plan.magnitudes import share
 from shared.local.simulate.plan.places import Place, place
+from shared.local.simulate.plan.planted import CASES, plant
 from shared.local.simulate.plan.summer import live
 
 COUNTRY = "country"
@@ -106,7 +107,10 @@ def _school(wanted: Wanted, here: Place, site: Site, number: int, mails: dict[st
     for row in staff.rows:
         diary.at(local_instant(year.day(10, 1), HOUR), OPERATOR, "contactpersonen", "", row)
     mails = mails | {site.code: staff.decaan[site.code]}
-    for pupil, first in zip(pupils, _listed(dice, diary, site, pupils, staff), strict=True):
+    lists = _listed(dice, diary, site, pupils, staff)
+    fixed = CASES if number == 1 and len(pupils) > CASES else 0
+    plant(diary, here, pupils[:fixed])
+    for pupil, first in zip(pupils[fixed:], lists[fixed:], strict=True):
         live(Life(dice, pupil, here, diary, first, mails))
     deeds = [*diary.deeds, *_working_days(here, site.code, year)]
     deeds += [*_spoilt(dice, deeds), *_repeated(dice, diary, deeds), _wrong_file(diary, site)]
@@ -134,9 +138,9 @@ def _listed(dice: Dice, diary: Diary, site: Site, pupils: list[Pupil], staff: St
     """Hand in the full lists of a site; returns per pupil when the first list with them comes in."""
     days = [diary.handed_in(site.code, diary.year.day(*day) + ONE_DAY * dice.number(0, 9)) for day in LISTS]
     first: list[date] = []
-    for pupil in pupils:
-        begins = 1 if dice.chance(share("late_listed")) else 0
-        ends = 2 if not begins and dice.chance(share("not_listed")) else len(days)
+    for number, pupil in enumerate(pupils):
+        begins = 1 if number >= CASES and dice.chance(share("late_listed")) else 0
+        ends = 2 if number >= CASES and not begins and dice.chance(share("not_listed")) else len(days)
         moved = dice.number(begins + 1, 3) if dice.chance(share("moves_house")) else len(days)
         elsewhere = replace(pupil, municipality=dice.pick(site.municipalities))
         for turn in range(begins, ends):

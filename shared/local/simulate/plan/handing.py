@@ -88,10 +88,11 @@ def _talked(life: Life, institution: str, offered: date) -> None:
     on = life.diary.school_day(planned + ONE_DAY * dice.number(5, 30))
     empty = dict.fromkeys(COLUMNS, "") | {"mbo_brin": institution}
     meeting = {"gespreksmoment": f"{on} 14:00", "gespreksvorm": "telefoon", "deelnemers": "mentor intaker"}
-    life.school_tells("gesprekken", planned, empty | meeting | {"gespreksstand": "gepland"})
+    coming = life.school_tells("gesprekken", planned, empty | meeting | {"gespreksstand": "gepland"})
+    after = max(on, coming) + ONE_DAY
     if dice.chance(share("warm_held_pro") if life.pupil.track == "pro" else share("warm_held_other")):
         there = {"vo_email": life.mails[life.pupil.site], "mbo_email": life.mails[institution]}
         held = {"gespreksstand": "gehouden", "leerling_weet_ervan": "J", **there}
-        life.school_tells("gesprekken", on + ONE_DAY, empty | {"gespreksmoment": f"{on} 14:00"} | held)
+        life.school_tells("gesprekken", after, empty | {"gespreksmoment": f"{on} 14:00"} | held)
     else:
-        life.school_tells("gesprekken", on + ONE_DAY, empty | {"gespreksstand": "gemist", "redencode": "mbo_absent"})
+        life.school_tells("gesprekken", after, empty | {"gespreksstand": "gemist", "redencode": "mbo_absent"})

@@ -98,9 +98,9 @@ class Life:
                 self.status(application, "WITHDRAWN", day)
         self.route = route
         row = {"route": route, "routestand": "gemeld", "vanaf": date(self.cohort, 8, 1).isoformat(), "tot": ""}
-        self.school_tells("routes", day, row | {"bewijs": ""})
+        coming = self.school_tells("routes", day, row | {"bewijs": ""})
         if self.dice.chance(0.7):
-            later = day + ONE_DAY * self.dice.number(7, 40)
+            later = coming + ONE_DAY * self.dice.number(7, 40)
             self.school_tells("routes", later, row | {"routestand": "bevestigd", "bewijs": "school_statement"})
 
 
