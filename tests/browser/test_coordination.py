@@ -67,6 +67,8 @@ async def test_every_page_is_accessible_and_works_without_javascript(
     await check_page(script, "coordination-list")
     await script.click("text=Noor Proef")
     await check_page(script, "coordination-pupil")
+    await script.click("main a:has-text('Het hele verhaal')")
+    await check_page(script, "coordination-timeline")
 
     await script.goto(f"{url}/signin?next=/coordination/")
     await script.click("text=Proef 3")

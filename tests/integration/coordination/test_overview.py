@@ -74,13 +74,10 @@ async def test_a_role_that_nobody_fills_is_named_with_how_many_wait_for_it(
     }
 
 
-async def test_the_page_names_no_pupil_and_links_each_organisation_to_its_contacts(
-    client: Any, web: Transport, year: None
-):
+async def test_the_page_names_no_pupil(client: Any, web: Transport, year: None):
     text = await page(client, web, "/region", COORDINATOR)
     assert "Made" not in text
     assert made.ref(1) not in text
-    assert f'href="/coordination/contacts?organisation={SITE}"' in text
     assert "De Zilverlinde" in text
     assert "Geen aanmelding voor het mbo" in text
     assert in_short(day(3, 29)) in text, "the last whole week"

@@ -8,11 +8,11 @@ import pytest
 
 from shared.core.actor import Actor, Role
 from shared.messaging.outbox import Transport
+from shared.schemas.vocabulary import codes
 from shared.service import Service
 from tests.integration.coordination.steps import CONTACTS, ORGANISATIONS, run_until, tell
 from tests.integration.coordination.test_doors import (
     API,
-    COORDINATOR,
     INTAKE,
     MENTOR,
     OFFICER,
@@ -144,6 +144,7 @@ async def test_the_page_says_it_in_dutch_with_names_and_filters(client: Any, web
     assert "biedt het dossier aan bij ROC Kromme Linde" in text
     assert "Signaal: Geen aanmelding voor het mbo" in text
     assert "%(" not in text
+    assert codes.SITUATIONS.codes["expected"] in text
     assert text.index("Niet op tijd gedaan") < text.index("De overstap is begonnen"), "the newest first"
     oldest = await page(client, web, f"/pupils/{ref(1)}/timeline?order=old&kind=custody", MENTOR)
     assert "De overstap is begonnen" in oldest
@@ -156,4 +157,3 @@ async def test_of_two_references_that_are_one_child_there_is_one_story(
     await tell(worker, service, made.expected(2, sequence=2), made.linked(1, 2, sequence=9))
     answer = await client.get(f"{API}/pupils/{ref(2)}/timeline", headers=bearer(web, MENTOR))
     assert answer.json()["items"][0]["happenings"] == await told(client, web, MENTOR)
-    assert COORDINATOR

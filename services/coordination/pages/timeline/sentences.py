@@ -164,6 +164,7 @@ IN_WORDS: dict[str, Callable[[str], str]] = {
     "destination": _listed(codes.DESTINATIONS),
     "kind": _listed(codes.ABSENCE_KINDS),
     "closed_reason": _listed(codes.ABSENCE_CLOSED),
+    "situation": _listed(codes.SITUATIONS),
     "returned": _listed(codes.CUSTODY_RETURNS),
     "reopening": _listed(codes.REOPENINGS),
     "outcome": _translated({**words.CLOSED, **OUTCOMES}),
