@@ -22,7 +22,7 @@ from shared.core.logging import configure
 from shared.core.settings import Settings
 from shared.messaging.address import client_arguments
 from shared.messaging.topics import catalogued, check_kept, create_topics, grant
-from shared.operate import commands, show
+from shared.operate import agreements, commands, show
 from shared.schemas.catalog import SERVICES
 from shared.service import load, web, work
 from shared.storage import migrate as migrations
@@ -32,6 +32,8 @@ quarantine = typer.Typer(no_args_is_help=True, help="What could not be applied a
 app.add_typer(quarantine, name="quarantine")
 erasures = typer.Typer(no_args_is_help=True, help="Who was erased stays erased when an older backup is put back.")
 app.add_typer(erasures, name="erasures")
+agreement = typer.Typer(no_args_is_help=True, help="Regional agreements: who monitors, guides and hands over, by when.")
+app.add_typer(agreement, name="agreement")
 console = Console(stderr=True)
 Json = Annotated[bool, typer.Option("--json", help="One JSON document on standard output, for machines.")]
 
@@ -256,6 +258,29 @@ def explain(
 ) -> None:
     """Tell the whole story of a pupil: who had them when, which rule fired on which facts, what was due."""
     _run(commands.explain(_settings(), pupil_ref, cohort, show.Teller(console, json)))
+
+
+@agreement.command("check")
+def agreement_check(file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)], json: Json = False) -> None:
+    """Is this file a valid agreement? Every fault at once, each with its line; exit code 2 when not."""
+    agreements.check(file, show.Teller(console, json))
+
+
+@agreement.command("adopt")
+def agreement_adopt(file: Annotated[Path, typer.Argument(exists=True, dir_okay=False)], json: Json = False) -> None:
+    """Let the region that the file names adopt it. Transitions that are open stay on the version they have."""
+    _run(agreements.adopt(_settings(), file, show.Teller(console, json)))
+
+
+@agreement.command("move")
+def agreement_move(
+    old: Annotated[str, typer.Argument(help="Version on which the transitions are now.")],
+    new: Annotated[str, typer.Argument(help="Version under which they go on.")],
+    region: Annotated[str, typer.Option(help="Code of the region, such as 19.")],
+    json: Json = False,
+) -> None:
+    """Take the open transitions of a region over to another version."""
+    _run(agreements.move(_settings(), region, old, new, show.Teller(console, json)))
 
 
 @app.command()

@@ -11,7 +11,6 @@ from uuid import UUID
 
 import httpx
 
-from shared.core.actor import Actor, Role
 from shared.core.clock import civil_date
 from shared.core.errors import NotFound, Unavailable
 from shared.core.keys import load_keys
@@ -24,7 +23,7 @@ from shared.operate import erasures, quiet
 from shared.operate.audit import Report
 from shared.operate.audit import audit as check
 from shared.operate.doctor import CHECKS, Patient, examine, exit_code
-from shared.operate.doors import Refused, Unusable, deliver
+from shared.operate.doors import Unusable, as_operator, deliver
 from shared.operate.explain import explain as story_of
 from shared.operate.lag import lag as measure
 from shared.operate.replay import replay
@@ -153,16 +152,8 @@ async def import_files(settings: Settings, files: Sequence[Path], confirm: bool,
 
 async def link_shadow(settings: Settings, shadow: str, pgn: str, say: Teller) -> int:
     """Say who a pupil of the national chain is."""
-    keys = load_keys(settings)
-    headers = {"authorization": f"Bearer {keys.api_token(Actor('overstap', Role.OPERATOR, 'operator'))}"}
-    async with httpx.AsyncClient(base_url=settings.public_url, timeout=60, headers=headers) as client:
-        try:
-            answer = await client.post(f"/intake/api/v1/shadows/{shadow}/links", json={"pgn": pgn})
-        except httpx.TransportError as error:
-            raise Unavailable(f"the pages do not answer at {client.base_url}") from error
-    if answer.is_error:
-        raise Refused(answer.status_code, answer.json())
-    ref = answer.json()["pupil_ref"]
+    answer = await as_operator(settings, "POST", f"/intake/api/v1/shadows/{shadow}/links", json={"pgn": pgn})
+    ref = answer["pupil_ref"]
     say.result({"pupil_ref": ref}, f"{shadow} is {ref}; its applications go there")
     return 0
 

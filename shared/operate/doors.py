@@ -11,7 +11,8 @@ import httpx
 
 from shared.core.actor import Actor, Role
 from shared.core.errors import OverstapError, Unavailable
-from shared.core.keys import Keys
+from shared.core.keys import Keys, load_keys
+from shared.core.settings import Settings
 from shared.core.tabular import kinds
 
 TRIES = 20
@@ -75,7 +76,7 @@ class UnknownFile(Unusable):
 
 
 class Refused(Unusable):
-    """The door refused the file as a whole; carries the problem as the service told it."""
+    """The door refused what came as a whole; carries the problem as the service told it."""
 
     def __init__(self, status: int, problem: Mapping[str, Any]):
         self.status, self.problem = status, problem
@@ -101,6 +102,21 @@ def sender_of(data: bytes, door: Door) -> Actor:
     rows = csv.reader(lines[1:2], delimiter=";" if ";" in lines[0] else ",")
     organisation = next(iter(rows), [""])[0].strip()
     return Actor(organisation, Role.SCHOOL_SYSTEM, f"system-{organisation.lower()}")
+
+
+async def as_operator(settings: Settings, method: str, path: str, **more: Any) -> dict[str, Any]:
+    """What an API answers the operator. Raises `Refused`, or `Unavailable` when the pages do not answer."""
+    token = load_keys(settings).api_token(Actor("overstap", Role.OPERATOR, "operator"))
+    headers = {"authorization": f"Bearer {token}", **more.pop("headers", {})}
+    async with httpx.AsyncClient(base_url=settings.public_url, timeout=60, headers=headers) as client:
+        try:
+            answer = await client.request(method, path, **more)
+        except httpx.TransportError as error:
+            raise Unavailable(f"the pages do not answer at {client.base_url}") from error
+    body: dict[str, Any] = answer.json()
+    if answer.is_error:
+        raise Refused(answer.status_code, body)
+    return body
 
 
 async def deliver(client: httpx.AsyncClient, keys: Keys, data: bytes, *, confirm: bool = False) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from typing import Any
 import httpx
 import pytest
 
+from services.coordination import agreement
 from shared.core.keys import load_keys
 from shared.core.settings import Settings
 from shared.local.sample import FOLDER
@@ -113,6 +114,27 @@ async def test_an_export_of_the_chain_goes_in_and_a_shadow_of_it_is_linked(regio
     assert keys.pupil_ref(pgn) in out
     await region.quiet()
     assert (await region.audit()).violations == []
+
+
+async def test_a_region_adopts_an_agreement_and_takes_open_transitions_over_to_it(
+    region: Region, tmp_path: Path
+) -> None:
+    path, default = tmp_path / "region.yaml", agreement.load().version
+    code, out, _ = await overstap(None, "agreement", "check", "--json", str(agreement.FOLDER / "default.yaml"))
+    assert (code, json.loads(out)["version"]) == (0, default)
+    text = f'version: region-19-a\nbased_on: {default}\nregion: "19"\nvalid_from: 2030-01-01\nsource: made up\n'
+    path.write_text(text + "due_huor: 16\n")
+    code, _, err = await overstap(region, "agreement", "adopt", str(path))
+    assert (code, "region.yaml line 6: due_huor: a field that exists; perhaps due_hour" in err) == (2, True), err
+    path.write_text(text)
+    code, _, err = await overstap(region, "agreement", "adopt", str(path))
+    assert code == 0, err
+    before = len(await region.open_transitions())
+    code, out, _ = await overstap(region, "agreement", "move", default, "region-19-a", "--region", "19", "--json")
+    assert (code, json.loads(out)) == (0, {"transitions": before})
+    await region.quiet()
+    report = await region.audit()
+    assert (report.violations, report.events["agreement-adopted"]) == ([], 1)
 
 
 async def test_the_story_of_a_pupil_is_told_from_the_first_custodian_on(region: Region) -> None:

@@ -51,6 +51,7 @@ ELSEWHERE = {
     "python docs/examples/follow.py": ("tests/journeys/test_integrators.py", 'line("python docs/examples/follow.py")'),
     "node docs/examples/follow.mjs": ("tests/journeys/test_integrators.py", 'line("node docs/examples/follow.mjs")'),
     "overstap link-shadow": ("tests/journeys/test_command.py", '"link-shadow", shadow'),
+    "overstap agreement": ("tests/journeys/test_command.py", '"agreement", "adopt"'),
     "overstap explain": ("tests/journeys/test_command.py", '"explain", "--json", ref'),
     "overstap erasures export": ("deploy/backup", "overstap erasures export"),
     "deploy/backup": ("tests/chaos/test_restore.py", 'run(data_dir, url, "backup"'),

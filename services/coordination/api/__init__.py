@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from fastapi import Depends, Query, Request
 from pydantic import Field
 
-from services.coordination.api import casetables, custody, timeline
+from services.coordination.api import agreements, casetables, custody, timeline
 from services.coordination.api.timeline import FactView, RouteView
 from services.coordination.handlers.commands import MarkDone, mark_done
 from services.coordination.handlers.organisations import (
@@ -35,12 +35,14 @@ router = Api(
         "transitions": "Pupils in transition, for their custodian and for owners of actions",
         "custody-offers": "Pupils who are offered to the own organisation, and its answer",
         "case-tables": "Overstaptafels: open cases that organisations of a region talk about, and what they agree",
+        "agreements": "Regional agreements: what was agreed, which version holds where",
         "files": "CSV files with organisations and contacts (docs/csv.md)",
     },
 )
 router.include_router(casetables.router)
 router.include_router(custody.router)
 router.include_router(timeline.router)
+router.include_router(agreements.router)
 Caller = Annotated[Actor, Depends(api_actor)]
 NOW = "2027-03-01T09:00:00Z"
 ORGANISATIONS_EXAMPLE = "code;soort;naam;regio\n99AA00;vo;Voorbeeldcollege;15\n"

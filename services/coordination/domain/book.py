@@ -8,6 +8,7 @@ from datetime import datetime
 from services.coordination.domain import actions, custody, offers, standing
 from services.coordination.domain.case import LINKED, Action, Case
 from services.coordination.domain.facts import Fact, Known, merged
+from services.coordination.domain.pinning import moved, pinned
 from services.coordination.domain.rules import engine
 from services.coordination.domain.telling import tell
 from services.coordination.domain.world.deadlines import exactly
@@ -134,6 +135,11 @@ class Book:
         case = standing.weighed(case, known, world, now, certain=True)
         self.put(in_line(case, known, world, now, certain=True), now)
 
+    def move(self, case: Case, version: str, world: World, now: datetime) -> None:
+        """Take an open case over to another version of the agreement."""
+        known = self.known(case.pupil_ref, case.cohort)
+        self.put(in_line(moved(case, version, world, now), known, world.under(version), now), now)
+
     def carry_on(self, root: str, cohort: int, agreed: Sequence[Action], now: datetime) -> None:
         """What people agreed on about an absorbed reference holds for the surviving one."""
         case = self.case(root, cohort)
@@ -166,11 +172,6 @@ class Book:
         parts = (person.first_name, person.prefix, person.last_name) if person else ()
         name = " ".join(part for part in parts if part) or None
         self.references[root] = replace(self.references[root], name=name)
-
-
-def pinned(case: Case, world: World) -> World:
-    """The world under the agreement on which a transition was opened; it stays on that version."""
-    return world.under(case.transition.agreement) if case.transition else world
 
 
 def in_line(case: Case, known: Known, world: World, now: datetime, *, certain: bool = False) -> Case:

@@ -4,9 +4,10 @@ from dataclasses import replace
 from datetime import datetime
 
 from services.coordination.domain import actions, custody
-from services.coordination.domain.book import Book, cohort_of, pinned
+from services.coordination.domain.book import Book, cohort_of
 from services.coordination.domain.case import LINKED, Case
 from services.coordination.domain.facts import Fact, entity_of
+from services.coordination.domain.pinning import pinned
 from services.coordination.domain.rules import engine
 from services.coordination.domain.world.routing import World
 from shared.core.errors import Rejected
@@ -155,6 +156,13 @@ def come_due(book: Book, timer: Timer, world: World) -> None:
     action = case.actions.get(action_id) if case else None
     if case and action and action.open and action.late_at == timer.due_at:
         book.put(actions.escalated(case, action_id, pinned(case, world), timer.due_at), timer.due_at)
+
+
+def take_over(book: Book, timer: Timer, world: World) -> None:
+    """People decided that a transition goes on under another version. Nothing when it is finished or there already."""
+    case, version = _case_of(book, timer)
+    if case and case.transition and case.transition.agreement != version:
+        book.move(case, version, world, timer.due_at)
 
 
 def _case_of(book: Book, timer: Timer) -> tuple[Case | None, str]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from services.coordination.domain.case import LINKED, Action, Case, Custody, Offer, OfferState, Risk
+from services.coordination.domain.case import LINKED, Action, Case, Custody, Offer, OfferState, Risk, Transition
 from shared.schemas.coordination import (
     ActionDone,
     ActionOpened,
@@ -25,7 +25,8 @@ from shared.schemas.coordination import (
 )
 from shared.schemas.envelope import Draft, EventData, Timer
 
-ACTION_DUE, CUSTODY, POSITION = "action-due", "custody", "position"
+ACTION_DUE, CUSTODY, POSITION, AGREEMENT = "action-due", "custody", "position", "agreement"
+"""Kinds of timer beside the rules."""
 
 
 def tell(before: Case, after: Case, now: datetime) -> tuple[list[Draft], list[Timer]]:
@@ -39,7 +40,7 @@ def tell(before: Case, after: Case, now: datetime) -> tuple[list[Draft], list[Ti
 def _transition(before: Case, after: Case, now: datetime) -> Iterator[TransitionState]:
     old, new = before.transition, after.transition
     assert new
-    if old and (old.origin, old.region, old.outcome) == (new.origin, new.region, new.outcome):
+    if old and _place(old) == _place(new):
         return
     told: dict[str, Any] = {"occurred_at": now, "cohort": after.cohort, "origin": new.origin, "region": new.region}
     told |= {"outcome": new.outcome, "agreement_version": new.agreement, "evidence": new.evidence}
@@ -52,6 +53,10 @@ def _transition(before: Case, after: Case, now: datetime) -> Iterator[Transition
         if not before.open and not over:
             yield TransitionOpened(**told | {"outcome": None, "evidence": ()})
         yield TransitionClosed(**told)
+
+
+def _place(transition: Transition) -> tuple[str | None, ...]:
+    return transition.origin, transition.region, transition.outcome, transition.agreement
 
 
 def _offers(before: Case, after: Case, now: datetime) -> Iterator[CustodyState]:

@@ -6,8 +6,8 @@ from datetime import date, datetime, timedelta
 
 from services.coordination import store
 from services.coordination.domain import actions, casetable
-from services.coordination.domain.book import pinned
 from services.coordination.domain.casetable import KINDS, LONGEST, OPEN_DAYS, Table
+from services.coordination.domain.pinning import pinned
 from services.coordination.domain.world.deadlines import after, exactly
 from services.coordination.handlers.events import outcome
 from services.coordination.handlers.world import almanac, world

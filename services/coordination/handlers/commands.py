@@ -6,7 +6,7 @@ from datetime import datetime
 
 from services.coordination import store
 from services.coordination.domain import actions
-from services.coordination.domain.book import pinned
+from services.coordination.domain.pinning import pinned
 from services.coordination.handlers.events import outcome
 from services.coordination.handlers.world import world
 from shared.core.actor import Actor

@@ -6,8 +6,9 @@ from datetime import datetime
 
 from services.coordination import store
 from services.coordination.domain import custody, offers
-from services.coordination.domain.book import Book, in_line, pinned
+from services.coordination.domain.book import Book, in_line
 from services.coordination.domain.case import Case
+from services.coordination.domain.pinning import pinned
 from services.coordination.domain.world.routing import World
 from services.coordination.handlers.events import outcome
 from services.coordination.handlers.world import world

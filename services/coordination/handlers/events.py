@@ -4,8 +4,18 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from services.coordination import store
 from services.coordination.domain.book import Book
-from services.coordination.domain.fold import come_due, erase, follow, link, look_again, take_alert, take_fact, weigh
-from services.coordination.domain.telling import ACTION_DUE, CUSTODY, POSITION
+from services.coordination.domain.fold import (
+    come_due,
+    erase,
+    follow,
+    link,
+    look_again,
+    take_alert,
+    take_fact,
+    take_over,
+    weigh,
+)
+from services.coordination.domain.telling import ACTION_DUE, AGREEMENT, CUSTODY, POSITION
 from services.coordination.domain.world.routing import World
 from services.coordination.handlers.world import world
 from shared.schemas import alerts, dossiers, intakes, pupils
@@ -94,6 +104,7 @@ TIMERS: Mapping[str, Callable[[Book, Timer, World], None]] = {
     ACTION_DUE: come_due,
     CUSTODY: follow,
     POSITION: weigh,
+    AGREEMENT: take_over,
     "no-application": look_again,
     "handover-unanswered": look_again,
 }

@@ -1,13 +1,11 @@
 """What decisions need beside the facts of the pupils."""
 
-from collections.abc import Mapping
-from datetime import date
 from functools import lru_cache
 
 from services.coordination import agreement, store
 from services.coordination.domain.world.almanac import Almanac
 from services.coordination.domain.world.routing import World
-from services.coordination.domain.world.staff import Organisation
+from services.coordination.store import agreements
 from shared.core import reference
 from shared.storage.pool import Connection
 
@@ -19,12 +17,7 @@ def almanac() -> Almanac:
 
 
 async def world(conn: Connection) -> World:
-    """The agreement, the almanac, and who is where as it is known now."""
+    """The agreements, the almanac, and who is where as it is known now."""
     found = await store.directory(conn)
-    return around(found.organisations, found.present_on)
-
-
-def around(directory: Mapping[str, Organisation], present_on: date = date.min) -> World:
-    """The world with these organisations."""
-    shipped = agreement.shipped()
-    return World(shipped[0], almanac(), directory, {None: shipped}, present_on)
+    adopted = await agreements.adopted(conn)
+    return World(agreement.shipped()[0], almanac(), found.organisations, adopted, found.present_on)

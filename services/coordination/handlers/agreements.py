@@ -1,0 +1,129 @@
+"""What a region does with its agreement: adopt a version, and take open transitions over to it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.coordination import agreement
+from services.coordination.domain.rules.engine import APPLICATION_DATE
+from services.coordination.domain.world.agreed import Agreement
+from services.coordination.handlers.world import almanac
+from services.coordination.store import agreements
+from shared.core.actor import Actor, Role
+from shared.core.errors import Fault, Forbidden, Invalid, NotFound
+from shared.schemas.envelope import Draft, Outcome
+from shared.schemas.organisations import AgreementAdopted, Norm
+from shared.storage.pool import Connection
+
+ADDRESS = "/coordination/api/v1/agreements/"
+
+
+@dataclass(frozen=True)
+class AdoptAgreement:
+    """A region adopts this text."""
+
+    text: str
+
+    @property
+    def agreed(self) -> Agreement:
+        """What the text says. Raises `Invalid` with every fault at once."""
+        return agreement.parse(self.text)
+
+    @property
+    def subjects(self) -> Sequence[str]:
+        return [self.agreed.region or ""]
+
+
+@dataclass(frozen=True)
+class MoveTransitions:
+    """Open transitions of a region go on under another version."""
+
+    region: str
+    old: str
+    new: str
+
+    @property
+    def subjects(self) -> Sequence[str]:
+        return [self.region]
+
+
+async def adopt(conn: Connection, command: AdoptAgreement, actor: Actor, now: datetime) -> Outcome:
+    """Adopt a version for the region it names; the same text again changes nothing.
+
+    Raises `Forbidden`, or `Invalid` with everything that keeps it from being adopted.
+    """
+    agreed = command.agreed
+    region = _region(agreed)
+    _only_its_keepers(actor, region)
+    await agreements.lock(conn, region)
+    before = await agreements.adoptions(conn)
+    fingerprint = agreement.digest(command.text)
+    if any(one.version == agreed.version and one.digest == fingerprint for one in before):
+        return Outcome(value=agreed.version, unchanged=1)
+    if faults := _faults(agreed, before, now):
+        raise Invalid(faults)
+    await agreements.adopt(conn, agreed, command.text, actor, now)
+    previous = next((one.version for one in before if one.region == region), None)
+    return Outcome(events=[Draft(region, _told(agreed, previous, fingerprint, now))], value=agreed.version)
+
+
+async def move(conn: Connection, command: MoveTransitions, actor: Actor, now: datetime) -> Outcome:
+    """Take open transitions over to another version that the region adopted or that ships; returns how many.
+
+    Raises `Forbidden`, or `NotFound` when one of the two is no version for this region.
+    """
+    _only_its_keepers(actor, command.region)
+    adopted = await agreements.adopted(conn)
+    own = {one.version for one in (*adopted.get(command.region, ()), *adopted[None])}
+    if not {command.old, command.new} <= own or command.old == command.new:
+        raise NotFound(f"two versions of region {command.region}: " + ", ".join(sorted(own)))
+    return Outcome(value=await agreements.move(conn, command.region, command.old, command.new, now))
+
+
+def _region(agreed: Agreement) -> str:
+    if agreed.region and almanac().is_region(agreed.region):
+        return agreed.region
+    raise Invalid([Fault("region", "the code of a region, from 01 to 40, in quotes", "unknown_region")])
+
+
+def _only_its_keepers(actor: Actor, region: str) -> None:
+    coordinates = actor.role is Role.REGION_COORDINATOR and actor.organisation == region
+    if not coordinates and actor.role is not Role.OPERATOR:
+        raise Forbidden(f"the role {actor.role} may not do this for region {region}")
+
+
+def _faults(agreed: Agreement, before: Sequence[agreements.Adoption], now: datetime) -> list[Fault]:
+    """What keeps a valid text from being adopted now."""
+    faults, today = [], almanac().day(now)
+    taken = {one.version: f"adopted on {almanac().day(one.adopted_at)}" for one in before}
+    taken |= {one.version: "shipped with the software" for one in agreement.shipped()}
+    if agreed.version in taken:
+        expected = f"a new name: {agreed.version} was {taken[agreed.version]}, and a version never changes"
+        faults.append(Fault("version", expected, "taken"))
+    last = max((one.valid_from for one in before if one.region == agreed.region), default=today)
+    if agreed.valid_from < max(last, today):
+        expected = f"{max(last, today)} or later: not before today, nor before the version that it follows"
+        faults.append(Fault("valid_from", expected, "past"))
+    return faults
+
+
+def _told(agreed: Agreement, previous: str | None, fingerprint: str, now: datetime) -> AgreementAdopted:
+    assert agreed.region
+    cohort = agreed.valid_from.year + 1
+    usual = almanac().application_date(cohort)
+    norms = [(norm.figure, norm.percentage, norm.day) for norm in agreed.norms]
+    return AgreementAdopted(
+        occurred_at=now,
+        region=agreed.region,
+        version=agreed.version,
+        previous=previous,
+        valid_from=agreed.valid_from,
+        digest=fingerprint,
+        dataref=ADDRESS + agreed.version,
+        rules=tuple(name for name, terms in agreed.rules.items() if terms.on),
+        norms=tuple(
+            Norm(figure=figure, percentage=share, day=f"{usual:%m-%d}" if day == APPLICATION_DATE else day)
+            for figure, share, day in norms
+        ),
+        small_number=agreed.small_number,
+    )
