@@ -7,6 +7,7 @@ from typing import Any
 
 from services.coordination.domain import offers
 from services.coordination.domain.case import Action, Case, OfferState
+from services.coordination.domain.custody import started
 from services.coordination.domain.facts import Known
 from services.coordination.domain.position import SETTLED_AFTER
 from services.coordination.domain.rules import RULES
@@ -56,6 +57,20 @@ def planned(case: Case, known: Known, world: World, now: datetime) -> Case:
     for want in wanted.values():
         case, _ = opened(case, want, now)
     return with_next(case)
+
+
+def manned(case: Case, world: World, now: datetime) -> Case:
+    """The case in which everybody who has something is present: of the open actions, and of the custody."""
+    assert case.transition
+    region, day = case.transition.region, world.almanac.day(now)
+    present, last = world.stand_in(case.holder, day), case.custody[-1]
+    if present != case.holder:
+        case = started(case, present, now, last.basis, last.situation)
+    owned = {
+        key: replace(action, owner=world.reachable(action.owner, region, day)) if action.open else action
+        for key, action in case.actions.items()
+    }
+    return case if owned == case.actions else replace(case, actions=owned)
 
 
 def with_next(case: Case) -> Case:

@@ -140,6 +140,14 @@ class Book:
         known = self.known(case.pupil_ref, case.cohort)
         self.put(in_line(moved(case, version, world, now), known, world.under(version), now), now)
 
+    def man(self, root: str, cohort: int, world: World, now: datetime) -> None:
+        """Who is away, has left or lost the role holds nothing; who is back gets back what they are asked for."""
+        case = self.case(root, cohort)
+        if case.open:
+            world = pinned(case, world)
+            case = in_line(case, self.known(root, cohort), world, now)
+            self.put(actions.manned(case, world, now), now)
+
     def carry_on(self, root: str, cohort: int, agreed: Sequence[Action], now: datetime) -> None:
         """What people agreed on about an absorbed reference holds for the surviving one."""
         case = self.case(root, cohort)

@@ -150,6 +150,11 @@ def follow(book: Book, timer: Timer, world: World) -> None:
         book.follow(case.pupil_ref, case.cohort, world, timer.due_at)
 
 
+def man(book: Book, timer: Timer, world: World) -> None:
+    """A day has begun on which somebody is not present any more, or is again."""
+    book.man(timer.subject, int(timer.key), world, timer.due_at)
+
+
 def come_due(book: Book, timer: Timer, world: World) -> None:
     """An action was not done in time. Nothing when it was, or when it is due later now."""
     case, action_id = _case_of(book, timer)

@@ -25,7 +25,7 @@ from shared.schemas.coordination import (
 )
 from shared.schemas.envelope import Draft, EventData, Timer
 
-ACTION_DUE, CUSTODY, POSITION, AGREEMENT = "action-due", "custody", "position", "agreement"
+ACTION_DUE, CUSTODY, POSITION, PRESENCE, AGREEMENT = "action-due", "custody", "position", "presence", "agreement"
 """Kinds of timer beside the rules."""
 
 

@@ -10,12 +10,13 @@ from services.coordination.domain.fold import (
     follow,
     link,
     look_again,
+    man,
     take_alert,
     take_fact,
     take_over,
     weigh,
 )
-from services.coordination.domain.telling import ACTION_DUE, AGREEMENT, CUSTODY, POSITION
+from services.coordination.domain.telling import ACTION_DUE, AGREEMENT, CUSTODY, POSITION, PRESENCE
 from services.coordination.domain.world.routing import World
 from services.coordination.handlers.world import world
 from shared.schemas import alerts, dossiers, intakes, pupils
@@ -105,6 +106,7 @@ TIMERS: Mapping[str, Callable[[Book, Timer, World], None]] = {
     CUSTODY: follow,
     POSITION: weigh,
     AGREEMENT: take_over,
+    PRESENCE: man,
     "no-application": look_again,
     "handover-unanswered": look_again,
 }

@@ -114,30 +114,32 @@ class World:
         return found if found and found.contact else None
 
     def reachable(self, wanted: Custodian, region: str | None, on: date) -> Custodian:
-        """The one wanted; when there is no contact, the coordinator of that organisation, then of its region, else of
-        this region."""
-        if wanted.contact:
-            return wanted
+        """The one wanted, or who stands in; when nobody of the role is present, the coordinator of that organisation,
+        then of its region, else of this region."""
+        found = self._of_same_role(wanted, on)
+        if found.contact:
+            return found
         at = self.region_of(wanted.organisation, on) or region
-        top = self.of_role(at, "region_coordinator", on) if at else wanted
+        top = self.of_role(at, "region_coordinator", on) if at else found
         return self.coordinator(wanted.organisation, on) or top
+
+    def stand_in(self, who: Custodian, on: date) -> Custodian:
+        """The same organisation in the same role, with somebody who is present: of that role, else who coordinates
+        there. Without contact when nobody is."""
+        found, coordinator = self._of_same_role(who, on), self.coordinator(who.organisation, on)
+        return found if found.contact or not coordinator else found.model_copy(update={"contact": coordinator.contact})
 
     def is_present(self, who: Custodian, on: date) -> bool:
         """Whether the contact of a custodian can act on a day; False without contact."""
         at, day = self._at(who.organisation), max(on, self.present_on)
         return who.contact is not None and at.present(who.contact, who.role, day)
 
-    def stand_in(self, who: Custodian, on: date) -> Custodian:
-        """The same organisation in the same role, with somebody who is present: the contact, the deputy, who holds the
-        role, who coordinates there. Without contact when none of them is."""
+    def _of_same_role(self, who: Custodian, on: date) -> Custodian:
+        """The contact, the deputy, or who holds the role: the first who is present."""
         if self.is_present(who, on):
             return who
         deputy = who.model_copy(update={"contact": who.deputy, "deputy": None})
-        if self.is_present(deputy, on):
-            return deputy
-        found = self.person(who.organisation, who.role, who.contact, on)
-        coordinator = self.coordinator(who.organisation, on)
-        return found if found.contact or not coordinator else found.model_copy(update={"contact": coordinator.contact})
+        return deputy if self.is_present(deputy, on) else self.person(who.organisation, who.role, who.contact, on)
 
     def _at(self, code: str) -> Organisation:
         return self.directory.get(code) or Organisation(code, "", None)
