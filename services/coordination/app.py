@@ -6,6 +6,7 @@ from services.coordination.domain.offers import CUSTODY_OFFER
 from services.coordination.domain.position import POSITION, TRANSITION
 from services.coordination.handlers.casetables import CLOSES, close_in_time
 from services.coordination.handlers.events import TIMERS, handle, on_timers
+from services.coordination.handlers.presence import NEW_DAY, new_day
 from shared.core.settings import Settings
 from shared.service import Service
 
@@ -16,6 +17,6 @@ def build(_settings: Settings) -> Service:
         "coordination",
         handle=handle,
         routers=(api.router, pages.router),
-        timers={**dict.fromkeys(TIMERS, on_timers), CLOSES: close_in_time},
+        timers={**dict.fromkeys(TIMERS, on_timers), CLOSES: close_in_time, NEW_DAY: new_day},
         machines=(POSITION, TRANSITION, CUSTODY_OFFER, CASE_TABLE),
     )

@@ -25,6 +25,7 @@ STATUTORY: Mapping[Situation, tuple[str, str]] = {
     Situation.LEFT_UNDER_18: ("municipality", "leerplicht"),
     Situation.LEFT_18_PLUS: ("region", "doorstroompunt"),
 }
+KINDS_OF_ORGANISATION = {"vo", "mbo", "municipality", "region"}
 A_DAY = "a day as MM-DD"
 LONGEST_GRACE = 20
 Found = tuple[tuple[object, ...], str, str]
@@ -39,6 +40,7 @@ def found(agreement: Agreement) -> Iterator[Found]:
     yield from _of_custody(agreement)
     yield from _of_norms(agreement)
     yield from _of_times(agreement)
+    yield from _of_escalation(agreement)
 
 
 def _of_actions(agreement: Agreement) -> Iterator[Found]:
@@ -146,8 +148,21 @@ def _of_times(agreement: Agreement) -> Iterator[Found]:
         yield where, f"from 0 to {LONGEST_GRACE} school days", "out_of_range"
     if agreement.least_school_days < 0:
         yield ("least_school_days",), "0 or more school days", "out_of_range"
-    if agreement.escalation.ladder[-1:] != ("region_coordinator",):
+
+
+def _of_escalation(agreement: Agreement) -> Iterator[Found]:
+    agreed = agreement.escalation
+    if not agreed.ladder or agreed.ladder[-1].to != "region_coordinator":
         yield ("escalation", "ladder"), "a ladder that ends at the region coordinator", "end"
+    for n, rung in enumerate(agreed.ladder):
+        if rung.after_school_days < 0:
+            yield ("escalation", "ladder", n, "after_school_days"), "0 or more school days", "out_of_range"
+    for name in ("again_after_school_days", "filled_within_school_days"):
+        if getattr(agreed, name) < 1:
+            yield ("escalation", name), "1 or more school days", "out_of_range"
+    for name in ("coordinators", "needed_roles"):
+        for kind in sorted(getattr(agreed, name).keys() - KINDS_OF_ORGANISATION):
+            yield ("escalation", name, kind), "one of: " + ", ".join(sorted(KINDS_OF_ORGANISATION)), "unknown"
 
 
 def is_day(month_day: str) -> bool:

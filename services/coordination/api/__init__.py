@@ -8,6 +8,7 @@ from fastapi import Depends, Query, Request
 from pydantic import Field
 
 from services.coordination.api import agreements, casetables, custody, timeline
+from services.coordination.api.staff import carry_out
 from services.coordination.api.timeline import FactView, RouteView
 from services.coordination.handlers.commands import MarkDone, mark_done
 from services.coordination.handlers.organisations import (
@@ -229,12 +230,12 @@ async def close_action(request: Request, actor: Actor, action_id: str, reason: s
 async def take_organisations(request: Request, actor: Actor, data: bytes) -> ImportResult:
     """Take in a file of organisations; shared by the API and the pages."""
     command = ImportOrganisations(ORGANISATIONS.read(data))
-    imported: ImportResult = await perform(request.app.state.transport, actor, import_organisations, command)
+    imported: ImportResult = await carry_out(perform, request.app.state.transport, actor, import_organisations, command)
     return imported
 
 
 async def take_contacts(request: Request, actor: Actor, data: bytes) -> ImportResult:
     """Take in a file of contacts; shared by the API and the pages."""
     command = ImportContacts(CONTACTS.read(data))
-    imported: ImportResult = await perform(request.app.state.transport, actor, import_contacts, command)
+    imported: ImportResult = await carry_out(perform, request.app.state.transport, actor, import_contacts, command)
     return imported

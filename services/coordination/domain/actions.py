@@ -14,7 +14,7 @@ from services.coordination.domain.rules import RULES
 from services.coordination.domain.rules.engine import day_of, deadlines, terms_of
 from services.coordination.domain.rules.rule import WEIGHT
 from services.coordination.domain.world.deadlines import Window, after, anew, by, end_of, exactly, no_sooner, within
-from services.coordination.domain.world.routing import World
+from services.coordination.domain.world.routing import World, climbed
 from shared.core.ids import opaque_ref
 from shared.schemas.coordination import Custodian
 from shared.schemas.intakes import IntakeMissed
@@ -138,13 +138,15 @@ def _wanted(case: Case, known: Known, world: World, now: datetime) -> Iterator[W
     for intake in known.missed_intakes:
         yield _missed(case, intake, world, now)
     yield from _follow_ups(case, known, world, now)
+    region = case.transition.region if case.transition else None
     for risk in case.risks.values():
         terms = terms_of(risk.rule, world)
         unhandled = risk.handled is None or WEIGHT[risk.handled] < WEIGHT[risk.severity]
         if risk.open and unhandled and risk.route and terms and terms.action and not RULES[risk.rule].ahead:
             weight = WEIGHT[risk.severity]
             window = within(risk.route[0].organisation, terms.action.within_school_days, world, now)
-            yield Wanted(terms.action.kind, risk.risk_id, risk.route[0], window, weight, stage=weight)
+            owner = world.reachable(risk.route[0], region, world.almanac.day(now))
+            yield Wanted(terms.action.kind, risk.risk_id, owner, window, weight, stage=weight)
 
 
 def _of_offer(case: Case, world: World, now: datetime) -> Iterator[Wanted]:
@@ -269,29 +271,10 @@ def escalated(case: Case, action_id: str, world: World, now: datetime) -> Case:
     """
     assert case.transition
     action = case.actions[action_id]
-    owner = _next_owner(action, case, world, now)
-    due = after(owner.organisation, world.agreement.escalation.again_after_school_days, world, now)
-    late = replace(action, owner=owner, step=action.step + 1, escalated_at=now, **_span(exactly(due)))
-    actions = {**case.actions, action_id: late}
-    transition = replace(case.transition, next_action=first(actions.values()).action_id)
-    return replace(case, actions=actions, transition=transition)
-
-
-def _next_owner(action: Action, case: Case, world: World, now: datetime) -> Custodian:
-    """The first person higher on the ladder who does not have it already; the region coordinator when all have."""
-    assert case.transition
-    day, owner, agreed = world.almanac.day(now), action.owner, world.agreement.escalation
-    region = world.region_of(owner.organisation, day) or case.transition.region
-    top = world.of_role(region, "region_coordinator", day) if region else owner
-    for rung in agreed.ladder[action.step :]:
-        if rung == "deputy" and owner.deputy:
-            return owner.model_copy(update={"contact": owner.deputy, "deputy": None})
-        role = agreed.coordinators.get(world.kind_of(owner.organisation))
-        if rung == "coordinator" and role and role != owner.role:
-            coordinator = world.of_role(owner.organisation, role, day)
-            if coordinator.contact and coordinator.contact != owner.contact:
-                return coordinator
-    return top
+    owner, days = climbed(action.owner, action.step, case.transition.region, world, world.almanac.day(now))
+    due = exactly(after(owner.organisation, days, world, now))
+    late = replace(action, owner=owner, step=action.step + 1, escalated_at=now, **_span(due))
+    return with_next(replace(case, actions={**case.actions, action_id: late}))
 
 
 def done(case: Case, action_id: str, reason: str, now: datetime) -> Case:

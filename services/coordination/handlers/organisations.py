@@ -7,6 +7,7 @@ from typing import Any
 
 from services.coordination import store
 from services.coordination.domain.world.organisations import CODE_LENGTH, KINDS, Listing, fits, recorded, with_contact
+from services.coordination.handlers.presence import settle
 from services.coordination.handlers.world import almanac
 from shared.core import reference
 from shared.core.actor import Actor, Role
@@ -29,10 +30,12 @@ class ImportOrganisations:
     """A file of organisations."""
 
     table: Table
+    pupils: Sequence[str] = ()
+    """Whose cases are touched, as far as that is known beforehand."""
 
     @property
     def subjects(self) -> Sequence[str]:
-        return [row["code"] for row in self.table.rows]
+        return [*(row["code"] for row in self.table.rows), *self.pupils]
 
 
 @dataclass(frozen=True)
@@ -40,22 +43,24 @@ class ImportContacts:
     """A file of contacts of organisations."""
 
     table: Table
+    pupils: Sequence[str] = ()
 
     @property
     def subjects(self) -> Sequence[str]:
-        return [row["organisatie"] for row in self.table.rows]
+        return [*(row["organisatie"] for row in self.table.rows), *self.pupils]
 
 
 async def import_organisations(conn: Connection, command: ImportOrganisations, actor: Actor, now: datetime) -> Outcome:
     """Take in a file of organisations. Raises `Forbidden`, or `Invalid` when the file as a whole can not be read."""
     stored = await _listings(conn, command.table, command.subjects, actor)
-    return await _import(conn, _File("file:organisations", command.table, actor), stored, _organisation, now)
+    file = _File("file:organisations", command.table, actor, command.pupils)
+    return await _import(conn, file, stored, _organisation, now)
 
 
 async def import_contacts(conn: Connection, command: ImportContacts, actor: Actor, now: datetime) -> Outcome:
     """Take in a file of contacts. Raises `Forbidden`, or `Invalid` when the file as a whole can not be read."""
     stored = await _listings(conn, command.table, command.subjects, actor)
-    return await _import(conn, _File("file:contacts", command.table, actor), stored, _contact, now)
+    return await _import(conn, _File("file:contacts", command.table, actor, command.pupils), stored, _contact, now)
 
 
 @dataclass(frozen=True)
@@ -63,6 +68,7 @@ class _File:
     entrance: str
     table: Table
     actor: Actor
+    pupils: Sequence[str]
 
 
 async def _listings(conn: Connection, table: Table, codes: Sequence[str], actor: Actor) -> Listings:
@@ -81,8 +87,9 @@ async def _import(conn: Connection, file: _File, stored: Listings, take: Take, n
     if changed:
         await store.save_listings(conn, stored, changed)
         await store.next_rosters(conn, sorted(codes), now, file.actor.role)
-    fates.events = [recorded(listing, now) for listing in changed]
-    return fates.outcome()
+    followed = await settle(conn, stored, changed, file.pupils, now) if changed else Outcome()
+    fates.events = [*(recorded(listing, now) for listing in changed), *followed.events]
+    return replace(fates.outcome(), timers=followed.timers)
 
 
 def _take_all(file: _File, listings: Listings, take: Take, fates: Fates) -> set[str]:

@@ -54,3 +54,29 @@ SELECT version, changed_at, changed_by FROM roster WHERE organisation = $1
 INSERT INTO roster (organisation, version, changed_at, changed_by) SELECT code, 1, $2, $3 FROM unnest($1::text[]) AS code
 ON CONFLICT (organisation) DO UPDATE SET version = roster.version + 1, changed_at = excluded.changed_at,
     changed_by = excluded.changed_by
+
+-- name: role
+SELECT current_setting('role')
+
+-- name: take_role
+SELECT set_config('role', $1, true)
+
+-- name: touched
+-- Open cases with something of these organisations ($1) in the hands of one of these people ($2), of somebody in one of
+-- these roles ($3) or of nobody; and what the coordinators of their regions ($4) hold in place of others.
+WITH held AS (
+    SELECT c.pupil_ref, c.cohort, c.contact, c.deputy, c.role
+    FROM custody c JOIN transition t ON (t.pupil_ref, t.cohort, t.custody_n) = (c.pupil_ref, c.cohort, c.n)
+    WHERE t.open AND c.organisation = ANY($1::text[])
+    UNION ALL
+    SELECT pupil_ref, cohort, contact, deputy, role FROM action WHERE open AND organisation = ANY($1::text[])
+)
+SELECT pupil_ref, cohort FROM held
+WHERE contact IS NULL OR contact = ANY($2::text[]) OR deputy = ANY($2::text[]) OR role = ANY($3::text[])
+UNION
+SELECT pupil_ref, cohort FROM action
+WHERE open AND role = 'region_coordinator' AND organisation = ANY($4::text[])
+ORDER BY pupil_ref, cohort
+
+-- name: references
+SELECT pupil_ref FROM pupil WHERE root = ANY($1::text[]) ORDER BY pupil_ref

@@ -67,7 +67,7 @@ def test_what_is_no_list_of_fields_is_refused_with_its_place(text: str):
     [
         (("actions", "applied", "due"), "02-30", "actions/applied/due", "a day as MM-DD"),
         (("actions", "applied", "severity"), 4, "actions/applied/severity", "from 1"),
-        (("escalation", "ladder"), ["deputy"], "escalation/ladder", "ends at the region coordinator"),
+        (("escalation", "ladder"), [], "escalation/ladder", "ends at the region coordinator"),
         (("rules", "no-aplication"), {"stages": []}, "rules/no-aplication", "no-application"),
         (("rules", "no-application", "stages"), [], "rules/no-application/stages", "at least one stage"),
         (("rules", "no-application", "stages", 0, "day"), "06-01", "rules/no-application/stages", "in order of time"),

@@ -25,7 +25,7 @@ Role = Literal[
 ]
 """Who does something at a risk moment; ``officer``: leerplicht under 18, Doorstroompunt from 18."""
 Timing = Literal["day", "school_days", "at_once"]
-Rung = Literal["deputy", "coordinator", "region_coordinator"]
+Step = Literal["deputy", "coordinator", "region_coordinator"]
 
 
 class _Closed:
@@ -57,13 +57,27 @@ class Leeway(_Closed):
 
 
 @dataclass(frozen=True)
+class Rung(_Closed):
+    """Who gets an action next, and how many school days after the date that passed."""
+
+    to: Step
+    after_school_days: int
+
+
+@dataclass(frozen=True)
 class Escalation(_Closed):
-    """Who gets an action that was not done in time."""
+    """Who gets an action that was not done in time, and which roles an organisation fills."""
 
     ladder: tuple[Rung, ...]
+    """The first rung counts from the date on which the action was due, each other from the rung before it."""
     coordinators: dict[str, str]
     """Kind of organisation → role that coordinates there."""
     again_after_school_days: int
+    """On the top rung: after so many school days the same person hears it again."""
+    needed_roles: dict[str, tuple[str, ...]]
+    """Kind of organisation → roles in which somebody is always present, at those that have pupils."""
+    filled_within_school_days: int
+    """Time to find somebody for such a role."""
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Literal
 
+from services.coordination.domain.world.staff import Organisation, Post
 from shared.schemas.envelope import Draft
 from shared.schemas.organisations import CONTACTS_ROOM, Absence, Contact, ContactRecorded
 
@@ -52,6 +53,17 @@ def with_contact(listing: Listing, contact: Contact) -> Listing:
     """The listing with this contact, in place of the same person in the same role."""
     others = [c for c in listing.contacts if (c.role, c.person_ref) != (contact.role, contact.person_ref)]
     return replace(listing, contacts=in_order((*others, contact)))
+
+
+def staffed(listing: Listing) -> Organisation:
+    """The organisation as decisions know it."""
+    posts = (Post(c.role, c.person_ref, c.deputy_ref, c.valid_from, c.valid_until, c.away) for c in listing.contacts)
+    return Organisation(listing.code, listing.kind, listing.region, tuple(posts))
+
+
+def changed_people(before: Listing, after: Listing) -> set[str]:
+    """Of whom something changed that matters to who is present."""
+    return {post.person_ref for post in {*staffed(before).posts} ^ {*staffed(after).posts}}
 
 
 def in_order(contacts: tuple[Contact, ...]) -> tuple[Contact, ...]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from services.coordination.domain.facts import Known
-from services.coordination.domain.world.agreed import Agreement, Party
+from services.coordination.domain.world.agreed import Agreement, Party, Step
 from services.coordination.domain.world.almanac import Almanac
 from services.coordination.domain.world.staff import Organisation
 from shared.schemas.coordination import Custodian
@@ -116,26 +116,21 @@ class World:
     def reachable(self, wanted: Custodian, region: str | None, on: date) -> Custodian:
         """The one wanted, or who stands in; when nobody of the role is present, the coordinator of that organisation,
         then of its region, else of this region."""
-        found = self._of_same_role(wanted, on)
+        found = self.stand_in(wanted, on)
         if found.contact:
             return found
         at = self.region_of(wanted.organisation, on) or region
         top = self.of_role(at, "region_coordinator", on) if at else found
         return self.coordinator(wanted.organisation, on) or top
 
-    def stand_in(self, who: Custodian, on: date) -> Custodian:
-        """The same organisation in the same role, with somebody who is present: of that role, else who coordinates
-        there. Without contact when nobody is."""
-        found, coordinator = self._of_same_role(who, on), self.coordinator(who.organisation, on)
-        return found if found.contact or not coordinator else found.model_copy(update={"contact": coordinator.contact})
-
     def is_present(self, who: Custodian, on: date) -> bool:
         """Whether the contact of a custodian can act on a day; False without contact."""
         at, day = self._at(who.organisation), max(on, self.present_on)
         return who.contact is not None and at.present(who.contact, who.role, day)
 
-    def _of_same_role(self, who: Custodian, on: date) -> Custodian:
-        """The contact, the deputy, or who holds the role: the first who is present."""
+    def stand_in(self, who: Custodian, on: date) -> Custodian:
+        """The same organisation in the same role: the contact, the deputy, or who holds the role, whoever is present
+        first. Without contact when nobody is."""
         if self.is_present(who, on):
             return who
         deputy = who.model_copy(update={"contact": who.deputy, "deputy": None})
@@ -224,3 +219,34 @@ def _in_legal_population(about: Subject, world: World, age: int) -> bool:
         and not person.basic_qualification
         and age < world.almanac.age_limit(about.on)
     )
+
+
+def climbed(owner: Custodian, step: int, region: str | None, world: World, on: date) -> tuple[Custodian, int]:
+    """Who gets what was not done in time, after it was escalated `step` times, and within how many school days.
+
+    The first person higher on the ladder who is present and does not have it already; on the top it stays with the
+    region coordinator, or with who has it when nobody is that. Rungs count in school days from the date that passed.
+    """
+    agreed = world.agreement.escalation
+    grace = agreed.ladder[0].after_school_days
+    if grace and step == 0:
+        return world.reachable(owner, region, on), grace
+    begin = step - bool(grace)
+    for n, rung in enumerate(agreed.ladder[begin:], begin + 1):
+        if found := _on_rung(rung.to, owner, region, world, on):
+            later = agreed.ladder[n].after_school_days if n < len(agreed.ladder) else agreed.again_after_school_days
+            return found, later
+    return world.reachable(owner, region, on), agreed.again_after_school_days
+
+
+def _on_rung(to: Step, owner: Custodian, region: str | None, world: World, on: date) -> Custodian | None:
+    """Who stands on a rung above an owner; None when nobody does, or nobody else."""
+    found: Custodian | None = None
+    if to == "deputy":
+        found = owner.model_copy(update={"contact": owner.deputy, "deputy": None})
+    elif to == "coordinator":
+        found = world.coordinator(owner.organisation, on)
+        found = found if found and found.role != owner.role else None
+    elif at := world.region_of(owner.organisation, on) or region:
+        found = world.of_role(at, "region_coordinator", on)
+    return found if found and world.is_present(found, on) and found.contact != owner.contact else None
