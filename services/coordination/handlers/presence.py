@@ -8,7 +8,7 @@ from services.coordination.domain.telling import PRESENCE
 from services.coordination.domain.world.organisations import Listing, changed_people, staffed
 from services.coordination.domain.world.staff import Organisation, Turn, turned
 from services.coordination.handlers.events import outcome
-from services.coordination.handlers.world import almanac, around, world
+from services.coordination.handlers.world import almanac, world
 from services.coordination.store import presence
 from shared.core.errors import Unavailable
 from shared.schemas.envelope import Outcome, Timer
@@ -81,6 +81,5 @@ async def _touched(
 ) -> tuple[list[presence.Key], list[str]]:
     """Open cases in which somebody may have to stand in or is back, and every reference to those pupils. What the
     coordinator of the region holds may come back too."""
-    where = around(organisations)
-    regions = {region for code in turn.organisations if (region := where.region_of(code))}
+    regions = {region for code in turn.organisations if (region := organisations[code].region)}
     return await presence.touched(conn, turn, regions)
