@@ -29,11 +29,13 @@ from shared.messaging.timers import TimerHandler
 from shared.probes import Standing, live, ready
 from shared.sampling import SAMPLE_SECONDS, Behind, forget, sample
 from shared.schemas.catalog import SERVICES, consumed_topics
-from shared.storage.pool import Database, Side
+from shared.storage.pool import Connection, Database, Side
 from shared.web.app import create_app, front
 from shared.web.probes.server import serve
 
 Task = Callable[[Transport], Awaitable[None]]
+Audit = Callable[[Connection, datetime], AsyncIterator[tuple[str, str, str]]]
+"""Finds what must not be, in a transaction that only reads, at a business time: rule, subject and what is wrong."""
 MONITOR_SECONDS = 0.2
 TIMER_SECONDS = 0.2
 PROGRESS_EVERY = timedelta(seconds=1)
@@ -54,6 +56,8 @@ class Service:
     """Work of the leader besides relay and timers, such as delivering mail. Each runs for ever."""
     machines: Sequence[Machine] = ()
     """The state machines it keeps, for docs/state-machines.md."""
+    audits: Sequence[Audit] = ()
+    """What an audit of it asks beside the queries of its `sql/audit.sql`."""
 
 
 def _settle() -> None:

@@ -96,7 +96,7 @@ class Region:
         database = await quiet.reader(settings)
         try:
             async with database.acquire() as conn:
-                return await audit(conn, settings.clock.now())
+                return await audit(conn, settings)
         finally:
             await database.close()
 

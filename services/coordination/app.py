@@ -4,6 +4,7 @@ from services.coordination import api, pages
 from services.coordination.domain.casetable import CASE_TABLE
 from services.coordination.domain.offers import CUSTODY_OFFER
 from services.coordination.domain.position import POSITION, TRANSITION
+from services.coordination.handlers.audit import compare
 from services.coordination.handlers.casetables import CLOSES, close_in_time
 from services.coordination.handlers.events import TIMERS, handle, on_timers
 from services.coordination.handlers.presence import NEW_DAY, new_day
@@ -19,4 +20,5 @@ def build(_settings: Settings) -> Service:
         routers=(api.router, pages.router),
         timers={**dict.fromkeys(TIMERS, on_timers), CLOSES: close_in_time, NEW_DAY: new_day},
         machines=(POSITION, TRANSITION, CUSTODY_OFFER, CASE_TABLE),
+        audits=(compare,),
     )

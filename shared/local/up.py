@@ -78,5 +78,5 @@ async def _play(settings: Settings, say: Teller) -> int:
             await publish_figures(settings, demo.COHORT, None)
             await quiet.until_quiet(settings, database)
         async with database.acquire() as conn:
-            report = await audit(conn, settings.clock.now())
+            report = await audit(conn, settings)
     return tell(report, say)

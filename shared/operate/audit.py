@@ -1,11 +1,14 @@
 """`overstap audit`: is every pupil accounted for, was every event handled once, is every rule of each service kept?"""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from shared.core.settings import Settings
 from shared.operate.quiet import SQL, lag
-from shared.schemas.catalog import SERVICES, consumed_topics, publishers_heard, subject_length
+from shared.schemas.catalog import consumed_topics, publishers_heard, subject_length
+from shared.service import Service, load
 from shared.storage import queries
 from shared.storage.migrate import ROOT
 from shared.storage.pool import Connection
@@ -41,16 +44,24 @@ class Report:
         return not self.violations and self.pupils_in == self.accounted_for
 
 
-async def audit(conn: Connection, now: datetime) -> Report:
-    """Check everything; `now` is business time. Meant for a quiet moment: what is on its way counts as missing."""
+async def audit(conn: Connection, settings: Settings) -> Report:
+    """Check everything as it stands at one instant. Meant for a quiet moment: what is on its way counts as missing."""
+    async with conn.transaction(isolation="repeatable_read", readonly=True):
+        return await _audited(conn, load(settings), settings.clock.now())
+
+
+async def _audited(conn: Connection, services: Sequence[Service], now: datetime) -> Report:
     violations: list[Finding] = []
     notes: list[Finding] = []
     fates: dict[str, dict[str, int]] = {}
     events: dict[str, int] = {}
     waiting = 0
-    for service in SERVICES:
+    for made in services:
+        service = made.name
+        await conn.execute(f"SET LOCAL search_path = {service}")
         violations += await _transport(conn, service)
         violations += await _ask(conn, service, "audit.sql", now)
+        violations += [Finding(service, *found) for one in made.audits async for found in one(conn, now)]
         notes += await _ask(conn, service, "notes.sql", now)
         for row in await conn.fetch(SQL["events_by_type"].format(service=service)):
             events[row["type"]] = events.get(row["type"], 0) + row["events"]
@@ -83,10 +94,8 @@ async def _ask(conn: Connection, service: str, name: str, now: datetime) -> list
     if not path.exists():
         return []
     found = []
-    async with conn.transaction():
-        await conn.execute(f"SET LOCAL search_path = {service}")
-        for rule, query in queries.load(path).items():
-            arguments: tuple[Any, ...] = (now,) if "$1" in query else ()
-            rows = await conn.fetch(query, *arguments)
-            found += [Finding(service, rule, str(row["subject"]), str(row["what"])) for row in rows]
+    for rule, query in queries.load(path).items():
+        arguments: tuple[Any, ...] = (now,) if "$1" in query else ()
+        rows = await conn.fetch(query, *arguments)
+        found += [Finding(service, rule, str(row["subject"]), str(row["what"])) for row in rows]
     return found

@@ -161,7 +161,7 @@ async def link_shadow(settings: Settings, shadow: str, pgn: str, say: Teller) ->
 async def audit(settings: Settings, say: Teller) -> int:
     """Check everything now; 1 on a violation."""
     async with reading(settings) as database, database.acquire() as conn:
-        return tell(await check(conn, settings.clock.now()), say)
+        return tell(await check(conn, settings), say)
 
 
 def tell(report: Report, say: Teller) -> int:

@@ -152,6 +152,10 @@ class ActionState(EventData):
     risk_id: EntityId | None = Field(None, title="Signaal", description="Signaal waar deze actie bij hoort")
     done_at: datetime | None = Field(None, title="Gedaan", description="Moment waarop de actie is afgerond")
     result: Code | None = Field(None, title="Resultaat", description="Code van hoe de actie is afgerond")
+    opened_at: datetime | None = Field(None, title="Gevraagd", description="Moment waarop dit zo werd gevraagd")
+    escalations: int | None = Field(
+        None, ge=0, title="Doorgeschoven", description="Hoe vaak de actie is doorgeschoven omdat hij te laat was"
+    )
 
 
 class ActionOpened(ActionState):

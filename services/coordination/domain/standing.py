@@ -62,12 +62,12 @@ def _taken(case: Case, found: Standing, known: Known, world: World, now: datetim
         checks={name: at for name, at in before.checks.items() if not (back and name == "no-application")},
     )
     case = replace(case, transition=after)
+    if found.outcome == before.outcome:
+        return case
     if found.outcome:
         over = custody.pupil(case, known, world, now).over(world.almanac.day(now))
         return custody.closed(case, found.outcome, now, over or tuple(_evidence(found, known)))
-    if before.outcome:
-        return custody.reopened(case, known, world, _reason(before, found, known), now)
-    return case
+    return custody.reopened(case, known, world, _reason(before, found, known), now)
 
 
 def _looked_at_again(case: Case, known: Known, world: World, now: datetime) -> Case:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+from services.coordination.domain.actions import FULFILLED
 from services.coordination.domain.case import LINKED, Action, Case, Custody, Offer, OfferState, Risk, Transition
 from shared.schemas.coordination import (
     ActionDone,
@@ -52,7 +53,7 @@ def _transition(before: Case, after: Case, now: datetime) -> Iterator[Transition
     else:
         if not before.open and not over:
             yield TransitionOpened(**told | {"outcome": None, "evidence": ()})
-        yield TransitionClosed(**told)
+        yield TransitionClosed(**told | {"occurred_at": new.closed_at})
 
 
 def _place(transition: Transition) -> tuple[str | None, ...]:
@@ -118,7 +119,7 @@ def _actions(before: Case, after: Case, now: datetime) -> Iterator[ActionState]:
     for key, action in sorted(after.actions.items(), key=lambda item: item[1].number):
         old = before.actions.get(key)
         if old is None or _said(old) != _said(action) or (key == next_before) != (key == next_after):
-            yield from _action(old, action, after.cohort, key == next_after, now)
+            yield from _action(old, action, after, now)
 
 
 def _said(action: Action) -> tuple[object, ...]:
@@ -126,7 +127,7 @@ def _said(action: Action) -> tuple[object, ...]:
     return action.open, action.owner, action.due_at, action.window_until, action.severity, action.stage, action.step
 
 
-def _action(old: Action | None, action: Action, cohort: int, is_next: bool, now: datetime) -> Iterator[ActionState]:
+def _action(old: Action | None, action: Action, case: Case, now: datetime) -> Iterator[ActionState]:
     model: type[ActionState] = ActionOpened
     if not action.open:
         if old is None or not old.open:
@@ -134,17 +135,23 @@ def _action(old: Action | None, action: Action, cohort: int, is_next: bool, now:
         model = ActionDone
     elif old and action.step > old.step:
         model = ActionOverdue
+    assert case.transition
     yield model(
         action_id=action.action_id,
         occurred_at=now,
-        cohort=cohort,
+        cohort=case.cohort,
         kind=action.kind,
         owner=action.owner,
         due_at=action.due_at,
         window_from=action.window_from,
         window_until=action.window_until,
         severity=action.severity,
-        next=is_next,
+        next=action.action_id == case.transition.next_action,
+        risk_id=action.about if action.about in case.risks else None,
+        opened_at=action.opened_at,
+        escalations=action.step,
+        done_at=action.done_at,
+        result=action.reason,
     )
 
 
@@ -152,21 +159,24 @@ def _risks(before: Case, after: Case, now: datetime) -> Iterator[AtRiskState]:
     for key, risk in after.risks.items():
         old = before.risks.get(key)
         if old is None or (old.severity, old.open, old.fired_at) != (risk.severity, risk.open, risk.fired_at):
-            yield _risk(risk, after.cohort, now)
+            yield _risk(risk, after, now)
 
 
-def _risk(risk: Risk, cohort: int, now: datetime) -> AtRiskState:
+def _risk(risk: Risk, case: Case, now: datetime) -> AtRiskState:
     model = StudentAtRisk if risk.open else StudentAtRiskCleared
+    over = case.transition.outcome if case.transition else None
     return model(
         risk_id=risk.risk_id,
-        occurred_at=now,
-        cohort=cohort,
+        occurred_at=risk.cleared_at or now,
+        cohort=case.cohort,
         rule=risk.rule,
         agreement_version=risk.agreement,
         severity=risk.severity,
         evidence=risk.evidence,
         route=risk.route,
         known_until=risk.known_until,
+        fired_at=risk.fired_at,
+        cleared_reason=None if risk.open else over or FULFILLED,
     )
 
 

@@ -34,20 +34,6 @@ FROM transition t JOIN (SELECT pupil_ref, cohort, max(n) AS last FROM custody GR
     USING (pupil_ref, cohort)
 WHERE t.custody_n <> c.last
 
--- name: history_differs
--- The published history, folded again, is row by row what is stored.
-WITH told AS (
-    SELECT subject, (data ->> 'cohort')::smallint AS cohort, (data ->> 'number')::smallint AS n,
-        (data ->> 'since')::timestamptz AS since, data #>> '{holder,organisation}' AS organisation,
-        data #>> '{holder,role}' AS role, data #>> '{holder,contact}' AS contact, data #>> '{holder,deputy}' AS deputy,
-        data ->> 'basis' AS basis
-    FROM (SELECT subject, payload::jsonb AS data FROM event_log WHERE type = 'custody-changed') e
-), stored AS (
-    SELECT pupil_ref AS subject, cohort, n, since, organisation, role, contact, deputy, basis FROM custody
-)
-SELECT subject, 'custody ' || n || ' is not what was published, cohort ' || cohort AS what
-FROM ((SELECT * FROM told EXCEPT ALL SELECT * FROM stored) UNION ALL (SELECT * FROM stored EXCEPT ALL SELECT * FROM told)) d
-
 -- name: absorbed_with_open_transition
 SELECT t.pupil_ref AS subject, 'absorbed by another reference and still open, cohort ' || t.cohort AS what
 FROM transition t JOIN pupil p USING (pupil_ref) WHERE t.open AND p.root <> p.pupil_ref

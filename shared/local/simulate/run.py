@@ -123,7 +123,7 @@ async def _lived(settings: Settings, asked: Asked, say: Teller) -> int:
         await player.play(spool.read(settings.data_dir / "plan"), until)
         seconds = progress.seconds
         async with database.acquire() as conn:
-            report = await audit(conn, settings.clock.now())
+            report = await audit(conn, settings)
             pupils, must = _truth(asked.wanted, until)
             lines = check(must, await fired(conn, keys, pupils), switched_on())
     code = _told_truth(say, lines)

@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from services.coordination import app
+from services.coordination.handlers.audit import compare
 from shared.core.clock import FixedClock
 from shared.core.settings import Settings
 from shared.messaging.outbox import Transport
@@ -71,4 +72,6 @@ async def admin(database_url: str) -> AsyncIterator[asyncpg.Connection]:
     for name, query in AUDIT.items():
         arguments = (made.NOVEMBER,) if "$1" in query else ()
         assert await conn.fetch(query, *arguments) == [], name
+    async with conn.transaction():
+        assert [found async for found in compare(conn, NOW)] == []
     await conn.close()

@@ -6,7 +6,6 @@ import asyncpg
 import pytest
 
 from services.coordination import store
-from shared.core.settings import Settings
 from shared.messaging.outbox import Transport
 from shared.service import Service
 from tests.integration.coordination.steps import as_told, run_until, tell
@@ -102,20 +101,3 @@ async def test_the_worker_can_not_rewrite_custody(worker: Transport, service: Se
     async with worker.db.acquire() as conn:
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             await conn.execute("UPDATE custody SET organisation = 'x'")
-
-
-async def test_the_audit_sees_a_history_that_differs(
-    worker: Transport, service: Service, admin: Any, settings: Settings
-):
-    from tests.integration.coordination.conftest import AUDIT
-
-    await tell(worker, service, made.expected())
-    transaction = admin.transaction()
-    await transaction.start()
-    await admin.execute("UPDATE custody SET contact = 'somebody else'")
-    await admin.execute("UPDATE action SET due_at = due_at - interval '1 year'")
-    found = {
-        name for name, query in AUDIT.items() if await admin.fetch(query, *((made.NOVEMBER,) if "$1" in query else ()))
-    }
-    await transaction.rollback()
-    assert found == {"history_differs", "overdue_and_not_escalated"}

@@ -1,0 +1,23 @@
+"""`overstap audit`: what coordination published, folded again, against what it has stored. Only reads."""
+
+from collections.abc import AsyncIterator
+from datetime import datetime
+
+from services.coordination.domain.history import FOLDS, differences, folded
+from services.coordination.store.history import recorded
+from shared.storage.pool import Connection
+
+Found = tuple[str, str, str]
+"""Rule, reference and what is wrong."""
+
+
+async def compare(conn: Connection, _now: datetime) -> AsyncIterator[Found]:
+    """Everything that differs, and every recorded instant at which a promise was not kept."""
+    async for one in recorded(conn, FOLDS):
+        for kind in one.unreadable:
+            yield "history", one.pupil_ref, f"{kind} can not be read"
+        history = folded(one.pupil_ref, one.told)
+        for fault in history.faults:
+            yield "history", one.pupil_ref, fault
+        for difference in differences(history.rows, one.stored):
+            yield "stored", one.pupil_ref, difference

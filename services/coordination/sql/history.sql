@@ -1,0 +1,32 @@
+-- What an audit reads: the published history of these references, and what is stored of them. Keys go first.
+
+-- name: references
+-- Everybody of whom anything was ever told or is stored.
+SELECT ref FROM (
+    SELECT subject AS ref FROM stream WHERE length(subject) = 26 UNION SELECT pupil_ref FROM pupil
+    UNION SELECT pupil_ref FROM transition UNION SELECT pupil_ref FROM custody
+    UNION SELECT pupil_ref FROM action UNION SELECT pupil_ref FROM risk) everybody
+
+-- name: told
+SELECT subject, recorded_at, type, payload FROM event_log
+WHERE subject = ANY($1::text[]) AND type = ANY($2::text[]) ORDER BY subject, sequence
+
+-- name: transition
+SELECT pupil_ref, cohort, '' AS key, opened_at, agreement, origin, region, outcome, closed_at, evidence, reopened,
+    custody_n, next_action, actions
+FROM transition WHERE pupil_ref = ANY($1::text[])
+
+-- name: custody
+SELECT pupil_ref, cohort, n::text AS key, since, prev_since, organisation, role, contact, deputy, basis, situation
+FROM custody WHERE pupil_ref = ANY($1::text[])
+
+-- name: action
+SELECT pupil_ref, cohort, action_id AS key, number, kind, organisation, role, contact, deputy, due_at, window_from,
+    window_until, severity, step,
+    opened_at, escalated_at, done_at, reason
+FROM action WHERE pupil_ref = ANY($1::text[])
+
+-- name: risk
+SELECT pupil_ref, cohort, risk_id, rule, about, severity, evidence, route, agreement, fired_at, known_until,
+    cleared_at
+FROM risk WHERE pupil_ref = ANY($1::text[])
