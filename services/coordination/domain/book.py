@@ -189,7 +189,7 @@ def in_line(case: Case, known: Known, world: World, now: datetime, *, certain: b
     if not case.open:
         return case
     case = offers.followed(custody.located(case, known, world, now), known, world, now, certain=certain)
-    case = engine.cleared(case, known, now)
+    case = engine.cleared(case, known, world, now)
     case = engine.watched(engine.told_at_once(case, known, world, now), known, world, now)
     return actions.planned(case, known, world, now)
 

@@ -22,15 +22,18 @@ from services.coordination.domain.position import (
 from shared.schemas.dossiers import (
     ChoiceRegistered,
     ChoiceState,
+    ConcernState,
     DossierCompleted,
     ExamResultRecorded,
     HandoverState,
     OtherRouteRegistered,
     PupilExpected,
+    PupilNotListed,
     WarmHandoverState,
 )
 from shared.schemas.envelope import Event, EventData
 from shared.schemas.intakes import (
+    AbsenceReported,
     ApplicationStatusChanged,
     EnrolmentEnded,
     EnrolmentState,
@@ -52,6 +55,12 @@ class Fact:
     data: EventData
     first_at: datetime
     """When anything was first told of this entity, whichever state arrived first."""
+
+    def before(self, other: "Fact") -> bool:
+        """Whether one source told this before the other: in order of its sequence, else of time."""
+        if self.subject == other.subject:
+            return self.sequence < other.sequence
+        return self.at < other.at
 
 
 def entity_of(event: Event) -> str:
@@ -81,6 +90,12 @@ def entity_of(event: Event) -> str:
             return f"dossier:{cohort}"
         case ExamResultRecorded(cohort=cohort):
             return f"exam:{cohort}"
+        case PupilNotListed(cohort=cohort):
+            return f"unlisted:{cohort}"
+        case ConcernState(concern_id=key):
+            return f"concern:{key}"
+        case AbsenceReported(report_number=key):
+            return f"absence:{key}"
     raise ValueError(f"{event.type} is not a fact of a pupil")
 
 
@@ -132,6 +147,47 @@ class Known:
     def choices(self) -> int:
         """Number of choices that stand."""
         return sum(isinstance(fact.data, ChoiceRegistered) for fact in self._kinds["choice"])
+
+    @cached_property
+    def levels(self) -> tuple[int, ...]:
+        """Levels of the choices that stand, lowest first."""
+        told = (fact.data for fact in self._kinds["choice"])
+        return tuple(sorted({choice.level for choice in told if isinstance(choice, ChoiceRegistered)}))
+
+    @cached_property
+    def dossier(self) -> DossierCompleted | None:
+        """How far the dossier is; None: nothing of it is complete."""
+        return next((cast(DossierCompleted, fact.data) for fact in self._kinds["dossier"]), None)
+
+    @cached_property
+    def exam(self) -> ExamResultRecorded | None:
+        """The result of the final exam; None: there is none yet, or it was recorded in error."""
+        told = (cast(ExamResultRecorded, fact.data) for fact in self._kinds["exam"])
+        return next((exam for exam in told if exam.result != "retracted"), None)
+
+    @cached_property
+    def unlisted(self) -> PupilNotListed | None:
+        """Missing from the newest full list of the school; None: on it, or on it again."""
+        told, again = self._kinds["unlisted"][:1], self._kinds["expected"][:1]
+        for missing in told:
+            if not again or not missing.before(again[0]):
+                return cast(PupilNotListed, missing.data)
+        return None
+
+    @cached_property
+    def concerns(self) -> tuple[ConcernState, ...]:
+        """What members of staff asked attention for, in order of their keys."""
+        return tuple(cast(ConcernState, f.data) for f in sorted(self._kinds["concern"], key=lambda f: f.entity))
+
+    @cached_property
+    def absences(self) -> tuple[AbsenceReported, ...]:
+        """Statutory reports of absence, in order of their numbers."""
+        return tuple(cast(AbsenceReported, f.data) for f in sorted(self._kinds["absence"], key=lambda f: f.entity))
+
+    @cached_property
+    def switches(self) -> tuple[ProgrammeSwitched, ...]:
+        """Changes of programme, in order of their keys."""
+        return tuple(cast(ProgrammeSwitched, f.data) for f in sorted(self._kinds["switch"], key=lambda f: f.entity))
 
     @cached_property
     def route(self) -> OtherRouteRegistered | None:

@@ -1,6 +1,6 @@
 """How far a pupil has come, net over all applications: what each state means, and what leads there."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
@@ -108,6 +108,8 @@ TRANSITION = Machine(
 
 SETTLED_AFTER = timedelta(days=100)
 """After the first day in class: the first 100 days are over."""
+SCHOOL_YEAR = 8, 1
+"""Month and day on which a school year begins (WEB 1.1.1)."""
 _BY_STATUS = {
     ApplicationStatus.SUBMITTED: Position.APPLIED,
     ApplicationStatus.RECEIVED: Position.APPLIED,
@@ -128,8 +130,25 @@ class Path:
     since: datetime
     """Of the status of the application, of what else is known of it, or of the end of the enrolment."""
     started_on: date | None = None
+    """First day in class of who is there now."""
     ended: bool = False
     """Whether it was closed by the end of an enrolment."""
+    first_day: date = date.min
+    """First day in class, or on which the student should come; 1 August when nobody told."""
+    missed_on: date | None = None
+    """When the institution saw that the student had not come."""
+    began_on: date | None = None
+    """First day in class, also of an enrolment that ended."""
+    ended_on: date | None = None
+    without_result: bool = True
+    """Whether an enrolment that ended left the student without this diploma, and alive."""
+
+    @property
+    def left_early(self) -> bool:
+        """Whether the enrolment ended within 100 days of the first day, without its diploma."""
+        if not self.began_on or not self.ended_on or not self.without_result:
+            return False
+        return self.ended_on < self.began_on + SETTLED_AFTER
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,18 +179,29 @@ def path(
     """What is known of one application together; any of the three may be the first to be known."""
     told = application or intake or enrolment
     assert told
-    position = _by_application(application, intake)
-    started_on, ended = None, False
-    if isinstance(enrolment, EnrolmentEnded) and not _applied_again(application, enrolment):
-        position, ended = None, True
-    elif isinstance(enrolment, StudentStarted | StudentNotStarted) and position:
-        position = Position.ENROLLED
-        if isinstance(enrolment, StudentStarted):
-            position, started_on = Position.STARTED, enrolment.first_day
     since = application.status_at if application else told.occurred_at
-    if ended and isinstance(enrolment, EnrolmentEnded):
-        since = local_instant(enrolment.ended_on)
-    return Path(told.application_id, told.mbo_institution, position, since, started_on, ended)
+    day = (application and application.start) or date(told.cohort, *SCHOOL_YEAR)
+    found = Path(told.application_id, told.mbo_institution, _by_application(application, intake), since, first_day=day)
+    match enrolment:
+        case EnrolmentEnded() if not _applied_again(application, enrolment):
+            return _ended(found, enrolment)
+        case StudentStarted(first_day=first) if found.position:
+            return replace(found, position=Position.STARTED, started_on=first, began_on=first, first_day=first)
+        case StudentNotStarted(first_day=first, checked_on=looked) if found.position:
+            return replace(found, position=Position.ENROLLED, first_day=first, missed_on=looked)
+    return found
+
+
+def _ended(before: Path, enrolment: EnrolmentEnded) -> Path:
+    return replace(
+        before,
+        position=None,
+        since=local_instant(enrolment.ended_on),
+        ended=True,
+        began_on=enrolment.first_day,
+        ended_on=enrolment.ended_on,
+        without_result=not enrolment.diploma and enrolment.destination != DECEASED,
+    )
 
 
 def _applied_again(application: ApplicationStatusChanged | None, enrolment: EnrolmentEnded) -> bool:

@@ -16,6 +16,7 @@ from services.coordination.domain.fold import (
     take_over,
     weigh,
 )
+from services.coordination.domain.rules import engine
 from services.coordination.domain.telling import ACTION_DUE, AGREEMENT, CUSTODY, POSITION, PRESENCE
 from services.coordination.domain.world.routing import World
 from services.coordination.handlers.world import world
@@ -84,6 +85,9 @@ HANDLERS: Mapping[str, Fold] = {
     dossiers.OtherRouteRegistered.TYPE: take_fact,
     dossiers.DossierCompleted.TYPE: take_fact,
     dossiers.ExamResultRecorded.TYPE: take_fact,
+    dossiers.PupilNotListed.TYPE: take_fact,
+    dossiers.ConcernRaised.TYPE: take_fact,
+    dossiers.ConcernResolved.TYPE: take_fact,
     dossiers.WarmHandoverRequested.TYPE: take_fact,
     dossiers.WarmHandoverPlanned.TYPE: take_fact,
     dossiers.WarmHandoverHeld.TYPE: take_fact,
@@ -95,6 +99,7 @@ HANDLERS: Mapping[str, Fold] = {
     intakes.IntakeDone.TYPE: take_fact,
     intakes.StudentStarted.TYPE: take_fact,
     intakes.StudentNotStarted.TYPE: take_fact,
+    intakes.AbsenceReported.TYPE: take_fact,
     intakes.ProgrammeSwitched.TYPE: take_fact,
     intakes.EnrolmentEnded.TYPE: take_fact,
     alerts.AlertAcknowledged.TYPE: take_alert,
@@ -107,6 +112,5 @@ TIMERS: Mapping[str, Callable[[Book, Timer, World], None]] = {
     POSITION: weigh,
     AGREEMENT: take_over,
     PRESENCE: man,
-    "no-application": look_again,
-    "handover-unanswered": look_again,
+    **dict.fromkeys(engine.LOOKING, look_again),
 }

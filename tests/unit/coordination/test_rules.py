@@ -33,7 +33,7 @@ def test_without_application_the_signal_rises_from_mentor_to_officer():
     assert (risk(book).severity, route(risk(book))) == ("warning", [(SITE, "decaan"), (MUNICIPALITY, "leerplicht")])
     made.run_until(book, day(4, 1))
     assert (risk(book).severity, route(risk(book))) == ("risk", [(MUNICIPALITY, "leerplicht"), (SITE, "decaan")])
-    sent = [d.data for d in book.drafts if d.data.TYPE == "student-at-risk"]
+    sent = [d.data for d in book.drafts if d.data.TYPE == "student-at-risk" and d.data.rule == "no-application"]
     assert len({data.risk_id for data in sent}) == 1
     assert [data.known_until for data in sent] == [day(2, 1), day(3, 1), day(4, 1)]
 

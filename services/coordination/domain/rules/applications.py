@@ -1,12 +1,10 @@
-"""Rules about applications: none yet, and none any more."""
+"""Rules about applications: none yet, none any more, and one that leads nowhere."""
 
 from collections.abc import Iterable
 
-from services.coordination.domain.case import Transition
 from services.coordination.domain.facts import Known
 from services.coordination.domain.position import Path, Position
-from services.coordination.domain.rules.rule import Rule, whole
-from services.coordination.domain.world.routing import World
+from services.coordination.domain.rules.rule import Began, Rule, Seen, whole
 from shared.schemas.coordination import Evidence
 from shared.schemas.intakes import ApplicationStatus
 
@@ -17,15 +15,15 @@ def _expected(known: Known) -> Iterable[str]:
     return [""] if known.expected else []
 
 
-def _applied(transition: Transition, _known: Known, _about: str) -> bool:
-    return transition.position.awaits_nothing
+def _applied(seen: Seen, _about: str) -> bool:
+    return seen.transition.position.awaits_nothing
 
 
-def _application_evidence(known: Known, cohort: int, _about: str, world: World) -> tuple[Evidence, ...]:
-    closed = sorted(application.status_at for application in known.applications.values())
+def _application_evidence(seen: Seen, _about: str) -> tuple[Evidence, ...]:
+    closed = sorted(application.status_at for application in seen.known.applications.values())
     return (
-        Evidence(fact="application-date", value=world.almanac.application_date(cohort).isoformat()),
-        Evidence(fact="choices", value=str(known.choices)),
+        Evidence(fact="application-date", value=seen.world.almanac.application_date(seen.cohort).isoformat()),
+        Evidence(fact="choices", value=str(seen.known.choices)),
         Evidence(fact="live-applications", value="0"),
         *(Evidence(fact="application-closed", at=at) for at in closed[-1:]),
     )
@@ -33,24 +31,32 @@ def _application_evidence(known: Known, cohort: int, _about: str, world: World) 
 
 NO_APPLICATION = Rule(timing="day", watches=_expected, settled=_applied, evidence=_application_evidence)
 
-# last-path-lost: the last live application was rejected or withdrawn, and it has been quiet since.
+# last-path-lost: the last live way was closed, and it has been quiet since: that is what the position waits for. An
+# enrolment that ended early has a rule of its own; one that never began or ended later is a lost way like any other.
 
 
-def _not_lost(transition: Transition, known: Known, _about: str) -> bool:
-    """What ended after it was enrolled is another matter."""
-    return transition.position is not Position.LOST or not known.paths or last_closed(known).ended
+def _not_lost(seen: Seen, _about: str) -> bool:
+    if seen.transition.position is not Position.LOST or not seen.known.paths:
+        return True
+    return last_closed(seen.known).left_early
 
 
-def _lost_evidence(known: Known, _cohort: int, _about: str, _world: World) -> tuple[Evidence, ...]:
-    last = last_closed(known)
-    application = known.applications.get(last.application_id)
-    withdrawn = application and application.status is ApplicationStatus.WITHDRAWN
+def _lost_evidence(seen: Seen, _about: str) -> tuple[Evidence, ...]:
+    last = last_closed(seen.known)
     return (
         Evidence(fact="live-applications", value="0"),
-        Evidence(fact="closed-applications", value=str(len(known.paths))),
+        Evidence(fact="closed-applications", value=str(len(seen.known.paths))),
         Evidence(fact="institution", value=last.institution),
-        Evidence(fact="application-withdrawn" if withdrawn else "application-rejected", at=last.since),
+        Evidence(fact=_how_closed(seen.known, last), at=last.since),
     )
+
+
+def _how_closed(known: Known, last: Path) -> str:
+    application = known.applications.get(last.application_id)
+    if last.ended:
+        return "enrolment-ended"
+    withdrawn = application and application.status is ApplicationStatus.WITHDRAWN
+    return "application-withdrawn" if withdrawn else "application-rejected"
 
 
 def _lost_institution(known: Known, _about: str) -> str | None:
@@ -64,4 +70,43 @@ def last_closed(known: Known) -> Path:
 
 LAST_PATH_LOST = Rule(
     timing="at_once", watches=whole, settled=_not_lost, evidence=_lost_evidence, institution=_lost_institution
+)
+
+# not-placed: a live application that was there on 1 June, and no place that day. Of who applies later, the rules of the
+# summer ask whether they are enrolled.
+
+
+def _has_applied(known: Known) -> Iterable[str]:
+    return [""] if known.live else []
+
+
+def _placed(seen: Seen, _about: str) -> bool:
+    return seen.transition.position is not Position.APPLIED
+
+
+def _first_applied(known: Known, _about: str) -> Began | None:
+    first = min(known.live, key=lambda path: path.since, default=None)
+    return Began(first.since, first.institution) if first else None
+
+
+def _place_evidence(seen: Seen, _about: str) -> tuple[Evidence, ...]:
+    institutions = sorted({path.institution for path in seen.known.live})
+    return (
+        Evidence(fact="live-applications", value=str(len(seen.known.live))),
+        *(Evidence(fact="institution", value=institution) for institution in institutions),
+        Evidence(fact="not-placed"),
+    )
+
+
+def _furthest(known: Known, _about: str) -> str | None:
+    return known.live[0].institution if known.live else None
+
+
+NOT_PLACED = Rule(
+    timing="day",
+    watches=_has_applied,
+    settled=_placed,
+    evidence=_place_evidence,
+    began=_first_applied,
+    institution=_furthest,
 )

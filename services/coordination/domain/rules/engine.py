@@ -7,13 +7,17 @@ from datetime import date, datetime
 from services.coordination.domain.case import Case, Risk
 from services.coordination.domain.facts import Known
 from services.coordination.domain.rules import RULES
-from services.coordination.domain.rules.rule import WEIGHT, Began
+from services.coordination.domain.rules.rule import WEIGHT, Began, Seen
+from services.coordination.domain.standing import QUIET
 from services.coordination.domain.world.agreed import Stage, Terms
-from services.coordination.domain.world.deadlines import Window, within
+from services.coordination.domain.world.deadlines import Window, after, within
 from services.coordination.domain.world.routing import Subject, World, route
 from shared.core.ids import opaque_ref
 
 APPLICATION_DATE = "application_date"
+AT_ONCE = tuple(rule for rule, what in RULES.items() if what.timing == "at_once")
+LOOKING = tuple(rule for rule, what in RULES.items() if what.timing != "at_once" or what.patient)
+"""Rules that look again at a later instant, by a timer of their name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,20 +48,24 @@ def terms_of(rule: str, world: World) -> Terms | None:
 
 def deadlines(rule: str, known: Known, cohort: int, about: str, world: World) -> Sequence[Deadline]:
     """From when which stage counts, in order of time. None for a rule that fires at once or that is off."""
-    terms = terms_of(rule, world)
-    if terms is None or RULES[rule].timing == "at_once":
+    terms, what = terms_of(rule, world), RULES[rule]
+    if terms is None or what.timing == "at_once":
         return []
-    if RULES[rule].timing == "day":
-        return [Deadline(_on_day(stage, cohort, world), stage) for stage in terms.stages]
-    began = RULES[rule].began(known, about)
+    began = what.began(known, about)
+    if what.timing == "day":
+        found = [Deadline(_on_day(stage, cohort, world), stage) for stage in terms.stages]
+        return [one for one in found if began is None or began.at <= one.at]
     if began is None:
         return []
-    stages = terms.stages[RULES[rule].first_stage(known, about) :]
-    return [_in_time(began, stage, world) for stage in stages]
+    stages = terms.stages[what.first_stage(known, about) :]
+    return [_in_time(began, stage, what.before_holiday, world) for stage in stages]
 
 
-def _in_time(began: Began, stage: Stage, world: World) -> Deadline:
-    window = within(began.organisation, stage.within_school_days or 0, world, began.at)
+def _in_time(began: Began, stage: Stage, before_holiday: bool, world: World) -> Deadline:
+    school_days = stage.within_school_days or 0
+    if not before_holiday:
+        return Deadline(after(began.organisation, school_days, world, began.at), stage)
+    window = within(began.organisation, school_days, world, began.at)
     return Deadline(window.with_grace, stage, window)
 
 
@@ -76,20 +84,30 @@ def next_look(case: Case, known: Known, name: str, world: World, now: datetime) 
 
 
 def watched(case: Case, known: Known, world: World, now: datetime) -> Case:
-    """The case, with a first look planned for everything a rule watches. Deadlines already past are looked at as
-    soon as all input up to `now` is in."""
+    """The case, with a first look planned for everything a rule watches, and none for what is watched no more.
+    Deadlines already past are looked at as soon as all input up to `now` is in."""
     assert case.transition
-    checks = dict(case.transition.checks)
-    for rule in RULES:
+    before = case.transition.checks
+    checks: dict[str, datetime | None] = {}
+    for rule in LOOKING:
         for about in RULES[rule].watches(known):
-            if (name := name_of(rule, about)) not in checks:
-                found = deadlines(rule, known, case.cohort, about, world)
-                if found:
-                    past = any(d.at <= now for d in found)
-                    checks[name] = now if past else next_look(case, known, name, world, now)
-    if len(checks) == len(case.transition.checks):
+            name = name_of(rule, about)
+            if name in before:
+                checks[name] = before[name]
+            elif look := _first_look(rule, known, case.cohort, about, world, now):
+                checks[name] = look
+    if checks == before:
         return case
     return replace(case, transition=replace(case.transition, checks=checks))
+
+
+def _first_look(rule: str, known: Known, cohort: int, about: str, world: World, now: datetime) -> datetime | None:
+    what = RULES[rule]
+    past = now + QUIET if what.patient else now
+    if what.timing == "at_once":
+        return past if terms_of(rule, world) else None
+    found = deadlines(rule, known, cohort, about, world)
+    return past if any(d.at <= now for d in found) else next((d.at for d in found), None)
 
 
 def checked(case: Case, known: Known, name: str, world: World, now: datetime) -> Case:
@@ -99,48 +117,67 @@ def checked(case: Case, known: Known, name: str, world: World, now: datetime) ->
     rule, _, about = name.partition(":")
     checks = dict(transition.checks) | {name: next_look(case, known, name, world, now)}
     case = replace(case, transition=replace(transition, checks=checks))
-    if RULES[rule].settled(transition, known, about):
+    if _gone(Seen(known, transition, case.cohort, world), rule, about):
         return case
-    passed = [d.stage for d in deadlines(rule, known, case.cohort, about, world) if d.at <= now]
-    return _fired(case, _subject(case, known, world, now), name, passed[-1], world) if passed else case
+    stage = _reached(rule, known, case.cohort, about, world, now)
+    return _fired(case, _subject(case, known, world, now), name, stage, world) if stage else case
+
+
+def _reached(rule: str, known: Known, cohort: int, about: str, world: World, now: datetime) -> Stage | None:
+    """The stage that counts at an instant; None: not one yet, or the rule is off."""
+    terms = terms_of(rule, world)
+    if terms and RULES[rule].timing == "at_once":
+        return terms.stages[-1]
+    passed = [d.stage for d in deadlines(rule, known, cohort, about, world) if d.at <= now]
+    return passed[-1] if passed else None
 
 
 def told_at_once(case: Case, known: Known, world: World, now: datetime) -> Case:
-    """The case with the signals that need no day to come: what is known now is reason enough."""
-    for rule in RULES:
-        if RULES[rule].timing == "at_once" and terms_of(rule, world):
-            case = _told(case, _subject(case, known, world, now), rule, world)
+    """The case with the signals that need no day to come: what is known now is reason enough. A patient rule waits for
+    its first look."""
+    for rule in AT_ONCE:
+        if terms := terms_of(rule, world):
+            for about in RULES[rule].watches(known):
+                case = _told(case, _subject(case, known, world, now), name_of(rule, about), terms.stages[-1], world)
     return case
 
 
-def _told(case: Case, subject: Subject, rule: str, world: World) -> Case:
-    stage = world.agreement.rules[rule].stages[-1]
-    for about in RULES[rule].watches(subject.known):
-        assert case.transition
-        if not RULES[rule].settled(case.transition, subject.known, about):
-            case = _fired(case, subject, name_of(rule, about), stage, world)
-    return case
+def _told(case: Case, subject: Subject, name: str, stage: Stage, world: World) -> Case:
+    assert case.transition
+    rule, _, about = name.partition(":")
+    waits = RULES[rule].patient and case.transition.checks.get(name, subject.now) is not None
+    if waits or RULES[rule].settled(Seen(subject.known, case.transition, case.cohort, world), about):
+        return case
+    return _fired(case, subject, name, stage, world)
 
 
 def _subject(case: Case, known: Known, world: World, now: datetime) -> Subject:
     region = case.transition.region if case.transition else None
-    return Subject(known, case.cohort, region, now, world.almanac.day(now))
+    return Subject(known, case.cohort, region, now, world.almanac.day(now), holder=case.holder)
 
 
 def _fired(case: Case, subject: Subject, name: str, stage: Stage, world: World) -> Case:
-    """The case with the signal, unless it stands already with this severity."""
+    """The case with the signal, unless it stands already with this severity, or somebody dismissed it at this one. Of
+    one that stands at once, the evidence stays what is known."""
     rule, _, about = name.partition(":")
+    what, transition = RULES[rule], case.transition
+    assert transition
     risk_id = opaque_ref("risk", case.pupil_ref, str(case.cohort), name)
-    before = case.risks.get(risk_id)
-    if before and before.open and WEIGHT[before.severity] >= WEIGHT[stage.severity]:
+    before, severity = case.risks.get(risk_id), what.severity(subject.known, about) or stage.severity
+    stands = before and before.open and WEIGHT[before.severity] >= WEIGHT[severity]
+    if stands and what.timing != "at_once":
         return case
-    meant = replace(subject, institution=RULES[rule].institution(subject.known, about))
+    evidence = what.evidence(Seen(subject.known, transition, case.cohort, world), about)
+    if before and stands:
+        risk = replace(before, evidence=evidence, known_until=subject.now)
+        return case if evidence == before.evidence else replace(case, risks={**case.risks, risk_id: risk})
+    meant = replace(subject, institution=what.institution(subject.known, about), named=what.named(subject.known, about))
     risk = Risk(
         risk_id,
         rule,
         about,
-        stage.severity,
-        RULES[rule].evidence(subject.known, case.cohort, about, world),
+        severity,
+        evidence,
         route(stage.route, meant, world),
         world.agreement.version,
         fired_at=subject.now,
@@ -149,10 +186,15 @@ def _fired(case: Case, subject: Subject, name: str, stage: Stage, world: World) 
     return replace(case, risks={**case.risks, risk_id: risk})
 
 
-def cleared(case: Case, known: Known, now: datetime) -> Case:
+def cleared(case: Case, known: Known, world: World, now: datetime) -> Case:
     """The case without the signals whose reason has gone."""
     assert case.transition
-    gone = [r for r in case.risks.values() if r.open and RULES[r.rule].settled(case.transition, known, r.about)]
+    seen = Seen(known, case.transition, case.cohort, world)
+    gone = [risk for risk in case.risks.values() if risk.open and _gone(seen, risk.rule, risk.about)]
     if not gone:
         return case
     return replace(case, risks={**case.risks, **{r.risk_id: replace(r, cleared_at=now) for r in gone}})
+
+
+def _gone(seen: Seen, rule: str, about: str) -> bool:
+    return about not in RULES[rule].watches(seen.known) or RULES[rule].settled(seen, about)

@@ -9,7 +9,9 @@ from services.coordination.domain.world.situations import Situation
 from shared.schemas.coordination import Severity
 from shared.schemas.dossiers import Track
 
-Party = Literal["mentor", "decaan", "institution", "officer"]
+Party = Literal[
+    "mentor", "decaan", "institution", "slber", "officer", "duty", "custodian", "vo_person", "mbo_person", "chosen"
+]
 Role = Literal[
     "mentor",
     "decaan",

@@ -1,10 +1,11 @@
 """Who can be reached where, and who hears a signal: by role, age, residence and region."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from services.coordination.domain.facts import Known
+from services.coordination.domain.position import SCHOOL_YEAR
 from services.coordination.domain.world.agreed import Agreement, Party, Step
 from services.coordination.domain.world.almanac import Almanac
 from services.coordination.domain.world.staff import Organisation
@@ -12,6 +13,7 @@ from shared.schemas.coordination import Custodian
 from shared.schemas.dossiers import PupilExpected
 
 ADULT = 18
+OFFICERS = ("leerplicht", "doorstroompunt")
 MUNICIPALITY, REGION = "municipality", "region"
 
 
@@ -151,30 +153,54 @@ class Subject:
     now: datetime
     on: date
     institution: str | None = None
+    holder: Custodian | None = None
+    """Who has the pupil."""
+    named: Mapping[Party, tuple[Custodian, ...]] = field(default_factory=dict)
+    """Parties that only what the signal is about can name."""
 
 
 def route(parties: Sequence[Party], about: Subject, world: World) -> tuple[Custodian, ...]:
     """Who hears a signal, in order of escalation, each once."""
     found: list[Custodian] = []
-    for party in parties:
-        wanted = _party(party, about, world)
-        if wanted:
-            reached = world.reachable(wanted, about.region, about.on)
-            found += [] if reached in found else [reached]
+    for wanted in (one for party in parties for one in _party(party, about, world)):
+        reached = world.reachable(wanted, about.region, about.on)
+        found += [] if reached in found else [reached]
     return tuple(found)
 
 
-def _party(party: Party, about: Subject, world: World) -> Custodian | None:
+def _party(party: Party, about: Subject, world: World) -> Iterator[Custodian]:
+    expected, at = about.known.expected, about.institution
+    match party:
+        case "officer" | "duty":
+            yield from _one(officer(about, world))
+        case "institution" if at:
+            yield world.of_role(at, "intake_coordinator", about.on)
+        case "slber" if at:
+            yield world.of_role(at, "slber", about.on)
+        case "mentor" if expected:
+            yield world.mentor(expected, about.on)
+        case "decaan" if expected:
+            yield world.of_role(expected.vo_site, "decaan", about.on)
+        case "custodian":
+            yield from _one(about.holder)
+        case "vo_person" | "mbo_person" | "chosen":
+            for named in about.named.get(party, ()):
+                yield from _one(_named(named, about, world))
+
+
+def _one(found: Custodian | None) -> Iterator[Custodian]:
+    if found:
+        yield found
+
+
+def _named(named: Custodian, about: Subject, world: World) -> Custodian | None:
+    """Somebody that a school or institution named; of an officer it is the residence that says who."""
     expected = about.known.expected
-    if party == "officer":
+    if named.role in OFFICERS:
         return officer(about, world)
-    if party == "institution":
-        return world.of_role(about.institution, "intake_coordinator", about.on) if about.institution else None
-    if not expected:
-        return None
-    return (
-        world.mentor(expected, about.on) if party == "mentor" else world.of_role(expected.vo_site, "decaan", about.on)
-    )
+    if named.role == "mentor" and expected and named.organisation == expected.vo_site and not named.contact:
+        return world.mentor(expected, about.on)
+    return world.person(named.organisation, named.role, named.contact, about.on)
 
 
 def officer(about: Subject, world: World) -> Custodian | None:
@@ -210,15 +236,15 @@ def _home(about: Subject, world: World) -> str | None:
 
 
 def _in_legal_population(about: Subject, world: World, age: int) -> bool:
+    """Younger than the dated age limit and without basic qualification. Until the school year begins a municipality
+    hears of applications, and of the tracks of WEB 8.0.3 alone; from then on of everybody who should be at school,
+    whatever they did before (Leerplichtwet 4a and 21a; WEB 8.1.8a and 8.3.2)."""
     expected, person = about.known.expected, about.known.person
-    tracks = world.agreement.legal_population.tracks
-    return bool(
-        expected
-        and expected.track in tracks
-        and person
-        and not person.basic_qualification
-        and age < world.almanac.age_limit(about.on)
-    )
+    if not person or about.known.qualified or age >= world.almanac.age_limit(about.on):
+        return False
+    if about.on >= date(about.cohort, *SCHOOL_YEAR):
+        return True
+    return bool(expected and expected.track in world.agreement.legal_population.tracks)
 
 
 def climbed(owner: Custodian, step: int, region: str | None, world: World, on: date) -> tuple[Custodian, int]:
