@@ -125,7 +125,10 @@ class Book:
         """Decide who should have the pupil, now that it was quiet or that a day has come."""
         known, case = self.known(root, cohort), self.case(root, cohort)
         world = pinned(case, world)
-        case = standing.weighed(case, known, world, now, certain=False)
+        weigh_at = case.transition.weigh_at if case.transition else None
+        quiet = weigh_at is not None and weigh_at <= now
+        if quiet or not (case.transition and case.transition.waiting):  # a look is no new fact: it prolongs no waiting
+            case = standing.weighed(case, known, world, now, certain=quiet)
         self.put(in_line(case, known, world, now, certain=True), now)
 
     def weigh(self, root: str, cohort: int, world: World, now: datetime) -> None:

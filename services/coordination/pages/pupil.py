@@ -113,7 +113,7 @@ def value_of(fact: Mapping[str, Any], names: Mapping[str, str]) -> str:
     value = fact.get("value") or ""
     if fact["fact"].endswith("-date"):
         return in_words(datetime.fromisoformat(value).date())
-    return names.get(value, value) or _("yes")
+    return words.CODES.get(fact["fact"], names).get(value, value) or _("yes")
 
 
 def said(who: Mapping[str, Any], names: Mapping[str, str]) -> str:
@@ -130,7 +130,9 @@ async def _names(conn: Connection, found: Iterable[TransitionRow]) -> dict[str, 
         for transition in found
         for who in (*transition.custody, *transition.actions, *(who for r in transition.risks for who in r["route"]))
     ]
-    values = {fact["value"] for t in found for r in t.risks for fact in r["evidence"] if fact["fact"] == "institution"}
+    values = {
+        fact["value"] for t in found for r in t.risks for fact in r["evidence"] if fact["fact"] in words.ORGANISATIONS
+    }
     codes = {who["organisation"] for who in posts} | {t.origin for t in found if t.origin} | values
     people = {ref for who in posts for ref in (who["contact"], who["deputy"]) if ref}
     return await naming.organisations(conn, codes) | await views.people(conn, sorted(people))

@@ -1,5 +1,6 @@
 """Words and colours for codes: message ids, translated in the templates."""
 
+from shared.schemas.vocabulary import codes
 from shared.web.texts import marked
 from shared.web.words import ROLES, action, rule
 
@@ -57,7 +58,52 @@ FACTS = {
     "basic-qualification": marked("The pupil has a basic qualification"),
     "age-limit": marked("The pupil is not younger than the age limit of the Doorstroompunt"),
     "no-dutch-residence": marked("The pupil does not live in the Netherlands"),
+    "enrolment-ended": marked("The enrolment ended"),
+    "not-placed": marked("No place was decided on"),
+    "not-enrolled": marked("Enrolled nowhere"),
+    "placed-at": marked("Placed at"),
+    "first-day-date": marked("First day in class"),
+    "looked-date": marked("The institution looked on"),
+    "not-seen": marked("Not seen in class"),
+    "ended-date": marked("First day without enrolment"),
+    "enrolled-at": marked("Enrolled at"),
+    "switch-date": marked("Switch registered for"),
+    "from-programme": marked("From programme"),
+    "to-programme": marked("To programme"),
+    "report-number": marked("Number of the report of absence"),
+    "absence-kind": marked("Kind of report"),
+    "reported-date": marked("Reported on"),
+    "concern-reason": marked("Why attention is asked"),
+    "raised-by": marked("Asked by"),
+    "raised": marked("Asked on"),
+    "site": marked("School site"),
+    "not-on-list": marked("Not on the newest list of the school"),
+    "dossier-incomplete": marked("The dossier is not complete"),
+    "dossier-not-begun": marked("Nothing of the dossier is complete"),
+    "part-pupil-open": marked("Part of the pupil is open"),
+    "part-mentor-open": marked("Part of the mentor is open"),
+    "part-care-open": marked("Part about care is open"),
+    "part-plus-open": marked("Plus document is open"),
+    "exam-passed": marked("Passed the exam"),
+    "exam-failed": marked("Failed the exam"),
+    "exam-date": marked("Result of the exam on"),
+    "exam-track": marked("Track of the diploma"),
+    "chosen-level": marked("Chosen level to which the exam does not admit"),
+    "talk-requested": marked("The talk was asked for"),
+    "talk-before-date": marked("The talk was to be held before"),
+    "talk-planned": marked("The talk was planned for"),
+    "talk-not-planned": marked("The talk was not planned"),
+    "talk-not-held": marked("The talk was not held"),
+    "started-date": marked("Seen in class since"),
 }
+"""Every fact that a rule gives as evidence."""
+ORGANISATIONS = ("institution", "placed-at", "enrolled-at", "raised-by", "site")
+"""Facts whose value is the code of an organisation."""
+CODES = {
+    "absence-kind": codes.ABSENCE_KINDS.codes,
+    "concern-reason": codes.CONCERN_REASONS.codes,
+}
+"""Facts whose value is a code of the wire, with its Dutch text."""
 KINDS = {
     "organisations": marked("Organisations (organisaties)"),
     "contacts": marked("Contacts (contactpersonen)"),

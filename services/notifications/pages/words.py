@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from shared.core.reference import load
 from shared.core.reference.calendar import SATURDAY, age_on, public_holidays
 from shared.schemas.coordination import Evidence
+from shared.schemas.vocabulary import codes
 from shared.web.pages import ROLE_NAMES
 from shared.web.texts import gettext as _
 from shared.web.texts import in_words, marked, ngettext
@@ -39,12 +40,62 @@ FACTS = {
     "live-applications": marked("No application is under way at any mbo institution."),
     "not-opened": marked("The institution has not opened the dossier yet."),
     "not-accepted": marked("The institution has not accepted the dossier yet."),
+    "not-placed": marked("No place was decided on yet."),
+    "not-enrolled": marked("The pupil is enrolled nowhere."),
+    "not-seen": marked("The student was not seen in class."),
+    "dossier-incomplete": marked("The dossier is not complete."),
+    "dossier-not-begun": marked("Nothing of the dossier is complete yet."),
+    "part-pupil-open": marked("The part of the pupil is open."),
+    "part-mentor-open": marked("The part of the mentor is open."),
+    "part-care-open": marked("The part about care is open."),
+    "part-plus-open": marked("The plus document is open."),
+    "exam-passed": marked("The pupil passed the exam."),
+    "exam-failed": marked("The pupil failed the exam."),
+    "talk-not-planned": marked("The talk was not planned."),
+    "talk-not-held": marked("The talk was not held."),
 }
 FACTS_AT = {
     "application-closed": marked("The last application ended on %(day)s."),
     "offered": marked("The school offered the dossier on %(day)s."),
     "opened": marked("The institution opened the dossier on %(day)s."),
+    "application-rejected": marked("The last application was turned down on %(day)s."),
+    "application-withdrawn": marked("The last application was withdrawn on %(day)s."),
+    "enrolment-ended": marked("The enrolment ended on %(day)s."),
+    "raised": marked("Attention was asked on %(day)s."),
+    "not-on-list": marked("The pupil was not on the list of the school of %(day)s."),
+    "talk-requested": marked("The talk was asked for on %(day)s."),
+    "talk-planned": marked("The talk was planned for %(day)s."),
 }
+FACTS_ON = {
+    "application-date": marked("The last day to apply is %(day)s."),
+    "first-day-date": marked("The first day in class is %(day)s."),
+    "looked-date": marked("The institution looked on %(day)s."),
+    "started-date": marked("The student started on %(day)s."),
+    "ended-date": marked("The enrolment ended on %(day)s."),
+    "switch-date": marked("The switch was registered for %(day)s."),
+    "reported-date": marked("The absence was reported on %(day)s."),
+    "exam-date": marked("The result of the exam is of %(day)s."),
+    "talk-before-date": marked("The talk was to be held before %(day)s."),
+}
+FACTS_WITH = {
+    "closed-applications": marked("Applications that were closed: %(value)s."),
+    "from-programme": marked("From programme %(value)s."),
+    "to-programme": marked("To programme %(value)s."),
+    "report-number": marked("Number of the report: %(value)s."),
+    "absence-kind": marked("Kind of report: %(value)s."),
+    "concern-reason": marked("Why attention is asked: %(value)s."),
+    "exam-track": marked("Track of the diploma: %(value)s."),
+    "chosen-level": marked("The exam does not admit to the chosen level %(value)s."),
+}
+FACTS_AT_PLACE = {
+    "institution": marked("The institution is %(there)s."),
+    "placed-at": marked("Placed at %(there)s."),
+    "enrolled-at": marked("Enrolled at %(there)s."),
+    "raised-by": marked("Asked by %(there)s."),
+    "site": marked("The school is %(there)s."),
+}
+CODES = {"absence-kind": codes.ABSENCE_KINDS.codes, "concern-reason": codes.CONCERN_REASONS.codes}
+"""Facts whose value is a code of the wire, with its Dutch text."""
 
 
 def role(code: str) -> str:
@@ -123,17 +174,29 @@ def evidence(facts: tuple[Evidence, ...], names: Mapping[str, str]) -> list[str]
 def _fact(fact: Evidence, names: Mapping[str, str]) -> str:
     if fact.fact == "handover":
         return ""
-    if fact.fact == "application-date" and fact.value:
-        return _("The last day to apply is %(day)s.", day=in_words(date.fromisoformat(fact.value)))
+    if fact.fact == "live-applications" and fact.value not in (None, "0"):
+        return _live(int(fact.value or 0))
     if fact.fact == "choices" and fact.value:
         return _choices(int(fact.value))
-    if fact.fact == "institution":
-        return _("The dossier is for %(there)s.", there=organisation(fact.value, names))
     if fact.fact in FACTS_AT and fact.at:
         return _(FACTS_AT[fact.fact], day=in_words(fact.at))
     if fact.fact in FACTS:
         return _(FACTS[fact.fact])
-    return ": ".join((fact.fact, fact.value or _moment(fact.at))).strip(": ")
+    return _with_value(fact.fact, fact.value, names) if fact.value else f"{fact.fact}: {_moment(fact.at)}".strip(": ")
+
+
+def _with_value(name: str, value: str, names: Mapping[str, str]) -> str:
+    if name in FACTS_ON:
+        return _(FACTS_ON[name], day=in_words(date.fromisoformat(value)))
+    if name in FACTS_AT_PLACE:
+        return _(FACTS_AT_PLACE[name], there=organisation(value, names))
+    if name in FACTS_WITH:
+        return _(FACTS_WITH[name], value=CODES.get(name, {}).get(value, value))
+    return f"{name}: {value}"
+
+
+def _live(n: int) -> str:
+    return ngettext("%(num)s application is under way.", "%(num)s applications are under way.", n)
 
 
 def _choices(n: int) -> str:

@@ -154,7 +154,8 @@ async def test_a_transition_shows_custody_actions_and_signals_to_its_custodian(c
     (transition,) = answer.json()["items"]
     assert transition["custody"][0]["organisation"] == SITE
     assert transition["next_action"] in {a["action_id"] for a in transition["actions"] if a["open"]}
-    assert [(r["rule"], r["severity"]) for r in transition["risks"]] == [("no-application", "risk")]
+    signals = {r["rule"]: r["severity"] for r in transition["risks"]}
+    assert signals == {"no-application": "risk", "dossier-incomplete": "warning"}
     assert "Made" not in answer.text
 
 

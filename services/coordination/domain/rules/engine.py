@@ -94,19 +94,20 @@ def watched(case: Case, known: Known, world: World, now: datetime) -> Case:
             name = name_of(rule, about)
             if name in before:
                 checks[name] = before[name]
-            elif look := _first_look(rule, known, case.cohort, about, world, now):
+            elif look := _first_look(case, known, name, world, now):
                 checks[name] = look
     if checks == before:
         return case
     return replace(case, transition=replace(case.transition, checks=checks))
 
 
-def _first_look(rule: str, known: Known, cohort: int, about: str, world: World, now: datetime) -> datetime | None:
+def _first_look(case: Case, known: Known, name: str, world: World, now: datetime) -> datetime | None:
+    rule, _, about = name.partition(":")
     what = RULES[rule]
     past = now + QUIET if what.patient else now
     if what.timing == "at_once":
         return past if terms_of(rule, world) else None
-    found = deadlines(rule, known, cohort, about, world)
+    found = deadlines(rule, known, case.cohort, about, world)
     return past if any(d.at <= now for d in found) else next((d.at for d in found), None)
 
 
@@ -119,16 +120,19 @@ def checked(case: Case, known: Known, name: str, world: World, now: datetime) ->
     case = replace(case, transition=replace(transition, checks=checks))
     if _gone(Seen(known, transition, case.cohort, world), rule, about):
         return case
-    stage = _reached(rule, known, case.cohort, about, world, now)
-    return _fired(case, _subject(case, known, world, now), name, stage, world) if stage else case
+    subject = _subject(case, known, world, now)
+    stage = _reached(subject, name, world)
+    return _fired(case, subject, name, stage, world) if stage else case
 
 
-def _reached(rule: str, known: Known, cohort: int, about: str, world: World, now: datetime) -> Stage | None:
+def _reached(subject: Subject, name: str, world: World) -> Stage | None:
     """The stage that counts at an instant; None: not one yet, or the rule is off."""
+    rule, _, about = name.partition(":")
     terms = terms_of(rule, world)
     if terms and RULES[rule].timing == "at_once":
         return terms.stages[-1]
-    passed = [d.stage for d in deadlines(rule, known, cohort, about, world) if d.at <= now]
+    found = deadlines(rule, subject.known, subject.cohort, about, world)
+    passed = [d.stage for d in found if d.at <= subject.now]
     return passed[-1] if passed else None
 
 
