@@ -43,6 +43,8 @@ VERBS = {
     "update",
 }
 SINGULAR = {
+    "return",
+    "timeline",
     "opening",
     "acceptance",
     "refusal",

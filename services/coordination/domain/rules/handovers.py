@@ -9,13 +9,13 @@ from shared.core.clock import local_instant
 from shared.schemas.coordination import Custodian, Evidence
 from shared.schemas.dossiers import HandoverStatus, WarmHandoverState
 
-WAITS = (HandoverStatus.OFFERED, HandoverStatus.OPENED)
+UNSETTLED = (HandoverStatus.OFFERED, HandoverStatus.OPENED)
 
 # handover-unanswered: offered, not opened in 10 school days or not accepted in 20.
 
 
 def _offered(known: Known) -> Iterable[str]:
-    return [key for key, handover in known.handovers.items() if handover.status in WAITS and handover.offered_at]
+    return [key for key, handover in known.handovers.items() if handover.status in UNSETTLED and handover.offered_at]
 
 
 def _offer(known: Known, handover_id: str) -> Began | None:
