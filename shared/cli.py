@@ -23,6 +23,8 @@ from shared.core.settings import Settings
 from shared.messaging.address import client_arguments
 from shared.messaging.topics import catalogued, check_kept, create_topics, grant
 from shared.operate import agreements, commands, show
+from shared.operate.rehearse import Asked
+from shared.operate.rehearse import rehearse as try_out
 from shared.schemas.catalog import SERVICES
 from shared.service import load, web, work
 from shared.storage import migrate as migrations
@@ -281,6 +283,20 @@ def agreement_move(
 ) -> None:
     """Take the open transitions of a region over to another version."""
     _run(agreements.move(_settings(), region, old, new, show.Teller(console, json)))
+
+
+@app.command()
+def rehearse(
+    file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="An agreement, see deploy/agreements.")],
+    cohort: Annotated[int | None, typer.Option("--from", help="School year; default the last that began.")] = None,
+    capacity: Annotated[
+        list[str] | None, typer.Option(help="ROLE=N: alerts that somebody in a role can deal with in a week.")
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Live last year again under this agreement, and tell the difference. Writes nothing."""
+    asked = Asked(file, cohort, capacity or ())
+    _run(try_out(_settings(), asked, show.Teller(console, json)))
 
 
 @app.command()

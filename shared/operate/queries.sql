@@ -107,3 +107,15 @@ ORDER BY p.pupil_ref <> p.root, p.pupil_ref
 -- Everything a service ever told of these references, in the order in which it was recorded.
 SELECT recorded_at, type, cohort, subject, payload FROM {service}.event_log
 WHERE subject = ANY($1::text[]) ORDER BY recorded_at, event_id
+
+-- name: children
+-- Every child with a transition in a cohort, with all its references.
+SELECT array_agg(p.pupil_ref ORDER BY p.pupil_ref) AS refs FROM coordination.pupil p
+WHERE EXISTS (SELECT FROM coordination.transition t JOIN coordination.pupil q USING (pupil_ref)
+              WHERE q.root = p.root AND t.cohort = $1)
+GROUP BY p.root ORDER BY p.root
+
+-- name: year_of
+-- What a service told of these references about a cohort, or about every cohort.
+SELECT event_id, subject, sequence, type, topic, recorded_at, payload FROM {service}.event_log
+WHERE subject = ANY($1::text[]) AND cohort IN (0, $2) AND type = ANY($3::text[])
