@@ -234,6 +234,16 @@ async def test_the_audit_and_the_status_speak_to_people_and_machines(region: Reg
         assert not re.findall(r"[\"/][a-z2-7]{26}[\"/]", told), "no pupil in a label"
 
 
+async def test_a_year_is_rehearsed_under_the_same_agreement_without_a_difference(region: Region) -> None:
+    wanted = ("--from", "2027", "--capacity", "mentor=10")
+    code, out, err = await overstap(region, "rehearse", "--json", str(agreement.FOLDER / "default.yaml"), *wanted)
+    assert code == 0, err
+    told = json.loads(out)
+    assert (told["same"], told["pupils"]) == (True, 120)
+    code, _, err = await overstap(region, "rehearse", str(FOLDER / "organisaties.csv"))
+    assert (code, "Traceback" in err) == (2, False)
+
+
 async def test_the_lag_tells_what_stands_still_and_what_is_behind(region: Region) -> None:
     await region.quiet()
     code, out, err = await overstap(region, "lag")

@@ -33,6 +33,7 @@ HERE = {
     "overstap lag": 0,
     "overstap lag --json": 0,
     "overstap audit": 0,
+    "overstap audit --json": 0,
     "overstap snapshot --cohort 2027": 0,
     "overstap down": 0,
 }
@@ -52,6 +53,7 @@ ELSEWHERE = {
     "node docs/examples/follow.mjs": ("tests/journeys/test_integrators.py", 'line("node docs/examples/follow.mjs")'),
     "overstap link-shadow": ("tests/journeys/test_command.py", '"link-shadow", shadow'),
     "overstap agreement": ("tests/journeys/test_command.py", '"agreement", "adopt"'),
+    "overstap rehearse": ("tests/journeys/test_command.py", '"rehearse", "--json"'),
     "overstap explain": ("tests/journeys/test_command.py", '"explain", "--json", ref'),
     "overstap erasures export": ("deploy/backup", "overstap erasures export"),
     "deploy/backup": ("tests/chaos/test_restore.py", 'run(data_dir, url, "backup"'),
