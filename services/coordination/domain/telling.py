@@ -158,8 +158,13 @@ def _action(old: Action | None, action: Action, case: Case, now: datetime) -> It
 def _risks(before: Case, after: Case, now: datetime) -> Iterator[AtRiskState]:
     for key, risk in after.risks.items():
         old = before.risks.get(key)
-        if old is None or (old.severity, old.open, old.fired_at) != (risk.severity, risk.open, risk.fired_at):
+        if old is None or _known(old) != _known(risk):
             yield _risk(risk, after, now)
+
+
+def _known(risk: Risk) -> tuple[object, ...]:
+    """What an event tells of a signal; of one that stands, the evidence may become more."""
+    return risk.open, risk.severity, risk.fired_at, risk.evidence
 
 
 def _risk(risk: Risk, case: Case, now: datetime) -> AtRiskState:

@@ -32,6 +32,7 @@ def lived(drafts: Iterable[Draft]) -> Lived:
     who gets an action that was not done in time."""
     alerts: Counter[tuple[Desk, Week]] = Counter()
     held: set[Desk] = set()
+    told: set[tuple[object, ...]] = set()
     signals: dict[Fired, tuple[str, datetime]] = {}
     for draft in drafts:
         data, at = draft.data, draft.at
@@ -40,7 +41,8 @@ def lived(drafts: Iterable[Draft]) -> Lived:
             held.add(_desk(data.holder))
         elif isinstance(data, ActionOverdue):
             alerts[_desk(data.owner), _week(at)] += 1
-        elif isinstance(data, StudentAtRisk):
+        elif isinstance(data, StudentAtRisk) and (data.risk_id, data.severity, data.fired_at) not in told:
+            told.add((data.risk_id, data.severity, data.fired_at))
             alerts.update((desk, _week(at)) for desk in {_desk(one) for one in data.route})
             signals.setdefault((draft.subject, data.risk_id, data.severity.value), (data.rule, at))
     return Lived(alerts, frozenset(held), signals)
