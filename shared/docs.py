@@ -34,6 +34,7 @@ def documents() -> Mapping[str, str]:
         "state-machines.md": state_machines(),
         "asyncapi.yaml": asyncapi(),
         **openapi(),
+        **{name: text for service in load(Settings(_env_file=None)) for name, text in service.documents.items()},
     }
 
 

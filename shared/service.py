@@ -56,6 +56,8 @@ class Service:
     """Work of the leader besides relay and timers, such as delivering mail. Each runs for ever."""
     machines: Sequence[Machine] = ()
     """The state machines it keeps, for docs/state-machines.md."""
+    documents: Mapping[str, str] = field(default_factory=dict)
+    """File name under docs/ → a document that is made from what it decides by."""
     audits: Sequence[Audit] = ()
     """What an audit of it asks beside the queries of its `sql/audit.sql`."""
 

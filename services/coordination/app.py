@@ -1,6 +1,7 @@
 """The composition root of coordination."""
 
 from services.coordination import api, pages
+from services.coordination.agreement import manual
 from services.coordination.domain.casetable import CASE_TABLE
 from services.coordination.domain.offers import CUSTODY_OFFER
 from services.coordination.domain.position import POSITION, TRANSITION
@@ -21,4 +22,5 @@ def build(_settings: Settings) -> Service:
         timers={**dict.fromkeys(TIMERS, on_timers), CLOSES: close_in_time, NEW_DAY: new_day},
         machines=(POSITION, TRANSITION, CUSTODY_OFFER, CASE_TABLE),
         audits=(compare,),
+        documents={"rules.md": manual.rules()},
     )

@@ -29,7 +29,14 @@ def _application_evidence(seen: Seen, _about: str) -> tuple[Evidence, ...]:
     )
 
 
-NO_APPLICATION = Rule(timing="day", watches=_expected, settled=_applied, evidence=_application_evidence)
+NO_APPLICATION = Rule(
+    timing="day",
+    fires="Expected, and no live application.",
+    clears="An application is live, or the pupil goes elsewhere.",
+    watches=_expected,
+    settled=_applied,
+    evidence=_application_evidence,
+)
 
 # last-path-lost: the last live way was closed, and it has been quiet since: that is what the position waits for. An
 # enrolment that ended early has a rule of its own; one that never began or ended later is a lost way like any other.
@@ -69,7 +76,13 @@ def last_closed(known: Known) -> Path:
 
 
 LAST_PATH_LOST = Rule(
-    timing="at_once", watches=whole, settled=_not_lost, evidence=_lost_evidence, institution=_lost_institution
+    timing="at_once",
+    fires="The last live application was rejected or withdrawn, or an enrolment ended that was no early exit.",
+    clears="A new application is live.",
+    watches=whole,
+    settled=_not_lost,
+    evidence=_lost_evidence,
+    institution=_lost_institution,
 )
 
 # not-placed: a live application that was there on 1 June, and no place that day. Of who applies later, the rules of the
@@ -104,6 +117,8 @@ def _furthest(known: Known, _about: str) -> str | None:
 
 NOT_PLACED = Rule(
     timing="day",
+    fires="A live application that was there on the day, and no place.",
+    clears="Placed.",
     watches=_has_applied,
     settled=_placed,
     evidence=_place_evidence,

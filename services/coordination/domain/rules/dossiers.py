@@ -29,7 +29,14 @@ def _dossier_evidence(seen: Seen, _about: str) -> tuple[Evidence, ...]:
     )
 
 
-DOSSIER_INCOMPLETE = Rule(timing="day", watches=_incomplete, settled=_goes_elsewhere, evidence=_dossier_evidence)
+DOSSIER_INCOMPLETE = Rule(
+    timing="day",
+    fires="Expected, and the dossier is not complete.",
+    clears="Complete, or the pupil goes elsewhere.",
+    watches=_incomplete,
+    settled=_goes_elsewhere,
+    evidence=_dossier_evidence,
+)
 
 # exam-changed-the-plan: failed, or passed in a track that does not admit to the level of a choice that stands (a dated
 # table, WEB 8.2.1). Failed without any choice: there is no plan yet. Patient: results come in files, of which a later
@@ -75,5 +82,11 @@ def _exam_evidence(seen: Seen, _about: str) -> tuple[Evidence, ...]:
 
 
 EXAM_CHANGED_THE_PLAN = Rule(
-    timing="at_once", watches=_exam, settled=_plan_stands, evidence=_exam_evidence, patient=True
+    timing="at_once",
+    fires="Failed, or passed in a track that does not admit to the chosen level (WEB 8.2.1).",
+    clears="The choice was adjusted, or the student has started.",
+    watches=_exam,
+    settled=_plan_stands,
+    evidence=_exam_evidence,
+    patient=True,
 )

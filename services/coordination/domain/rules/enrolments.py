@@ -33,7 +33,13 @@ def _furthest(known: Known, _about: str) -> str | None:
 
 
 NOT_ENROLLED = Rule(
-    timing="day", watches=whole, settled=_enrolled, evidence=_not_enrolled_evidence, institution=_furthest
+    timing="day",
+    fires="No enrolment.",
+    clears="Enrolled, or the pupil goes elsewhere.",
+    watches=whole,
+    settled=_enrolled,
+    evidence=_not_enrolled_evidence,
+    institution=_furthest,
 )
 
 # not-started: enrolled, and not seen in class 5 school days of the institution after the first day. Without a first day
@@ -72,6 +78,8 @@ def _institution(known: Known, about: str) -> str | None:
 
 NOT_STARTED = Rule(
     timing="school_days",
+    fires="Enrolled and not seen in class; school days of the institution from the first day, else from 1 August.",
+    clears="Seen in class.",
     watches=_awaited,
     evidence=_not_started_evidence,
     began=_first_day,
@@ -101,7 +109,13 @@ def _exit_evidence(seen: Seen, about: str) -> tuple[Evidence, ...]:
 
 
 EARLY_EXIT = Rule(
-    timing="at_once", watches=_exits, settled=_enrolled, evidence=_exit_evidence, institution=_institution
+    timing="at_once",
+    fires="The enrolment ended within 100 days of the first day without diploma, and there is no other.",
+    clears="Enrolled elsewhere, or another route.",
+    watches=_exits,
+    settled=_enrolled,
+    evidence=_exit_evidence,
+    institution=_institution,
 )
 
 # double-enrolment: enrolled at two institutions from 1 September on. Patient: a file may tell of the new enrolment
@@ -117,7 +131,14 @@ def _double_evidence(_seen: Seen, about: str) -> tuple[Evidence, ...]:
     return tuple(Evidence(fact="enrolled-at", value=institution) for institution in about.split(":"))
 
 
-DOUBLE_ENROLMENT = Rule(timing="day", watches=_doubles, evidence=_double_evidence, patient=True)
+DOUBLE_ENROLMENT = Rule(
+    timing="day",
+    fires="Enrolled at two institutions.",
+    clears="One of them ended.",
+    watches=_doubles,
+    evidence=_double_evidence,
+    patient=True,
+)
 
 # switch-considered: a change of programme was registered within 100 days of the first day. It is over when the new
 # programme was begun, or when the student stays after all.
@@ -153,4 +174,11 @@ def _of_switch(known: Known, switch_id: str) -> str | None:
     return _switch(known, switch_id).mbo_institution
 
 
-SWITCH_CONSIDERED = Rule(timing="at_once", watches=_considered, evidence=_switch_evidence, institution=_of_switch)
+SWITCH_CONSIDERED = Rule(
+    timing="at_once",
+    fires="A switch was registered within 100 days of the first day.",
+    clears="The new programme has begun, or the student stays.",
+    watches=_considered,
+    evidence=_switch_evidence,
+    institution=_of_switch,
+)

@@ -44,6 +44,8 @@ def _receiver(known: Known, handover_id: str) -> str | None:
 
 UNANSWERED = Rule(
     timing="school_days",
+    fires="A dossier was offered and not opened, or opened and not accepted.",
+    clears="Accepted, refused or withdrawn.",
     watches=_offered,
     evidence=_handover_evidence,
     began=_offer,
@@ -98,6 +100,8 @@ def _speakers(known: Known, about: str) -> Mapping[Party, tuple[Custodian, ...]]
 
 WARM_HANDOVER_OPEN = Rule(
     timing="school_days",
+    fires="A talk was asked for and not held by its date; school days count from that date.",
+    clears="Held, or another date was agreed.",
     watches=_open_talks,
     evidence=_talk_evidence,
     began=_to_be_held,

@@ -39,7 +39,14 @@ def _of_report(known: Known, number: str) -> str | None:
     return _report(known, number).mbo_institution
 
 
-ABSENCE_THRESHOLD = Rule(timing="at_once", watches=_open_reports, evidence=_absence_evidence, institution=_of_report)
+ABSENCE_THRESHOLD = Rule(
+    timing="at_once",
+    fires="The statutory report of absence was made, with its number (Leerplichtwet 21a; WEB 8.1.7 and 8.1.8a).",
+    clears="Closed with a reason, withdrawn or noted.",
+    watches=_open_reports,
+    evidence=_absence_evidence,
+    institution=_of_report,
+)
 
 # concern: somebody asked others to look at this pupil, and nobody resolved it. Told at once: a person meant it.
 
@@ -80,6 +87,8 @@ def _chosen(known: Known, concern_id: str) -> Mapping[Party, tuple[Custodian, ..
 
 CONCERN = Rule(
     timing="at_once",
+    fires="A member of staff asked others to look at the pupil.",
+    clears="A person resolved it.",
     watches=_unresolved,
     evidence=_concern_evidence,
     severity=_said,
@@ -108,4 +117,12 @@ def _unlisted_evidence(seen: Seen, _about: str) -> tuple[Evidence, ...]:
     )
 
 
-NOT_LISTED = Rule(timing="at_once", watches=_unlisted, settled=_explained, evidence=_unlisted_evidence, patient=True)
+NOT_LISTED = Rule(
+    timing="at_once",
+    fires="Missing from the newest full list of the school.",
+    clears="On a list again, or another route.",
+    watches=_unlisted,
+    settled=_explained,
+    evidence=_unlisted_evidence,
+    patient=True,
+)

@@ -67,6 +67,10 @@ class Rule:
 
     timing: Timing
     """What its stages are counted from: every stage of its terms must say so."""
+    fires: str
+    """When it fires, for people."""
+    clears: str
+    """When the reason has gone, for people."""
     watches: Callable[[Known], Iterable[str]]
     """What there is to watch now, by the newest facts alone. What is watched no more has lost its reason."""
     settled: Callable[[Seen, str], bool] = _never
