@@ -119,14 +119,14 @@ async def test_open_transitions_go_on_under_another_version_only_when_people_say
 ) -> None:
     await tell(worker, service, made.expected(1), made.recorded(1), made.expected(2))
     await run_until(worker, service, day(2, 20))
-    assert await admin.fetchval("SELECT count(*) FROM risk WHERE severity = 'notice' AND cleared_at IS NULL") == 2
+    assert await admin.fetchval("SELECT count(*) FROM risk WHERE rule = 'no-application' AND severity = 'notice'") == 2
     await adopt(client, web)
     body = {"region": REGION, "from_version": DEFAULT}
     answer = await client.post(f"{API}/agreements/region-19-a/transitions", json=body, headers=bearer(web, COORDINATOR))
     assert (answer.status_code, answer.json()) == (202, {"transitions": 2})
     await run_until(worker, service, day(4, 3))
     assert await opened_on(admin) == {ref(1): "region-19-a", ref(2): "region-19-a"}
-    fired = await admin.fetch("SELECT DISTINCT severity, agreement FROM risk WHERE cleared_at IS NULL")
+    fired = await admin.fetch("SELECT DISTINCT severity, agreement FROM risk WHERE rule = 'no-application'")
     assert [tuple(row) for row in fired] == [("risk", "region-19-a")], "the new version looked anew"
     told = [data["agreement_version"] for kind, subject, data in await published(worker) if (kind, subject) == OPENED]
     assert told == [DEFAULT, "region-19-a"]
