@@ -26,7 +26,7 @@ from tests.browser.conftest import browser
 from tests.running import Region, started
 
 __all__ = ["browser"]
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(480)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 
 SITE, INSTITUTION = "99AA00", "99MA"
 ORGANISATIONS = (SITE, INSTITUTION, "0344", "19")
