@@ -5,6 +5,7 @@ from services.coordination.agreement import manual
 from services.coordination.domain.casetable import CASE_TABLE
 from services.coordination.domain.offers import CUSTODY_OFFER
 from services.coordination.domain.position import POSITION, TRANSITION
+from services.coordination.domain.rules.signal import SIGNAL
 from services.coordination.handlers.audit import compare
 from services.coordination.handlers.casetables import CLOSES, close_in_time
 from services.coordination.handlers.events import TIMERS, handle, on_timers
@@ -20,7 +21,7 @@ def build(_settings: Settings) -> Service:
         handle=handle,
         routers=(api.router, pages.router),
         timers={**dict.fromkeys(TIMERS, on_timers), CLOSES: close_in_time, NEW_DAY: new_day},
-        machines=(POSITION, TRANSITION, CUSTODY_OFFER, CASE_TABLE),
+        machines=(POSITION, TRANSITION, CUSTODY_OFFER, SIGNAL, CASE_TABLE),
         audits=(compare,),
         documents={"rules.md": manual.rules()},
     )

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from fastapi import Depends, Query, Request
 from pydantic import Field
 
-from services.coordination.api import agreements, casetables, custody, timeline
+from services.coordination.api import agreements, casetables, custody, signals, timeline
 from services.coordination.api.staff import carry_out
 from services.coordination.api.timeline import FactView, RouteView
 from services.coordination.handlers.commands import MarkDone, mark_done
@@ -44,6 +44,7 @@ router.include_router(casetables.router)
 router.include_router(custody.router)
 router.include_router(timeline.router)
 router.include_router(agreements.router)
+router.include_router(signals.router)
 Caller = Annotated[Actor, Depends(api_actor)]
 NOW = "2027-03-01T09:00:00Z"
 ORGANISATIONS_EXAMPLE = "code;soort;naam;regio\n99AA00;vo;Voorbeeldcollege;15\n"
@@ -119,6 +120,7 @@ class RiskView(fields.Shown):
     known_until: datetime = Field(description="Up to when the input was complete", examples=[NOW])
     cleared_at: datetime | None = Field(description="When it was over", examples=[None])
     acknowledged_at: datetime | None = Field(description="When somebody confirmed to have seen it", examples=[None])
+    dismissed_reason: Code | None = Field(description="Why a person dismissed it", examples=[None])
 
 
 class TransitionView(fields.Shown):

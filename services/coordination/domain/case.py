@@ -125,6 +125,9 @@ class Risk:
     cleared_at: datetime | None = None
     handled: Severity | None = None
     """Severity up to which somebody has acted on it."""
+    dismissed: Severity | None = None
+    """Severity at which somebody dismissed it; None also when the reason has gone since."""
+    dismissed_reason: str | None = None
     acknowledged_at: datetime | None = None
 
     @property

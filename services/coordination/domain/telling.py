@@ -181,7 +181,7 @@ def _risk(risk: Risk, case: Case, now: datetime) -> AtRiskState:
         route=risk.route,
         known_until=risk.known_until,
         fired_at=risk.fired_at,
-        cleared_reason=None if risk.open else over or FULFILLED,
+        cleared_reason=None if risk.open else risk.dismissed_reason or over or FULFILLED,
     )
 
 

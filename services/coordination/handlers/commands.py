@@ -7,6 +7,7 @@ from datetime import datetime
 from services.coordination import store
 from services.coordination.domain import actions
 from services.coordination.domain.pinning import pinned
+from services.coordination.domain.rules import signal
 from services.coordination.handlers.events import outcome
 from services.coordination.handlers.world import world
 from shared.core.actor import Actor
@@ -42,6 +43,37 @@ async def mark_done(conn: Connection, command: MarkDone, actor: Actor, now: date
     if case.actions[command.action_id].owner.organisation != actor.organisation:
         raise NotFound
     after = actions.done(case, command.action_id, command.reason, now)
+    around = pinned(case, await world(conn))
+    book.put(actions.planned(after, book.known(case.pupil_ref, case.cohort), around, now), now)
+    await store.save(conn, book)
+    return outcome(book)
+
+
+@dataclass(frozen=True)
+class Dismiss:
+    """Whom a signal is for first says that it needs nobody, for a coded reason."""
+
+    pupil_ref: str
+    risk_id: str
+    reason: str
+
+    @property
+    def subjects(self) -> Sequence[str]:
+        return [self.pupil_ref]
+
+
+async def dismiss(conn: Connection, command: Dismiss, actor: Actor, now: datetime) -> Outcome:
+    """Dismiss a signal; its action closes with it.
+
+    Raises `Forbidden` when it is not theirs, `IllegalMove` when it does not stand, `Invalid` for an unknown reason.
+    """
+    if command.reason not in signal.REASONS:
+        raise Invalid([Fault("reason", "een van: " + ", ".join(signal.REASONS))])
+    book = await store.load(conn, [command.pupil_ref], may_be_new=False)
+    case = next((case for case in book.cases.values() if command.risk_id in case.risks), None)
+    if not case:
+        raise NotFound
+    after = signal.dismissed(case, command.risk_id, command.reason, actor.organisation, now)
     around = pinned(case, await world(conn))
     book.put(actions.planned(after, book.known(case.pupil_ref, case.cohort), around, now), now)
     await store.save(conn, book)

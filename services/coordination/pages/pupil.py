@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from starlette.responses import Response
 
 from services.coordination.api import close_action
+from services.coordination.api.signals import dismiss_signal
 from services.coordination.pages import naming, words
 from services.coordination.pages.worklist import school_days
 from services.coordination.store import views
@@ -33,6 +34,14 @@ class DoneForm(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     reason: Literal["done", "spoken", "arranged", "not-needed", "not-reached"]
+
+
+class DismissForm(BaseModel):
+    """Why somebody dismisses a signal."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    reason: Literal["known-already", "arranged", "facts-wrong", "does-not-apply"]
 
 
 @router.get("/pupils/{ref}")
@@ -63,6 +72,14 @@ async def done(action_id: str, request: Request, actor: Person) -> Response:
     return redirect(request, "/coordination/", _("The action is closed. What is still needed is on the list."))
 
 
+@router.post("/signals/{risk_id}/dismiss")
+async def dismiss(risk_id: str, request: Request, actor: Person) -> Response:
+    """Say that a signal needs nobody."""
+    form = parse(DismissForm, await request.form())
+    await dismiss_signal(request, actor, risk_id, form.reason)
+    return redirect(request, "/coordination/", _("The signal is dismissed. It comes back when it grows more serious."))
+
+
 def _shown(transition: TransitionRow, names: dict[str, str], actor: Actor, now: datetime) -> dict[str, Any]:
     actions = [
         action
@@ -84,7 +101,7 @@ def _shown(transition: TransitionRow, names: dict[str, str], actor: Actor, now: 
         "open": [action for action in actions if action["open"]],
         "closed": [action for action in actions if not action["open"]],
         "custody": _timeline(transition, names),
-        "risks": [_risk(risk, names) for risk in transition.risks],
+        "risks": [_risk(risk, names, actor) for risk in transition.risks],
     }
 
 
@@ -101,9 +118,10 @@ def _timeline(transition: TransitionRow, names: dict[str, str]) -> list[dict[str
     ]
 
 
-def _risk(risk: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
+def _risk(risk: dict[str, Any], names: dict[str, str], actor: Actor) -> dict[str, Any]:
     facts = [(_(words.FACTS.get(fact["fact"], fact["fact"])), value_of(fact, names)) for fact in risk["evidence"]]
-    return risk | {"facts": facts, "heard_by": [said(who, names) for who in risk["route"]]}
+    mine = not risk["cleared_at"] and any(who["organisation"] == actor.organisation for who in risk["route"][:1])
+    return risk | {"facts": facts, "heard_by": [said(who, names) for who in risk["route"]], "mine": mine}
 
 
 def value_of(fact: Mapping[str, Any], names: Mapping[str, str]) -> str:

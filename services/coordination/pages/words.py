@@ -13,7 +13,16 @@ REASONS = {
 }
 """Why a person closes an action."""
 
+DISMISSALS = {
+    "known-already": marked("I knew this already"),
+    "arranged": marked("It is arranged with somebody else"),
+    "facts-wrong": marked("The facts are not right"),
+    "does-not-apply": marked("It does not hold for this pupil"),
+}
+"""Why a person dismisses a signal."""
+
 CLOSED = {
+    **DISMISSALS,
     **REASONS,
     "fulfilled": marked("No longer needed"),
     "linked": marked("Goes on under another number"),
@@ -117,4 +126,5 @@ EVERYTHING = {
     "facts": FACTS,
     "roles": ROLES,
     "reasons": REASONS,
+    "dismissals": DISMISSALS,
 }

@@ -28,5 +28,5 @@ FROM action WHERE pupil_ref = ANY($1::text[])
 
 -- name: risk
 SELECT pupil_ref, cohort, risk_id, rule, about, severity, evidence, route, agreement, fired_at, known_until,
-    cleared_at
+    cleared_at, dismissed_reason
 FROM risk WHERE pupil_ref = ANY($1::text[])

@@ -36,7 +36,7 @@ FROM action WHERE pupil_ref = ANY($1::text[]) AND open
 
 -- name: risks
 SELECT risk_id, pupil_ref, cohort, rule, about, severity, evidence, route, agreement, fired_at, known_until, cleared_at,
-    handled, acknowledged_at
+    handled, acknowledged_at, dismissed, dismissed_reason
 FROM risk WHERE pupil_ref = ANY($1::text[])
 
 -- name: save_pupils
@@ -105,12 +105,14 @@ ON CONFLICT (action_id) DO UPDATE SET organisation = excluded.organisation, role
 
 -- name: save_risks
 INSERT INTO risk (risk_id, pupil_ref, cohort, rule, about, severity, evidence, route, agreement, fired_at, known_until,
-    cleared_at, handled, acknowledged_at)
+    cleared_at, handled, acknowledged_at, dismissed, dismissed_reason)
 SELECT * FROM unnest($1::text[], $2::text[], $3::smallint[], $4::text[], $5::text[], $6::text[], $7::jsonb[], $8::jsonb[],
-    $9::text[], $10::timestamptz[], $11::timestamptz[], $12::timestamptz[], $13::text[], $14::timestamptz[])
+    $9::text[], $10::timestamptz[], $11::timestamptz[], $12::timestamptz[], $13::text[], $14::timestamptz[], $15::text[],
+    $16::text[])
 ON CONFLICT (risk_id) DO UPDATE SET severity = excluded.severity, evidence = excluded.evidence, route = excluded.route,
     agreement = excluded.agreement, fired_at = excluded.fired_at, known_until = excluded.known_until,
-    cleared_at = excluded.cleared_at, handled = excluded.handled, acknowledged_at = excluded.acknowledged_at
+    cleared_at = excluded.cleared_at, handled = excluded.handled, acknowledged_at = excluded.acknowledged_at,
+    dismissed = excluded.dismissed, dismissed_reason = excluded.dismissed_reason
 
 -- name: erase
 -- All rows of these references; that they were erased is remembered.
@@ -144,6 +146,10 @@ SELECT count(*) FILTER (WHERE contact = $2) AS mine, count(*) AS everybody FROM 
 -- name: pupil_of_action
 SELECT pupil_ref FROM action WHERE action_id = $1 AND organisation = $2
 
+-- name: pupil_of_signal
+-- Whom a signal is about, for who sees the pupil.
+SELECT pupil_ref FROM risk WHERE risk_id = $1
+
 -- name: transitions_of
 -- Transitions of one child that this organisation holds, or has an open action for.
 SELECT t.pupil_ref, t.cohort, p.name, t.position, t.origin, t.region, t.opened_at, t.agreement, t.next_action
@@ -163,7 +169,8 @@ SELECT action_id, number, kind, organisation, role, contact, deputy, due_at, win
 FROM action WHERE pupil_ref = $1 AND cohort = $2 ORDER BY open DESC, due_at, severity DESC, action_id
 
 -- name: risks_of
-SELECT risk_id, rule, severity, evidence, route, agreement, fired_at, known_until, cleared_at, acknowledged_at
+SELECT risk_id, rule, severity, evidence, route, agreement, fired_at, known_until, cleared_at, acknowledged_at,
+    dismissed_reason
 FROM risk WHERE pupil_ref = $1 AND cohort = $2 ORDER BY cleared_at NULLS FIRST, fired_at
 
 -- name: names_of_people

@@ -133,6 +133,8 @@ def _risk(row: Any) -> Risk:
         cleared_at=row["cleared_at"],
         handled=Severity(row["handled"]) if row["handled"] else None,
         acknowledged_at=row["acknowledged_at"],
+        dismissed=Severity(row["dismissed"]) if row["dismissed"] else None,
+        dismissed_reason=row["dismissed_reason"],
     )
 
 
@@ -229,6 +231,8 @@ def _risk_row(case: Case, risk: Risk) -> tuple[Any, ...]:
         "evidence": EVIDENCE.dump_json(risk.evidence).decode(),
         "route": ROUTE.dump_json(risk.route).decode(),
         "handled": risk.handled.value if risk.handled else None,
+        "dismissed": risk.dismissed.value if risk.dismissed else None,
     }
     names = ("rule", "about", "severity", "evidence", "route", "agreement", "fired_at", "known_until", "cleared_at")
-    return risk.risk_id, case.pupil_ref, case.cohort, *(values[n] for n in (*names, "handled", "acknowledged_at"))
+    more = ("handled", "acknowledged_at", "dismissed", "dismissed_reason")
+    return risk.risk_id, case.pupil_ref, case.cohort, *(values[n] for n in (*names, *more))

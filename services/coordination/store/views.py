@@ -79,6 +79,14 @@ async def pupil_of_action(conn: Connection, action_id: str, organisation: str) -
     return found
 
 
+async def pupil_of_signal(conn: Connection, risk_id: str) -> str:
+    """Whom a signal is about. Raises `NotFound` for who does not see the pupil."""
+    found: str | None = await conn.fetchval(SQL["pupil_of_signal"], risk_id)
+    if found is None:
+        raise NotFound
+    return found
+
+
 async def region_numbers(conn: Connection, now: datetime, week_later: datetime) -> list[dict[str, Any]]:
     """Numbers of the region of the coordinator that asks; empty for anybody else."""
     return [dict(row) for row in await conn.fetch(SQL["region_numbers"], now, week_later)]

@@ -252,3 +252,19 @@ async def test_contacts_of_the_own_organisation_and_the_upload(client, web, regi
     wrong = {"file": ("organisaties.csv", b"code;soort;naam;regio\n99AB00;vo;Wilgenstroom;20\n", "text/csv")}
     answer = await client.post("/coordination/contacts", data={"kind": "organisations"}, files=wrong, headers=origin)
     assert (answer.status_code, "regel 2" in answer.text) == (422, True)
+
+
+async def test_who_hears_a_signal_first_dismisses_it_with_a_reason_and_nobody_else_does(client, web, worker, pupil):
+    found = await client.get(f"{API}/pupils/{ref(1)}/transitions", headers=bearer(web, MENTOR))
+    (transition,) = found.json()["items"]
+    signal = next(r for r in transition["risks"] if r["rule"] == "no-application")
+    path = f"{API}/signals/{signal['risk_id']}/dismissals"
+    reason = {"reason": "facts-wrong"}
+    assert (await client.post(path, json={"reason": "because"}, headers=bearer(web, OFFICER))).status_code == 400
+    assert (await client.post(path, json=reason, headers=bearer(web, MENTOR))).status_code == 403
+    assert (await client.post(path, json=reason, headers=bearer(web, INTAKE))).status_code == 404
+    shown = await page(client, web, f"/pupils/{ref(1)}", OFFICER)
+    assert "Wijs dit signaal af" in shown
+    assert (await client.post(path, json=reason, headers=bearer(web, OFFICER))).status_code == 202
+    cleared = [data for kind, _, data in await published(worker) if kind == "student-at-risk-cleared"]
+    assert [(data["rule"], data["cleared_reason"]) for data in cleared] == [("no-application", "facts-wrong")]

@@ -10,6 +10,7 @@ from datetime import datetime
 from itertools import groupby
 
 from services.coordination.domain.case import LINKED
+from services.coordination.domain.rules.signal import REASONS as DISMISSALS
 from shared.core.ids import opaque_ref
 from shared.schemas.coordination import (
     ActionDone,
@@ -250,6 +251,7 @@ def _risk(ledger: Ledger, told: Told) -> None:
         "fired_at": data.fired_at or UNSAID,
         "known_until": data.known_until,
         "cleared_at": data.occurred_at if isinstance(data, StudentAtRiskCleared) else None,
+        "dismissed_reason": data.cleared_reason if data.cleared_reason in DISMISSALS else None,
     }
 
 

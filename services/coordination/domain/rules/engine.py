@@ -168,6 +168,8 @@ def _fired(case: Case, subject: Subject, name: str, stage: Stage, world: World) 
     assert transition
     risk_id = opaque_ref("risk", case.pupil_ref, str(case.cohort), name)
     before, severity = case.risks.get(risk_id), what.severity(subject.known, about) or stage.severity
+    if before and before.dismissed and WEIGHT[before.dismissed] >= WEIGHT[severity]:
+        return case
     stands = before and before.open and WEIGHT[before.severity] >= WEIGHT[severity]
     if stands and what.timing != "at_once":
         return case
@@ -191,13 +193,15 @@ def _fired(case: Case, subject: Subject, name: str, stage: Stage, world: World) 
 
 
 def cleared(case: Case, known: Known, world: World, now: datetime) -> Case:
-    """The case without the signals whose reason has gone."""
+    """The case without the signals whose reason has gone; what was dismissed may fire again from then on."""
     assert case.transition
     seen = Seen(known, case.transition, case.cohort, world)
-    gone = [risk for risk in case.risks.values() if risk.open and _gone(seen, risk.rule, risk.about)]
+    kept = [risk for risk in case.risks.values() if risk.open or risk.dismissed]
+    gone = [risk for risk in kept if _gone(seen, risk.rule, risk.about)]
     if not gone:
         return case
-    return replace(case, risks={**case.risks, **{r.risk_id: replace(r, cleared_at=now) for r in gone}})
+    after = {r.risk_id: replace(r, cleared_at=now) if r.open else replace(r, dismissed=None) for r in gone}
+    return replace(case, risks={**case.risks, **after})
 
 
 def _gone(seen: Seen, rule: str, about: str) -> bool:
