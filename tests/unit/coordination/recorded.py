@@ -23,7 +23,17 @@ ACTION = (
     "done_at",
     "reason",
 )
-RISK = ("risk_id", "rule", "evidence", "route", "agreement", "fired_at", "known_until", "cleared_at")
+RISK = (
+    "risk_id",
+    "rule",
+    "evidence",
+    "route",
+    "agreement",
+    "fired_at",
+    "known_until",
+    "cleared_at",
+    "dismissed_reason",
+)
 
 
 def stored(case: Case) -> dict[Place, Columns]:
