@@ -16,7 +16,7 @@ UNTOLD = {
     "transition": {"live", "weighed_at", "weigh_at", "follow_at", "checks", "handled", "residence", "heard_from"},
     "custody": set(),
     "action": {"about", "stage", "acknowledged_at"},
-    "risk": {"handled", "acknowledged_at", "dismissed"},
+    "risk": {"handled", "acknowledged_at"},
 }
 """Columns of which no event of coordination tells."""
 COLUMNS = """SELECT column_name AS name, data_type AS type FROM information_schema.columns
