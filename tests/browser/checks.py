@@ -99,3 +99,10 @@ async def _axe(page: Page) -> list[str]:
         f"axe {violation['id']}: {violation['help']} | {violation['nodes'][0]['html'][:160]}"
         for violation in result["violations"]
     ]
+
+
+async def enter(page: Page, url: str, path: str, name: str) -> None:
+    """Sign in as somebody of the demo, and wait for the page behind it: before, a key that is pressed goes nowhere."""
+    await page.goto(f"{url}/signin?next={path}")
+    async with page.expect_navigation():
+        await page.click(f"text={name}")

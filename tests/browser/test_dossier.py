@@ -7,7 +7,7 @@ import pytest
 from playwright.async_api import Page
 
 from shared.core.settings import Settings
-from tests.browser.checks import WIDTHS, check_page, search
+from tests.browser.checks import WIDTHS, check_page, enter, search
 from tests.browser.conftest import BrowserPage, Serve
 from tests.integration.dossier.bench import (
     COHORT,
@@ -56,12 +56,6 @@ async def hand_in(page: Page, url: str, file: Path) -> None:
     await page.check("input[value=pupil-list]")
     await page.set_input_files("#file", file)
     await page.click("text=Bestand controleren")
-
-
-async def enter(page: Page, url: str, path: str, name: str) -> None:
-    await page.goto(f"{url}/signin?next={path}")
-    async with page.expect_navigation():
-        await page.click(f"text={name}")
 
 
 @pytest.mark.parametrize("width", WIDTHS)

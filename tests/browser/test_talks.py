@@ -4,10 +4,9 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
-from playwright.async_api import Page
 
 from shared.core.settings import Settings
-from tests.browser.checks import WIDTHS, check_page
+from tests.browser.checks import WIDTHS, check_page, enter
 from tests.browser.conftest import BrowserPage, Serve
 from tests.integration.dossier.bench import (
     COHORT,
@@ -53,12 +52,6 @@ async def bench(database_url: str, make_settings: Callable[..., Settings]) -> As
             if n == 3:
                 (await made.post(f"/talks/{talk}/report", INTAKER, REPORT)).raise_for_status()
         yield made
-
-
-async def enter(page: Page, url: str, path: str, name: str) -> None:
-    await page.goto(f"{url}/signin?next={path}")
-    async with page.expect_navigation():
-        await page.click(f"text={name}")
 
 
 @pytest.mark.parametrize("width", [*WIDTHS, 320])

@@ -157,12 +157,10 @@ def _of_escalation(agreement: Agreement) -> Iterator[Found]:
     for n, rung in enumerate(agreed.ladder):
         if rung.after_school_days < 0:
             yield ("escalation", "ladder", n, "after_school_days"), "0 or more school days", "out_of_range"
-    for name in ("again_after_school_days", "filled_within_school_days"):
-        if getattr(agreed, name) < 1:
-            yield ("escalation", name), "1 or more school days", "out_of_range"
-    for name in ("coordinators", "needed_roles"):
-        for kind in sorted(getattr(agreed, name).keys() - KINDS_OF_ORGANISATION):
-            yield ("escalation", name, kind), "one of: " + ", ".join(sorted(KINDS_OF_ORGANISATION)), "unknown"
+    if agreed.again_after_school_days < 1:
+        yield ("escalation", "again_after_school_days"), "1 or more school days", "out_of_range"
+    for kind in sorted(agreed.coordinators.keys() - KINDS_OF_ORGANISATION):
+        yield ("escalation", "coordinators", kind), "one of: " + ", ".join(sorted(KINDS_OF_ORGANISATION)), "unknown"
 
 
 def is_day(month_day: str) -> bool:

@@ -26,22 +26,6 @@ CREATE TABLE roster (
 -- The newest day on which it was looked who is present.
 ALTER TABLE directory ADD COLUMN present_on date NOT NULL DEFAULT '0001-01-01';
 
--- A role that an organisation needs and in which nobody is present: itself an action, of who coordinates.
-CREATE TABLE vacancy (
-    organisation text NOT NULL,
-    role text NOT NULL,
-    opened_at timestamptz NOT NULL,
-    owner_organisation text NOT NULL,
-    owner_role text NOT NULL,
-    owner_contact text,
-    owner_deputy text,
-    due_at timestamptz NOT NULL,
-    step smallint NOT NULL,
-    closed_at timestamptz,
-    PRIMARY KEY (organisation, role, opened_at)
-);
-CREATE UNIQUE INDEX vacancy_open ON vacancy (organisation, role) WHERE closed_at IS NULL;
-
 -- Whether the one who asks keeps the list of an organisation in this region: the operator of all, a region's coordinator
 -- of the own region.
 CREATE FUNCTION keeps_in(wanted text) RETURNS boolean LANGUAGE sql STABLE AS $$
@@ -77,11 +61,5 @@ DO $$ DECLARE name text; BEGIN
         EXECUTE format('CREATE POLICY all_rows ON %I TO {{service}}_worker USING (true)', name);
     END LOOP;
 END $$;
-ALTER TABLE vacancy ENABLE ROW LEVEL SECURITY;
-CREATE POLICY own_or_kept ON vacancy TO {{service}}_web USING (
-    keeps(organisation) OR nullif(current_setting('overstap.organisation', true), '') IN (organisation, owner_organisation));
-CREATE POLICY all_rows ON vacancy TO {{service}}_worker USING (true);
-CREATE POLICY operator ON vacancy TO overstap_reader USING (true);
 GRANT SELECT, INSERT, UPDATE, DELETE ON absence TO {{service}}_web;
 GRANT SELECT, INSERT, UPDATE ON roster TO {{service}}_web;
-GRANT SELECT ON vacancy TO {{service}}_web;

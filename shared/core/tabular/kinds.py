@@ -154,17 +154,6 @@ CONTACTS = FileKind(
     (("organisatie", "rol", "email"),),
 )
 
-STAFF_ABSENCES = FileKind(
-    "afwezigheid",
-    (
-        Column("organisatie", formats.ORGANISATION),
-        Column("email", formats.EMAIL),
-        Column("vanaf", formats.DATE),
-        Column("tot", formats.DATE, required=False),
-    ),
-    (("organisatie", "email", "vanaf"),),
-)
-
 APPLICATION_EXPORT = FileKind(
     "aanmeldexport",
     (

@@ -3,11 +3,10 @@
 from collections.abc import AsyncIterator, Callable
 
 import pytest
-from playwright.async_api import Page
 
 from shared.core.actor import Role
 from shared.core.settings import Settings
-from tests.browser.checks import WIDTHS, check_page
+from tests.browser.checks import WIDTHS, check_page, enter
 from tests.browser.conftest import BrowserPage, Serve
 from tests.integration.dossier.bench import COHORT, DECAAN, MBO, Bench, opened, organisations, pupil_list
 from tests.support import actor, write_people
@@ -34,12 +33,6 @@ async def bench(database_url: str, make_settings: Callable[..., Settings]) -> As
                 end = f"/concerns/{answer.json()['concern_id']}/resolution"
                 (await made.post(end, SLBER, {"resolution": "talked"})).raise_for_status()
         yield made
-
-
-async def enter(page: Page, url: str, path: str, name: str) -> None:
-    await page.goto(f"{url}/signin?next={path}")
-    async with page.expect_navigation():
-        await page.click(f"text={name}")
 
 
 @pytest.mark.parametrize("width", [*WIDTHS, 320])

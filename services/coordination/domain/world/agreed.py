@@ -68,7 +68,7 @@ class Rung(_Closed):
 
 @dataclass(frozen=True)
 class Escalation(_Closed):
-    """Who gets an action that was not done in time, and which roles an organisation fills."""
+    """Who gets an action that was not done in time."""
 
     ladder: tuple[Rung, ...]
     """The first rung counts from the date on which the action was due, each other from the rung before it."""
@@ -76,10 +76,6 @@ class Escalation(_Closed):
     """Kind of organisation → role that coordinates there."""
     again_after_school_days: int
     """On the top rung: after so many school days the same person hears it again."""
-    needed_roles: dict[str, tuple[str, ...]]
-    """Kind of organisation → roles in which somebody is always present, at those that have pupils."""
-    filled_within_school_days: int
-    """Time to find somebody for such a role."""
 
 
 @dataclass(frozen=True)
