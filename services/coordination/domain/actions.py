@@ -47,7 +47,7 @@ class Wanted:
 def planned(case: Case, known: Known, world: World, now: datetime) -> Case:
     """The case with exactly the actions that the facts ask for, of which the first is next."""
     assert case.transition
-    wanted = {(w.kind, w.about): w for w in _wanted(case, known, world, now)}
+    wanted = asked(case, known, world, now)
     actions: dict[str, Action] = {}
     for action in case.actions.values():
         want = wanted.pop((action.kind, action.about), None) if action.open else None
@@ -111,6 +111,11 @@ def first(actions: Iterable[Action]) -> Action:
 def _span(due: Window) -> dict[str, Any]:
     grace = due.with_grace if due.with_grace > due.until else None
     return {"due_at": due.until, "window_from": due.opens, "window_until": grace}
+
+
+def asked(case: Case, known: Known, world: World, now: datetime) -> dict[tuple[str, str], Wanted]:
+    """What the facts ask for now, by kind and by what it is about."""
+    return {(want.kind, want.about): want for want in _wanted(case, known, world, now)}
 
 
 def _kept(action: Action, want: Wanted | None, now: datetime) -> Action:

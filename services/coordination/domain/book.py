@@ -141,7 +141,7 @@ class Book:
     def move(self, case: Case, version: str, world: World, now: datetime) -> None:
         """Take an open case over to another version of the agreement."""
         known = self.known(case.pupil_ref, case.cohort)
-        self.put(in_line(moved(case, version, world, now), known, world.under(version), now), now)
+        self.put(in_line(moved(case, known, version, world, now), known, world.under(version), now), now)
 
     def man(self, root: str, cohort: int, world: World, now: datetime) -> None:
         """Who is away, has left or lost the role holds nothing; who is back gets back what they are asked for."""

@@ -124,7 +124,8 @@ def _actions(before: Case, after: Case, now: datetime) -> Iterator[ActionState]:
 
 def _said(action: Action) -> tuple[object, ...]:
     """What an event tells of an action; that somebody has seen it is not part of it."""
-    return action.open, action.owner, action.due_at, action.window_until, action.severity, action.stage, action.step
+    span = action.opened_at, action.window_from, action.due_at, action.window_until
+    return action.open, action.owner, *span, action.severity, action.stage, action.step
 
 
 def _action(old: Action | None, action: Action, case: Case, now: datetime) -> Iterator[ActionState]:

@@ -133,6 +133,20 @@ async def test_open_transitions_go_on_under_another_version_only_when_people_say
     assert await admin.fetchval("SELECT count(*) FROM transition WHERE open AND next_action IS NULL") == 0
 
 
+async def test_a_version_that_asks_the_same_leaves_every_action_as_it_was(
+    client: httpx.AsyncClient, web: Transport, worker: Transport, service: Service, admin: Any
+) -> None:
+    await tell(worker, service, made.expected(1), made.recorded(1), made.applied(1))
+    before = await admin.fetch("SELECT * FROM action ORDER BY number")
+    await adopt(client, web, EARLIER.partition("rules:")[0])
+    body = {"region": REGION, "from_version": DEFAULT}
+    await client.post(f"{API}/agreements/region-19-a/transitions", json=body, headers=bearer(web, COORDINATOR))
+    await run_until(worker, service, day(4, 2))
+    assert await opened_on(admin) == {ref(1): "region-19-a"}
+    after = await admin.fetch("SELECT * FROM action ORDER BY number")
+    assert after[: len(before)] == before, "what came with time comes after"
+
+
 async def test_transitions_move_between_versions_of_their_own_region_only(
     client: httpx.AsyncClient, web: Transport
 ) -> None:
