@@ -1,5 +1,6 @@
 """The text of an agreement: YAML, of which every place is known by its line, and of which nothing stands twice."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -28,11 +29,23 @@ class Text:
         return Fault(": ".join(part for part in (where, "/".join(keys)) if part), expected, code)
 
 
+class _Loader(yaml.SafeLoader):
+    """As YAML 1.2 reads it: `on`, `off`, `yes` and `no` are words; only true and false are true and false."""
+
+
+TRUTH = "tag:yaml.org,2002:bool"
+_Loader.yaml_implicit_resolvers = {
+    first: [(tag, pattern) for tag, pattern in resolvers if tag != TRUTH]
+    for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
+}
+_Loader.add_implicit_resolver(TRUTH, re.compile(r"^(?:true|True|TRUE|false|False|FALSE)$"), list("tTfF"))
+
+
 def read(text: str, name: str) -> Text:
     """The text of a file. Raises `Invalid` for what is no YAML, no list of fields, or said twice."""
     try:
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
-        content = yaml.safe_load(text)
+        root = yaml.compose(text, Loader=_Loader)
+        content = yaml.load(text, Loader=_Loader)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None)

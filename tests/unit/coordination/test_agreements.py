@@ -98,6 +98,12 @@ def test_a_region_writes_down_only_what_differs_from_the_version_it_is_based_on(
     assert found.moments == default.moments
 
 
+@pytest.mark.parametrize("word", ["false", "no", "off"])
+def test_a_rule_is_switched_off_in_the_words_of_the_documentation(word: str):
+    found = agreement.parse(OWN + f"rules:\n  no-application: {{on: {word}}}\n")
+    assert [name for name, terms in found.rules.items() if not terms.on] == ["no-application"]
+
+
 def test_an_agreement_can_only_be_based_on_a_version_that_ships():
     assert faults(OWN.replace("default-2026.1", "default-1999.1")) == {"based_on": "one of: default-2026.1"}
 
