@@ -14,7 +14,7 @@ from starlette.applications import Starlette
 
 from shared.core import reference
 from shared.core.errors import Unavailable
-from shared.core.health import BEATS
+from shared.core.health import BEATS, asked_to_stop
 from shared.core.keys import Keys, load_keys
 from shared.core.logging import get_logger
 from shared.core.machine import Machine
@@ -171,28 +171,23 @@ async def _stopped(stop: asyncio.Event, tasks: "Sequence[asyncio.Task[None]]") -
 
 
 async def _forever(name: str, side: Transport, job: Task) -> None:
-    """Run a job that should never end; when it does, say so and start it again, ever less eagerly."""
+    """Run a job that should never end; when it does without being asked to, say so and start it again, ever less
+    eagerly."""
     log, tries = get_logger(service=side.service), 0
-    while True:
+    while not asked_to_stop():
         started = asyncio.get_running_loop().time()
         try:
             await job(side)
         except Unavailable as error:
             log.warning("worker_task_failed", task=name, error=str(error))
         except asyncio.CancelledError:
-            if _asked_to_stop():
+            if asked_to_stop():
                 raise
             log.error("worker_task_failed", task=name, error="cancelled from within")
         except Exception as error:
             log.error("worker_task_failed", task=name, error=type(error).__name__, exc_info=True)
         tries = 0 if asyncio.get_running_loop().time() - started > 30 else min(tries + 1, len(RETRY_SECONDS) - 1)
         await asyncio.sleep(RETRY_SECONDS[tries])
-
-
-def _asked_to_stop() -> bool:
-    """Whether somebody cancelled this task; a library may also cancel what it awaits, which looks the same."""
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0
 
 
 def _consuming(service: Service, standing: Standing) -> Task:
@@ -280,7 +275,7 @@ async def _lasting(job: Coroutine[Any, Any, None]) -> None:
     try:
         await job
     except asyncio.CancelledError:
-        if _asked_to_stop():
+        if asked_to_stop():
             raise
     raise RuntimeError("ended by itself")
 

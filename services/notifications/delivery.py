@@ -26,7 +26,7 @@ from services.notifications.store.deliveries import Attempt, Due
 from shared.core import metrics, tracing
 from shared.core.actor import system
 from shared.core.clock import civil_date
-from shared.core.health import BEATS
+from shared.core.health import BEATS, asked_to_stop
 from shared.core.logging import get_logger
 from shared.core.settings import Settings
 from shared.messaging import outbox
@@ -43,8 +43,9 @@ FIRST, AGAIN = "een nieuw signaal", "een signaal dat nog openstaat"
 
 
 async def deliver_mail(transport: Transport) -> None:
-    """Mail for ever. A task of the leader of the service, which starts it again when the database was away."""
-    while True:
+    """Mail until it is cancelled. A task of the leader of the service, which starts it again when the database was
+    away."""
+    while not asked_to_stop():
         BEATS.beat(f"{transport.service}:leader:mail")
         if await deliver_due(transport) < BLOCK:
             await asyncio.sleep(IDLE_SECONDS)
@@ -100,6 +101,8 @@ async def _try(settings: Settings, due: Sequence[Due], now: datetime) -> list[At
     try:
         async with _server(settings) as server:
             for one in with_address:
+                if asked_to_stop():
+                    break
                 attempts.append(await _send(server, settings, one, now))
     except (aiosmtplib.SMTPException, OSError) as error:
         tried = {attempt.key for attempt in attempts}

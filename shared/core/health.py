@@ -3,6 +3,7 @@
 A probe never asks the broker anything: what it needs was noted by the loops themselves, or stands in PostgreSQL.
 """
 
+import asyncio
 import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -70,3 +71,14 @@ class Beats:
 
 BEATS = Beats()
 """The loops of this process."""
+
+
+def asked_to_stop() -> bool:
+    """Whether somebody cancelled this task.
+
+    A library may cancel what it awaits, which looks the same; and it may swallow that we were cancelled: on Python 3.11
+    `asyncio.wait_for` does when its answer comes in the same turn of the loop (python/cpython issue 86296). So work
+    that runs for ever asks this each time around.
+    """
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0

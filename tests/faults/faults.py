@@ -52,8 +52,7 @@ async def worker_replaced(region: Region, dice: random.Random) -> None:
     """In order, as in a rolling restart."""
     old = dice.choice(region.running())
     await region.start_worker()
-    old.terminate()
-    await asyncio.to_thread(old.wait, 30)
+    await region.end(old)
 
 
 async def worker_frozen(region: Region, dice: random.Random) -> None:

@@ -37,11 +37,12 @@ from shared.service import load, web
 from shared.storage.migrate import migrate
 from shared.storage.pool import Database
 from tests.faults.proxy import KafkaWire, PostgresWire
-from tests.faults.worker import WITNESS
+from tests.faults.worker import TOLD, WITNESS
 
 PARTITIONS = 4
 SESSION_SECONDS = 3
 QUIET_SECONDS = 90
+END_SECONDS = 30
 UNHEALED = 3600
 """Seconds: holes are not asked for, so that what the transport itself loses stays lost and is found."""
 
@@ -171,17 +172,24 @@ class Region:
     def _log(self, number: int) -> str:
         return (self.settings.data_dir / f"worker-{number}.log").read_text(errors="replace")
 
-    async def stop_workers(self) -> None:
-        """End all workers in order."""
-        for worker in self.running():
+    async def end(self, *workers: "subprocess.Popen[bytes]") -> None:
+        """End workers in order, as a rolling restart does. One that does not end tells what it waits for."""
+        for worker in workers:
             worker.terminate()
-        for worker in self.workers:
+        for worker in workers:
             try:
-                await asyncio.to_thread(worker.wait, 30)
+                await asyncio.to_thread(worker.wait, END_SECONDS)
             except subprocess.TimeoutExpired:
-                worker.kill()
-                worker.wait()
-                raise
+                worker.send_signal(signal.SIGUSR1)
+                await self._told(worker)
+                self.kill(worker)
+                raise AssertionError(self._log(self.workers.index(worker))[-20_000:]) from None
+
+    async def _told(self, worker: "subprocess.Popen[bytes]") -> None:
+        """Wait until a worker has written down where its tasks are."""
+        async with asyncio.timeout(5):
+            while TOLD not in self._log(self.workers.index(worker)):
+                await asyncio.sleep(0.05)
 
     async def hand_in(self, files: Iterable[bytes]) -> None:
         keys = load_keys(self.settings)

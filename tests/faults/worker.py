@@ -23,6 +23,7 @@ CREATE TABLE witness.handled (service text NOT NULL, event_id uuid NOT NULL);
 GRANT USAGE ON SCHEMA witness TO PUBLIC;
 GRANT INSERT ON witness.handled TO PUBLIC;
 """
+TOLD = "these are all tasks"
 WRITE = "INSERT INTO witness.handled (service, event_id) SELECT $1, unnest($2::uuid[])"
 
 
@@ -40,10 +41,18 @@ def _witness(name: str, handle: BatchHandler) -> BatchHandler:
     return both
 
 
+def tell() -> None:
+    """Write down where every task is, for who waits in vain."""
+    for task in asyncio.all_tasks():
+        task.print_stack()
+    print(TOLD, file=sys.stderr, flush=True)
+
+
 async def main(settings: Settings) -> None:
-    """Work until SIGTERM."""
+    """Work until SIGTERM; on SIGUSR1 tell what it is doing."""
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, tell)
     await work([witnessed(service) for service in load(settings)], settings, stop)
 
 

@@ -1,22 +1,27 @@
 """Mail over real SMTP: what it says, what it never says, and what happens when the server is away."""
 
+import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from datetime import timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 
+import aiosmtplib
 import asyncpg
 import pytest
 
 from services.notifications.app import build
-from services.notifications.delivery import deliver_due
+from services.notifications.delivery import deliver_due, deliver_mail
 from services.notifications.domain.mails import WAITS
 from shared.core.clock import FixedClock
 from shared.local.mailbox import Mailbox
 from shared.local.processes import free_port
 from shared.messaging.outbox import Transport
 from shared.schemas.coordination import ActionOverdue
+from shared.service import _forever
 from tests.support import deliver, published
 from tests.unit.notifications import made
 from tests.unit.notifications.made import DECAAN, MENTOR, SITE, Stream, told
@@ -163,3 +168,25 @@ async def test_each_step_has_a_mail_of_its_own_and_what_is_over_is_not_mailed(
     await deliver_due(worker)
     assert len({mail["Message-ID"] for mail in mails(worker)}) == len(mails(worker)) == 4
     assert {state for _, state, _ in await states(admin)} == {"sent"}
+
+
+async def test_who_is_asked_to_stop_stops_after_the_mail_under_way_though_the_library_keeps_the_cancellation_to_itself(
+    worker: Transport, mailbox: Mailbox, admin: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await start(mailbox, worker)
+    await one_alert(worker)
+    send = aiosmtplib.SMTP.send_message
+
+    async def cancelled_as_the_answer_comes(*arguments: Any) -> Any:
+        answer = await send(*arguments)
+        task = asyncio.current_task()
+        assert task
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await asyncio.sleep(0)
+        return answer
+
+    monkeypatch.setattr(aiosmtplib.SMTP, "send_message", cancelled_as_the_answer_comes)
+    async with asyncio.timeout(30):
+        await asyncio.gather(_forever("mail", worker, deliver_mail), return_exceptions=True)
+    assert await states(admin) == [(1, "sent", 0)]
