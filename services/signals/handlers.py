@@ -7,12 +7,12 @@ from datetime import date, datetime
 from services.signals import store
 from services.signals.domain import facts, figures
 from services.signals.domain.facts import Fact, fold
-from services.signals.protection import Row, hide
 from services.signals.store import Day, Snapshot
 from shared.core.actor import Actor, Role
 from shared.core.clock import civil_date
 from shared.core.errors import Fault, Forbidden, Invalid
 from shared.core.ids import opaque_ref
+from shared.core.protection import Row, hide
 from shared.core.reference import Reference, load
 from shared.schemas import alerts, coordination, dossiers, intakes
 from shared.schemas.envelope import Draft, Event, EventData, Outcome

@@ -94,6 +94,11 @@ class AgreementAdopted(EventData):
     small_number: int = Field(
         5, ge=5, title="Klein aantal", description="Groepen tot en met dit aantal worden niet getoond"
     )
+    feedback_until: Annotated[str, AtMost(5)] | None = Field(
+        None,
+        title="Terugkoppeling tot en met",
+        description="Laatste dag (MM-DD) waarop de school van herkomst over losse leerlingen hoort",
+    )
     silence_days: int | None = Field(
         None, ge=1, title="Stilte", description="Na hoeveel dagen zonder bericht een organisatie stil heet"
     )

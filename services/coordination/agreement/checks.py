@@ -28,6 +28,8 @@ STATUTORY: Mapping[Situation, tuple[str, str]] = {
 KINDS_OF_ORGANISATION = {"vo", "mbo", "municipality", "region"}
 A_DAY = "a day as MM-DD"
 LONGEST_GRACE = 20
+FEEDBACK_FROM = "08-01"
+"""Until the school year has begun a school hears of its own pupils, whatever was agreed."""
 Found = tuple[tuple[object, ...], str, str]
 """Where, what was expected there, and the code of the fault."""
 
@@ -146,6 +148,8 @@ def _of_times(agreement: Agreement) -> Iterator[Found]:
     if not 0 <= agreement.deadlines.grace_school_days <= LONGEST_GRACE:
         where = ("deadlines", "grace_school_days")
         yield where, f"from 0 to {LONGEST_GRACE} school days", "out_of_range"
+    if not (is_day(agreement.feedback_until) and agreement.feedback_until >= FEEDBACK_FROM):
+        yield ("feedback_until",), f"{A_DAY}, from {FEEDBACK_FROM} to the end of the year of the start", "invalid"
     if agreement.least_school_days < 0:
         yield ("least_school_days",), "0 or more school days", "out_of_range"
 

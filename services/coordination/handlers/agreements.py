@@ -126,4 +126,5 @@ def _told(agreed: Agreement, previous: str | None, fingerprint: str, now: dateti
             for figure, share, day in norms
         ),
         small_number=agreed.small_number,
+        feedback_until=agreed.feedback_until,
     )

@@ -81,6 +81,8 @@ def test_what_is_no_list_of_fields_is_refused_with_its_place(text: str):
         (("actions", "applied", "opens"), "april", "actions/applied/opens", "a day as MM-DD"),
         (("deadlines", "grace_school_days"), 21, "deadlines/grace_school_days", "from 0 to 20"),
         (("rule_hour",), 24, "rule_hour", "from 0 to 23"),
+        (("feedback_until",), "07-31", "feedback_until", "from 08-01"),
+        (("feedback_until",), "11-31", "feedback_until", "a day as MM-DD"),
     ],
     ids=lambda value: "/".join(map(str, value)) if isinstance(value, tuple) else None,
 )  # fmt: skip

@@ -11,7 +11,7 @@ from itertools import product
 
 import pytest
 
-from services.signals.protection import TOTAL, Cell, Row, hide
+from shared.core.protection import TOTAL, Cell, Row, hide
 
 World = tuple[tuple[int, ...], ...]
 """Per column: expected, known and applied pupils, numbers that never rise."""

@@ -1,10 +1,10 @@
 """What is shown never tells of five people or fewer, whatever the region looks like."""
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from services.signals.domain import figures
-from services.signals.protection import LIMIT, TOTAL, Cell, Row, hide
+from shared.core.protection import LIMIT, TOTAL, Cell, Row, hide
 
 GROUPS = tuple(figures.GROUPS)
 Counts = dict[str, dict[str, int]]
@@ -61,6 +61,7 @@ def small(n: int) -> bool:
     return 1 <= abs(n) <= LIMIT
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow])  # Of a busy machine it says nothing about the strategy.
 @given(REGIONS)
 def test_no_small_number_is_shown_and_none_is_left_between_nested_figures(counts: Counts) -> None:
     seen = shown(counts)

@@ -217,6 +217,9 @@ class Agreement(_Closed):
     norms: tuple[Norm, ...] = ()
     small_number: int = 5
     """Groups of this size and smaller are not shown."""
+    feedback_until: str = "10-01"
+    """Last day (MM-DD of the cohort year) on which the sending school hears of single pupils; of who starts later it
+    hears until the start, and from then on it gets figures."""
     region: str | None = None
     """Region that agreed on it; None: it holds where a region has adopted none."""
     based_on: str | None = None
