@@ -10,8 +10,9 @@ FILES = (
     "uitschrijvingen", "verzuim",
 )  # fmt: skip
 """Kinds of file (docs/csv.md), in the order in which one builds on another."""
+OWN, CONCERN, RESOLVE = "own-part", "concern", "resolve"
 OPEN, ACCEPT, REFUSE, WORK, WRONG = "open", "accept", "refuse", "work", "wrong-file"
-KINDS = (*FILES, OPEN, ACCEPT, REFUSE, WORK, WRONG)
+KINDS = (*FILES, OWN, CONCERN, RESOLVE, OPEN, ACCEPT, REFUSE, WORK, WRONG)
 OPERATOR = ""
 RANK = {kind: number for number, kind in enumerate(KINDS)}
 
@@ -60,6 +61,6 @@ class Signal:
     pupil: str
     rule: str
     about: str
-    """Institution or report that it is about, where a rule watches several things; otherwise empty."""
+    """Institution, report or reason that it is about, where a rule watches several things; otherwise empty."""
     severity: str
     at: datetime

@@ -14,7 +14,8 @@ from shared.local.simulate import identities, spool
 from shared.local.simulate.deeds import Signal
 from shared.local.simulate.plan import Wanted, calendar, plan
 from shared.local.simulate.player import Player, Tally, World
-from shared.local.simulate.truth.check import RULES, Line, check, fired, switched_on, truth
+from shared.local.simulate.truth.agreed import agreed
+from shared.local.simulate.truth.check import RULES, Line, check, fired, truth
 from shared.local.simulate.truth.story import Around
 from shared.local.stack import Kind, Stack
 from shared.operate.audit import audit
@@ -125,7 +126,7 @@ async def _lived(settings: Settings, asked: Asked, say: Teller) -> int:
         async with database.acquire() as conn:
             report = await audit(conn, settings)
             pupils, must = _truth(asked.wanted, until)
-            lines = check(must, await fired(conn, keys, pupils), switched_on())
+            lines = check(must, await fired(conn, keys, pupils), agreed().rules)
     code = _told_truth(say, lines)
     _told_figures(say, player.tally, progress, seconds)
     if say.as_json:
@@ -151,9 +152,9 @@ def _told_truth(say: Teller, lines: list[Line]) -> int:
     """The table of the truth; 1 when anything was missed or had no cause."""
     rows = [(one.rule, one.expected, one.found, len(one.missed), len(one.without_cause)) for one in lines]
     say.table("Signals", ("rule", "planned", "came out", "missed", "without cause"), rows)
-    on = switched_on()
+    on = agreed().rules
     say.note(f"not yet in this installation: {', '.join(rule for rule in RULES if rule not in on) or 'nothing'}")
-    if unread := on.difference(line.rule for line in lines):
+    if unread := set(on).difference(line.rule for line in lines):
         say.note(f"on, and not checked by this plan: {', '.join(sorted(unread))}")
     for line in lines:
         for what, signals in (("MISSED", line.missed), ("WITHOUT CAUSE", line.without_cause)):

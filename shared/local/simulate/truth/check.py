@@ -4,23 +4,31 @@ import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
-
-import yaml
+from typing import Any
 
 from shared.core.keys import Keys
 from shared.local.simulate.deeds import Deed, Signal
+from shared.local.simulate.truth.agreed import Agreed, agreed
+from shared.local.simulate.truth.course import Course
 from shared.local.simulate.truth.oracle import ORACLE, expected
 from shared.local.simulate.truth.story import Around, stories
 from shared.storage.pool import Connection
 
-AGREEMENT = Path(__file__).parents[4] / "deploy" / "agreements" / "default.yaml"
 Key = tuple[str, str, str, str]
 LATE = timedelta(minutes=15)
 """How much later than its day a rule may speak (protocol 8)."""
-FIRED = (
-    "SELECT subject, payload FROM coordination.event_log WHERE type = 'student-at-risk' ORDER BY recorded_at, subject"
-)
+FIRED = "SELECT subject, payload FROM coordination.event_log WHERE type = 'student-at-risk' ORDER BY subject, sequence"
+ABOUT = {
+    "handover-unanswered": "institution",
+    "warm-handover-open": "institution",
+    "not-started": "institution",
+    "absence-threshold": "report-number",
+    "early-exit": "institution",
+    "switch-considered": "institution",
+    "concern": "concern-reason",
+    "double-enrolment": "enrolled-at",
+}
+"""Rule to the fact of its evidence that says what it is about, where it watches several things."""
 RULES = (
     "no-application", "last-path-lost", "dossier-incomplete", "handover-unanswered", "warm-handover-open",
     "not-placed", "exam-changed-the-plan", "not-enrolled", "not-started", "absence-threshold", "early-exit",
@@ -46,33 +54,28 @@ class Line:
         return not self.missed and not self.without_cause
 
 
-def truth(deeds: Iterable[Deed], around: Around, until: datetime) -> Iterator[Signal]:
-    """What must come out of these deeds by an instant."""
+def truth(deeds: Iterable[Deed], around: Around, until: datetime, by: Agreed | None = None) -> Iterator[Signal]:
+    """What must come out of these deeds by an instant, by this agreement or the one of this installation."""
     told = stories((deed for deed in deeds if deed.at <= until), around)
-    return (signal for story in told for signal in expected(story) if signal.at <= until)
-
-
-def switched_on(path: Path = AGREEMENT) -> frozenset[str]:
-    """The rules that are on in the agreement of this installation."""
-    rules = yaml.safe_load(path.read_text(encoding="utf-8"))["rules"]
-    return frozenset(rule for rule, terms in rules.items() if terms.get("on", True))
+    return (signal for story in told for signal in expected(Course(story), by or agreed()) if signal.at <= until)
 
 
 async def fired(conn: Connection, keys: Keys, pupils: Iterable[str]) -> list[Signal]:
-    """What coordination told, of pupils by their personal number; of others by their reference."""
+    """What coordination told, of pupils by their personal number; of others by their reference. Of a signal that was
+    told again with more evidence, the first time."""
     known = {keys.pupil_ref(pupil): pupil for pupil in pupils}
-    return [
-        _signal(known.get(row["subject"], row["subject"]), json.loads(row["payload"]))
-        for row in await conn.fetch(FIRED)
-    ]
+    found: dict[tuple[str, ...], Signal] = {}
+    for row in await conn.fetch(FIRED):
+        told = json.loads(row["payload"])
+        firing = told["risk_id"], told["fired_at"], told["severity"]
+        found.setdefault(firing, _signal(known.get(row["subject"], row["subject"]), told))
+    return list(found.values())
 
 
-def _signal(pupil: str, told: Mapping[str, object]) -> Signal:
-    data = told.get("data", told)
-    assert isinstance(data, dict)
-    about = next((e["value"] for e in data["evidence"] if e["fact"] == "institution"), "")
-    about = about if data["rule"] == "handover-unanswered" else ""
-    return Signal(pupil, data["rule"], about, data["severity"], datetime.fromisoformat(data["occurred_at"]))
+def _signal(pupil: str, told: Mapping[str, Any]) -> Signal:
+    fact = ABOUT.get(told["rule"])
+    about = ":".join(one["value"] for one in told["evidence"] if one["fact"] == fact)
+    return Signal(pupil, told["rule"], about, told["severity"], datetime.fromisoformat(told["fired_at"]))
 
 
 def check(must: Iterable[Signal], came: Iterable[Signal], on: Collection[str]) -> list[Line]:
