@@ -13,7 +13,7 @@ import asyncpg
 from bench import story
 from bench.meter import Meter, milliseconds, spent
 from bench.place import OPERATOR, Place, running
-from services.coordination.handlers.organisations import (
+from services.coordination.handlers.staff.lists import (
     ImportContacts,
     ImportOrganisations,
     import_contacts,

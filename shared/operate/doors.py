@@ -54,6 +54,7 @@ DOORS = (
     Door("intakes", "/intake/api/v1/intake-lists", frozenset(kinds.INTAKES.header)),
     Door("organisations", "/coordination/api/v1/organisation-lists", frozenset(kinds.ORGANISATIONS.header), True),
     Door("contacts", "/coordination/api/v1/contact-lists", frozenset(kinds.CONTACTS.header), True),
+    Door("staff-absences", "/coordination/api/v1/staff-absence-lists", frozenset({"afwezig_vanaf", "terug_op"}), True),
 )
 
 

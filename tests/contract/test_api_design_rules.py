@@ -249,7 +249,11 @@ def test_every_file_in_the_documents_can_be_read() -> None:
     ):
         table = kind.read(text.encode())
         assert (len(table.rows), table.faults) == (1, ())
-    for path, kind in (("/organisation-lists", kinds.ORGANISATIONS), ("/contact-lists", kinds.CONTACTS)):
+    for path, kind in (
+        ("/organisation-lists", kinds.ORGANISATIONS),
+        ("/contact-lists", kinds.CONTACTS),
+        ("/staff-absence-lists", kinds.STAFF_ABSENCES),
+    ):
         body = DOCUMENTS["coordination"]["paths"][path]["post"]["requestBody"]["content"]["text/csv"]
         assert not kind.read(body["examples"]["file"]["value"].encode()).faults
 

@@ -7,11 +7,11 @@ from typing import Annotated, Literal
 from fastapi import Depends, Query, Request
 from pydantic import Field
 
-from services.coordination.api import agreements, casetables, custody, signals, timeline
+from services.coordination.api import absences, agreements, casetables, custody, signals, timeline
 from services.coordination.api.staff import carry_out
 from services.coordination.api.timeline import FactView, RouteView
 from services.coordination.handlers.commands import MarkDone, mark_done
-from services.coordination.handlers.organisations import (
+from services.coordination.handlers.staff.lists import (
     ImportContacts,
     ImportOrganisations,
     import_contacts,
@@ -37,9 +37,11 @@ router = Api(
         "custody-offers": "Pupils who are offered to the own organisation, and its answer",
         "case-tables": "Overstaptafels: open cases that organisations of a region talk about, and what they agree",
         "agreements": "Regional agreements: what was agreed, which version holds where",
-        "files": "CSV files with organisations and contacts (docs/csv.md)",
+        "absences": "Members of staff who are away, at the own organisation and where the sender keeps the contacts",
+        "files": "CSV files with organisations, contacts and who is away (docs/csv.md)",
     },
 )
+router.include_router(absences.router)
 router.include_router(casetables.router)
 router.include_router(custody.router)
 router.include_router(timeline.router)

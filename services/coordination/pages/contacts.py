@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict
 from starlette.responses import Response
 
 from services.coordination.api import take_contacts, take_organisations
-from services.coordination.handlers.organisations import KEEPERS
+from services.coordination.handlers.staff.lists import KEEPERS
 from services.coordination.pages import words
 from services.coordination.store import views
 from shared.core.actor import Actor

@@ -154,6 +154,17 @@ CONTACTS = FileKind(
     (("organisatie", "rol", "email"),),
 )
 
+STAFF_ABSENCES = FileKind(
+    "afwezigheid",
+    (
+        Column("organisatie", formats.ORGANISATION),
+        Column("email", formats.EMAIL),
+        Column("afwezig_vanaf", formats.DATE),
+        Column("terug_op", formats.DATE, required=False),
+    ),
+    (("organisatie", "email", "afwezig_vanaf"),),
+)
+
 APPLICATION_EXPORT = FileKind(
     "aanmeldexport",
     (

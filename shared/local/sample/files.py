@@ -29,6 +29,7 @@ def kind_of(name: str) -> kinds.FileKind:
         kinds.HANDOVERS,
         kinds.ORGANISATIONS,
         kinds.CONTACTS,
+        kinds.STAFF_ABSENCES,
         *students.KINDS,
         kinds.APPLICATION_EXPORT,
         *transfer.KINDS,

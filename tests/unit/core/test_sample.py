@@ -139,6 +139,7 @@ def test_deliveries_together_are_the_files(tables):
     "name",
     [
         *("leerlingen", "keuzes", "aanmeldingen", "intakes", "overdrachten", "organisaties", "contactpersonen"),
+        "afwezigheid",
         *(kind.name for kind in (*students.KINDS, *transfer.KINDS, *year_end.KINDS)),
         "aanmeldexport",
     ],

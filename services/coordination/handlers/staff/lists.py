@@ -1,6 +1,6 @@
 """Files with organisations and contacts: good rows are taken in, bad ones wait in quarantine."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -52,62 +52,87 @@ class ImportContacts:
 
 async def import_organisations(conn: Connection, command: ImportOrganisations, actor: Actor, now: datetime) -> Outcome:
     """Take in a file of organisations. Raises `Forbidden`, or `Invalid` when the file as a whole can not be read."""
-    stored = await _listings(conn, command.table, command.subjects, actor)
-    file = _File("file:organisations", command.table, actor, command.pupils)
-    return await _import(conn, file, stored, _organisation, now)
+    require(actor, KEEPERS)
+    file = File("file:organisations", command.table, command.subjects)
+    return await take_in(conn, file, _organisation, Change(actor, now, command.pupils))
 
 
 async def import_contacts(conn: Connection, command: ImportContacts, actor: Actor, now: datetime) -> Outcome:
     """Take in a file of contacts. Raises `Forbidden`, or `Invalid` when the file as a whole can not be read."""
-    stored = await _listings(conn, command.table, command.subjects, actor)
-    return await _import(conn, _File("file:contacts", command.table, actor, command.pupils), stored, _contact, now)
+    require(actor, KEEPERS)
+    file = File("file:contacts", command.table, command.subjects)
+    return await take_in(conn, file, _contact, Change(actor, now, command.pupils))
 
 
 @dataclass(frozen=True)
-class _File:
+class File:
+    """A file that was handed in, and the subjects that are locked."""
+
     entrance: str
     table: Table
+    subjects: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Change:
+    """Who changes lists of contacts, when, and the pupils whose streams are locked."""
+
     actor: Actor
+    now: datetime
     pupils: Sequence[str]
 
 
-async def _listings(conn: Connection, table: Table, codes: Sequence[str], actor: Actor) -> Listings:
-    if actor.role not in KEEPERS:
+def require(actor: Actor, roles: Collection[str]) -> None:
+    """Raise `Forbidden` unless somebody is there in one of these roles."""
+    if actor.role not in roles:
         raise Forbidden(f"the role {actor.role} may not do this")
-    if table.refused:
-        raise Invalid(table.file_faults)
-    return await store.listings(conn, sorted(set(codes)))
 
 
-async def _import(conn: Connection, file: _File, stored: Listings, take: Take, now: datetime) -> Outcome:
+async def take_in(conn: Connection, file: File, take: Take, change: Change) -> Outcome:
+    """Take in every good row of a file, and hand over what people have who are not present any more by it.
+
+    Raises `Invalid` when the file as a whole can not be read, and `Unlocked`.
+    """
+    if file.table.refused:
+        raise Invalid(file.table.file_faults)
+    stored = await store.listings(conn, sorted(set(file.subjects)))
     bad_rows = [BadRow(row.place, row.reason, row.faults, file.table.again(row)) for row in file.table.bad_rows]
     fates, listings = Fates(file.entrance, bad_rows), dict(stored)
-    codes = _take_all(file, listings, take, fates)
-    changed = [listings[code] for code in sorted(codes)]
-    if changed:
-        await store.save_listings(conn, stored, changed)
-        await store.next_rosters(conn, sorted(codes), now, file.actor.role)
-    followed = await settle(conn, stored, changed, file.pupils, now) if changed else Outcome()
-    fates.events = [*(recorded(listing, now) for listing in changed), *followed.events]
+    codes = _take_all(file.table, listings, take, fates, change.actor)
+    followed = await changed(conn, stored, [listings[code] for code in sorted(codes)], change)
+    fates.events = list(followed.events)
     return replace(fates.outcome(), timers=followed.timers)
 
 
-def _take_all(file: _File, listings: Listings, take: Take, fates: Fates) -> set[str]:
+async def changed(conn: Connection, stored: Listings, listings: Sequence[Listing], change: Change) -> Outcome:
+    """Write lists that changed, tell of them, and hand over what people have who are not present any more by it.
+
+    `stored`: as they were. Raises `Unlocked` when pupils are touched whose streams are not locked.
+    """
+    if not listings:
+        return Outcome()
+    await store.save_listings(conn, stored, listings)
+    await store.next_rosters(conn, [listing.code for listing in listings], change.now, change.actor.role)
+    followed = await settle(conn, stored, listings, change.pupils, change.now)
+    return replace(followed, events=[*(recorded(listing, change.now) for listing in listings), *followed.events])
+
+
+def _take_all(table: Table, listings: Listings, take: Take, fates: Fates, actor: Actor) -> set[str]:
     """Take in every good row; returns the codes of the organisations that changed."""
-    changed = set()
-    for row in file.table.rows:
+    codes = set()
+    for row in table.rows:
         found = take(listings, row)
         if isinstance(found, Listing):
-            found = _outside(found, file.actor, row) or _outside(listings.get(found.code), file.actor, row) or found
+            found = _outside(found, actor, row) or _outside(listings.get(found.code), actor, row) or found
         if isinstance(found, Fault):
             fates.bad_rows.append(BadRow(row.place, found.code, (found,), again(row.values)))
         elif listings.get(found.code) != found:
             listings[found.code] = found
-            changed.add(found.code)
+            codes.add(found.code)
             fates.applied += 1
         else:
             fates.unchanged += 1
-    return changed
+    return codes
 
 
 def _organisation(listings: Listings, row: Row) -> Listing | Fault:
