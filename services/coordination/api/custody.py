@@ -1,5 +1,6 @@
 """Offers of custody: what is offered to the own organisation, and the answer to it."""
 
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Annotated, Literal
 
@@ -83,8 +84,14 @@ async def post_return(request: Request, actor: Caller, offer_id: OfferInPath, as
 async def _answered(
     request: Request, actor: Actor, offer_id: str, reason: str | None = None, note_ref: str | None = None
 ) -> OfferMeant:
-    async with request.app.state.database.as_actor(actor) as conn:
-        pupil_ref = await offers.pupil_of_offer(conn, offer_id, actor.organisation)
-    command = AnswerOffer(pupil_ref, offer_id, reason, note_ref)
-    await perform(request.app.state.transport, actor, answer_offer, command)
+    await answer(request, actor, AnswerOffer("", offer_id, reason, note_ref))
     return OfferMeant(offer_id=offer_id)
+
+
+async def answer(request: Request, actor: Actor, command: AnswerOffer) -> str:
+    """Answer an offer to the own organisation; shared by the API and the pages. Whom it is about is looked up here, and
+    returned. Raises `NotFound` and what `answer_offer` raises."""
+    async with request.app.state.database.as_actor(actor) as conn:
+        pupil_ref = await offers.pupil_of_offer(conn, command.offer_id, actor.organisation)
+    await perform(request.app.state.transport, actor, answer_offer, replace(command, pupil_ref=pupil_ref))
+    return pupil_ref

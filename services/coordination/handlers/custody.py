@@ -14,6 +14,7 @@ from services.coordination.handlers.events import outcome
 from services.coordination.handlers.world import world
 from shared.core.actor import Actor
 from shared.core.errors import Fault, Invalid, NotFound
+from shared.core.ids import opaque_ref
 from shared.schemas.envelope import Outcome
 from shared.schemas.vocabulary import codes
 from shared.storage.pool import Connection
@@ -27,6 +28,8 @@ class AnswerOffer:
     offer_id: str
     reason: str | None = None
     note_ref: str | None = None
+    note: str | None = None
+    """What somebody wrote about giving the pupil back; kept here, for the own organisation."""
 
     @property
     def subjects(self) -> Sequence[str]:
@@ -49,13 +52,24 @@ async def answer_offer(conn: Connection, command: AnswerOffer, actor: Actor, now
         raise NotFound
     offers.CUSTODY_OFFER.after(offer.state, "return" if command.reason else "accept", {actor.role})
     if command.reason:
-        case = offers.given_back(case, command.reason, command.note_ref, now)
+        note_ref = await _noted(conn, command, actor, now)
+        case = offers.given_back(case, command.reason, note_ref, now)
     else:
         case = offers.accepted(case, now)
     known = book.known(case.pupil_ref, case.cohort)
     book.put(in_line(case, known, pinned(case, around), now, certain=True), now)
     await store.save(conn, book)
     return replace(outcome(book), value=command.offer_id)
+
+
+async def _noted(conn: Connection, command: AnswerOffer, actor: Actor, now: datetime) -> str | None:
+    """The reference of what was written with the answer, here or elsewhere."""
+    if not command.note:
+        return command.note_ref
+    ref = opaque_ref("custody-note", command.offer_id, command.pupil_ref)
+    who = (actor.organisation, now, actor.role.value, actor.person_ref)
+    await store.add_note(conn, store.Note(ref, command.pupil_ref, command.offer_id, *who, command.note))
+    return ref
 
 
 def _offered(book: Book, offer_id: str, actor: Actor) -> Case:

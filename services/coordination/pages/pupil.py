@@ -10,12 +10,14 @@ from starlette.responses import Response
 
 from services.coordination.api import close_action
 from services.coordination.api.signals import dismiss_signal
+from services.coordination.domain.offers import ANSWERERS
 from services.coordination.pages import naming, words
 from services.coordination.pages.worklist import school_days
-from services.coordination.store import views
+from services.coordination.store import offers, views
 from services.coordination.store.views import TransitionRow
 from shared.core.actor import Actor
 from shared.core.errors import NotFound
+from shared.schemas.vocabulary import codes
 from shared.storage.pool import Connection
 from shared.web.auth import page_actor
 from shared.web.forms import parse
@@ -53,6 +55,7 @@ async def show(ref: str, request: Request, actor: Person) -> Response:
         if not found:
             raise NotFound
         names = await _names(conn, found)
+        notes = await offers.notes_of(conn, ref, actor.organisation)
     return render(
         request,
         "coordination/pupil.html",
@@ -60,6 +63,8 @@ async def show(ref: str, request: Request, actor: Person) -> Response:
         name=found[0].name,
         transitions=[_shown(transition, names, actor, now) for transition in found],
         reasons=[(code, _(text)) for code, text in words.REASONS.items()],
+        returns=codes.CUSTODY_RETURNS.codes,
+        notes=notes,
         words=words.EVERYTHING,
     )
 
@@ -102,6 +107,20 @@ def _shown(transition: TransitionRow, names: dict[str, str], actor: Actor, now: 
         "closed": [action for action in actions if not action["open"]],
         "custody": _timeline(transition, names),
         "risks": [_risk(risk, names, actor) for risk in transition.risks],
+        "offer": _offer(transition.offer, names, actor, now) if transition.offer else None,
+    }
+
+
+def _offer(offer: dict[str, Any], names: dict[str, str], actor: Actor, now: datetime) -> dict[str, Any]:
+    """Who is to take the pupil on, and how far that is."""
+    asked = offer["state"] in ("offered", "in_effect")
+    ours = offer["organisation"] == actor.organisation and actor.role in ANSWERERS
+    return offer | {
+        "to": said(offer, names),
+        "why": codes.SITUATIONS.codes.get(offer["situation"], offer["situation"]),
+        "reason": codes.CUSTODY_RETURNS.codes.get(offer["reason"] or "", offer["reason"]),
+        "late": offer["state"] == "offered" and offer["answer_by"] < now,
+        "mine": asked and ours,
     }
 
 
@@ -148,6 +167,7 @@ async def _names(conn: Connection, found: Iterable[TransitionRow]) -> dict[str, 
         for transition in found
         for who in (*transition.custody, *transition.actions, *(who for r in transition.risks for who in r["route"]))
     ]
+    posts += [transition.offer for transition in found if transition.offer]
     values = {
         fact["value"] for t in found for r in t.risks for fact in r["evidence"] if fact["fact"] in words.ORGANISATIONS
     }

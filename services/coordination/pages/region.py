@@ -59,9 +59,17 @@ PARTS = {
     "risk": marked("Open signals"),
     "not-known": marked("Not known"),
     "vacant": marked("Nobody to reach"),
+    "elsewhere": marked("With another than agreed"),
     "week": marked("Week by week"),
 }
 """What each figure is called in the file."""
+ELSEWHERE = {
+    "offered": marked("No answer in time"),
+    "returned": marked("Given back, not settled"),
+}
+"""Why a pupil is with another organisation than the one that should have the pupil."""
+CODED = ("holder", "due", "late", "vacant", "elsewhere")
+"""Figures that are counted by organisation."""
 COLUMNS = ("onderdeel", "code", "naam", "uitsplitsing", "aantal")
 
 
@@ -129,6 +137,8 @@ async def show(request: Request, actor: Person) -> Response:
         shown=SHOWN,
         late=LATE,
         vacant=[(names[row["label"]], row["label"], _role(row["detail"]), row["n"]) for row in numbers["vacant"]],
+        elsewhere=_elsewhere(numbers, names),
+        reasons={code: _(text) for code, text in ELSEWHERE.items()},
         risks=_risks(numbers),
         grades={code: _(text) for code, (text, _kind) in words.SEVERITIES.items()},
         positions=_positions(numbers),
@@ -157,7 +167,7 @@ async def _counted(request: Request, actor: Actor, now: datetime) -> tuple[Numbe
     require(actor, Role.REGION_COORDINATOR)
     async with request.app.state.database.as_actor(actor) as conn:
         numbers = Numbers(await views.region_numbers(conn, now, now + WEEK))
-        codes = {row["label"] for figure in ("holder", "due", "late", "vacant") for row in numbers[figure]}
+        codes = {row["label"] for figure in CODED for row in numbers[figure]}
         return numbers, await naming.organisations(conn, codes | {actor.organisation})
 
 
@@ -186,6 +196,14 @@ def _risks(numbers: Numbers) -> list[tuple[str, Counter[str]]]:
     for row in numbers["risk"]:
         found[row["label"]][row["detail"]] += row["n"]
     return [(rule(code), by) for code, by in sorted(found.items(), key=lambda one: (-one[1].total(), one[0]))]
+
+
+def _elsewhere(numbers: Numbers, names: dict[str, str]) -> list[tuple[str, Counter[str]]]:
+    """Organisations that should have pupils and do not, by why; who has most to answer for goes first."""
+    found: dict[str, Counter[str]] = defaultdict(Counter)
+    for row in numbers["elsewhere"]:
+        found[row["label"]][row["detail"]] += row["n"]
+    return [(names[code], by) for code, by in sorted(found.items(), key=lambda one: (-one[1].total(), one[0]))]
 
 
 def _positions(numbers: Numbers) -> Markup | None:
@@ -248,6 +266,8 @@ def _detail(row: dict[str, Any]) -> str:
             return _role(detail)
         case "late":
             return _(LATE[detail])
+        case "elsewhere":
+            return _(ELSEWHERE[detail])
         case "risk":
             return _(words.SEVERITIES[detail][0])
         case "week":

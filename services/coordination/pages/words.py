@@ -46,6 +46,14 @@ SEVERITIES = {
     "warning": (marked("Warning"), "new"),
     "risk": (marked("Risk"), "escalated"),
 }
+OFFERS = {
+    "offered": (marked("To be answered"), "new"),
+    "accepted": (marked("Accepted"), "done"),
+    "in_effect": (marked("To be confirmed"), "busy"),
+    "returned": (marked("Given back"), "escalated"),
+    "settled": (marked("Given back and settled"), "neutral"),
+}
+BASES = {"statutory": marked("By law"), "agreed": marked("By agreement in the region")}
 NOT_KNOWN = {
     "identity": marked("No school has told who it is"),
 }
@@ -127,4 +135,6 @@ EVERYTHING = {
     "roles": ROLES,
     "reasons": REASONS,
     "dismissals": DISMISSALS,
+    "offers": OFFERS,
+    "bases": BASES,
 }

@@ -9,9 +9,10 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
 from services.coordination.domain.casetable import PLANNERS
+from services.coordination.domain.offers import ANSWERERS
 from services.coordination.handlers.world import almanac
 from services.coordination.pages import words
-from services.coordination.store import views
+from services.coordination.store import offers, views
 from shared.core.actor import Actor, Role
 from shared.web.auth import page_actor
 from shared.web.lists import Column, Facet, Group, View, WorkList, doors, show
@@ -59,6 +60,7 @@ async def opened(request: Request, actor: Actor) -> WorkList[Row]:
     now = request.app.state.clock.now()
     async with request.app.state.database.as_actor(actor) as conn:
         actions = await views.work(conn, actor.organisation)
+        offered = await offers.count_open(conn, actor.organisation) if actor.role in ANSWERERS else None
     rows = [Row(one, school_days({**one, "organisation": actor.organisation}, now)) for one in actions]
     return WorkList(
         "coordination-worklist",
@@ -78,6 +80,7 @@ async def opened(request: Request, actor: Actor) -> WorkList[Row]:
         context={
             "coordinates": actor.role is Role.REGION_COORDINATOR,
             "at_tables": actor.role in PLANNERS,
+            "offered": offered,
             "words": words.EVERYTHING,
         },
     )

@@ -58,6 +58,7 @@ WHERE p.erased AND (p.name IS NOT NULL OR EXISTS (SELECT FROM fact WHERE pupil_r
     OR EXISTS (SELECT FROM transition WHERE pupil_ref = p.pupil_ref)
     OR EXISTS (SELECT FROM custody WHERE pupil_ref = p.pupil_ref)
     OR EXISTS (SELECT FROM offer WHERE pupil_ref = p.pupil_ref)
+    OR EXISTS (SELECT FROM custody_note WHERE pupil_ref = p.pupil_ref)
     OR EXISTS (SELECT FROM action WHERE pupil_ref = p.pupil_ref)
     OR EXISTS (SELECT FROM risk WHERE pupil_ref = p.pupil_ref))
 
@@ -102,7 +103,8 @@ SELECT o.pupil_ref AS subject, 'offer ' || o.n || ' had to take effect on ' || o
 FROM offer o JOIN transition t USING (pupil_ref, cohort)
 WHERE t.open AND o.basis = 'statutory' AND o.state IN ('offered', 'accepted')
   AND o.starts_on::timestamp AT TIME ZONE 'Europe/Amsterdam' < $1::timestamptz - interval '15 minutes'
-  AND NOT EXISTS (SELECT FROM custody c WHERE (c.pupil_ref, c.cohort) = (o.pupil_ref, o.cohort) AND c.since >= o.ended_at)
+  AND NOT EXISTS (SELECT FROM custody c WHERE (c.pupil_ref, c.cohort) = (o.pupil_ref, o.cohort)
+                  AND c.since >= o.ended_at AND c.organisation = o.organisation)
 
 -- name: offer_without_action
 -- Who is offered a pupil is asked for an answer, also past the day on which it was due; what took effect unanswered is

@@ -120,6 +120,7 @@ WITH facts AS (DELETE FROM fact WHERE pupil_ref = ANY($1::text[])),
     transitions AS (DELETE FROM transition WHERE pupil_ref = ANY($1::text[])),
     custodies AS (DELETE FROM custody WHERE pupil_ref = ANY($1::text[])),
     offers AS (DELETE FROM offer WHERE pupil_ref = ANY($1::text[])),
+    notes AS (DELETE FROM custody_note WHERE pupil_ref = ANY($1::text[])),
     decisions AS (DELETE FROM decision WHERE pupil_ref = ANY($1::text[])),
     risks AS (DELETE FROM risk WHERE pupil_ref = ANY($1::text[]))
 DELETE FROM action WHERE pupil_ref = ANY($1::text[])
@@ -151,12 +152,14 @@ SELECT pupil_ref FROM action WHERE action_id = $1 AND organisation = $2
 SELECT pupil_ref FROM risk WHERE risk_id = $1
 
 -- name: transitions_of
--- Transitions of one child that this organisation holds, or has an open action for.
+-- Transitions of one child that this organisation holds, is offered, or has an open action for.
 SELECT t.pupil_ref, t.cohort, p.name, t.position, t.origin, t.region, t.opened_at, t.agreement, t.next_action
 FROM transition t JOIN pupil p USING (pupil_ref)
 JOIN custody c ON (c.pupil_ref, c.cohort, c.n) = (t.pupil_ref, t.cohort, t.custody_n)
 WHERE t.pupil_ref = $1 AND t.open AND (c.organisation = $2 OR EXISTS (
-    SELECT FROM action a WHERE (a.pupil_ref, a.cohort) = (t.pupil_ref, t.cohort) AND a.open AND a.organisation = $2))
+    SELECT FROM action a WHERE (a.pupil_ref, a.cohort) = (t.pupil_ref, t.cohort) AND a.open AND a.organisation = $2)
+    OR is_offered(t.pupil_ref) AND EXISTS (
+        SELECT FROM offer o WHERE (o.pupil_ref, o.cohort) = (t.pupil_ref, t.cohort) AND o.organisation = $2))
 ORDER BY t.cohort
 
 -- name: custody_of
@@ -177,11 +180,7 @@ FROM risk WHERE pupil_ref = $1 AND cohort = $2 ORDER BY cleared_at NULLS FIRST, 
 SELECT DISTINCT ON (person_ref) person_ref, name FROM contact WHERE person_ref = ANY($1::text[])
 
 -- name: region_numbers
-SELECT figure, label, detail, n FROM region_numbers($1, $2) ORDER BY figure, n DESC, label, detail
-
--- name: open_offers
-SELECT offer_id, pupil_ref, cohort, situation, basis, state, offered_at, answer_by, starts_on
-FROM offer WHERE organisation = $1 AND state IN ('offered', 'in_effect') ORDER BY answer_by, offer_id LIMIT $2
-
--- name: pupil_of_offer
-SELECT pupil_ref FROM offer WHERE offer_id = $1 AND organisation = $2
+SELECT figure, label, detail, n FROM (
+    SELECT figure, label, detail, n FROM region_numbers($1, $2)
+    UNION ALL SELECT figure, label, detail, n FROM offer_numbers($1)) numbers
+ORDER BY figure, n DESC, label, detail

@@ -10,8 +10,11 @@ from services.coordination.store.directory import (
     roster,
     save_listings,
 )
+from services.coordination.store.offers import Note, add_note
 
 __all__ = [
+    "Note",
+    "add_note",
     "directory",
     "hold_directory",
     "listings",

@@ -121,7 +121,6 @@ DETAILS = {
     "agreement": marked("Agreement"),
 }
 """What a detail is called where the sentence does not name it."""
-BASES = {"statutory": marked("By law"), "agreed": marked("By agreement in the region")}
 RESULTS = {
     "passed": marked("Passed"),
     "failed": marked("Failed"),
@@ -169,7 +168,7 @@ IN_WORDS: dict[str, Callable[[str], str]] = {
     "reopening": _listed(codes.REOPENINGS),
     "outcome": _translated({**words.CLOSED, **OUTCOMES}),
     "form": _translated(FORMS),
-    "basis": _translated(BASES),
+    "basis": _translated(words.BASES),
     "closed": _translated(words.CLOSED),
     "severity": lambda code: _(words.SEVERITIES[code][0]) if code in words.SEVERITIES else code,
     "reason": lambda code: _translated(REASONS)(_listed(codes.CONCERN_REASONS)(code.replace("-", "_"))),
