@@ -120,8 +120,9 @@ async def test_a_region_adopts_an_agreement_and_takes_open_transitions_over_to_i
     region: Region, tmp_path: Path
 ) -> None:
     path, default = tmp_path / "region.yaml", agreement.load().version
-    code, out, _ = await overstap(None, "agreement", "check", "--json", str(agreement.FOLDER / "default.yaml"))
-    assert (code, json.loads(out)["version"]) == (0, default)
+    for name in ("default.yaml", "examples/utrecht.yaml"):
+        code, out, _ = await overstap(None, "agreement", "check", "--json", str(agreement.FOLDER / name))
+        assert (code, json.loads(out)["version"]) == (0, agreement.load(agreement.FOLDER / name).version)
     text = f'version: region-19-a\nbased_on: {default}\nregion: "19"\nvalid_from: 2030-01-01\nsource: made up\n'
     path.write_text(text + "due_huor: 16\n")
     code, _, err = await overstap(region, "agreement", "adopt", str(path))

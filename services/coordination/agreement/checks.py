@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
+from services.coordination.agreement import holidays
+from services.coordination.agreement.text import Found
 from services.coordination.domain.position import Position
 from services.coordination.domain.rules import RULES
 from services.coordination.domain.rules.engine import APPLICATION_DATE, day_of
@@ -19,8 +21,6 @@ EXPECTED: Mapping[Timing, str] = {
     "school_days": "`within_school_days`",
     "at_once": "neither a `day` nor `within_school_days`: this rule fires at once",
 }
-HOLIDAYS = ("autumn", "christmas", "spring", "may", "summer")
-"""Holidays of every school year, as the reference table names them."""
 STATUTORY: Mapping[Situation, tuple[str, str]] = {
     Situation.LEFT_UNDER_18: ("municipality", "leerplicht"),
     Situation.LEFT_18_PLUS: ("region", "doorstroompunt"),
@@ -30,8 +30,6 @@ A_DAY = "a day as MM-DD"
 LONGEST_GRACE = 20
 FEEDBACK_FROM = "08-01"
 """Until the school year has begun a school hears of its own pupils, whatever was agreed."""
-Found = tuple[tuple[object, ...], str, str]
-"""Where, what was expected there, and the code of the fault."""
 
 
 def found(agreement: Agreement) -> Iterator[Found]:
@@ -43,6 +41,7 @@ def found(agreement: Agreement) -> Iterator[Found]:
     yield from _of_norms(agreement)
     yield from _of_times(agreement)
     yield from _of_escalation(agreement)
+    yield from holidays.found(agreement)
 
 
 def _of_actions(agreement: Agreement) -> Iterator[Found]:
@@ -112,9 +111,6 @@ def _of_custody(agreement: Agreement) -> Iterator[Found]:
     for name in ("notice_school_days", "holiday_answer_days", "confirm_school_days", "settle_school_days"):
         if getattr(terms, name) < 1:
             yield ("custody", name), "1 or more days", "out_of_range"
-    for holiday in HOLIDAYS:
-        if holiday not in agreement.duty:
-            yield ("duty",), f"who is on duty in the holiday '{holiday}'; 'school' for the school itself", "missing"
 
 
 def _of_situation(situation: Situation, row: Row) -> Iterator[Found]:

@@ -10,6 +10,8 @@ import yaml
 from shared.core.errors import Fault, Invalid
 
 Place = tuple[str, ...]
+Found = tuple[tuple[object, ...], str, str]
+"""Where something is wrong, what was expected there, and the code of the fault."""
 
 
 @dataclass(frozen=True)

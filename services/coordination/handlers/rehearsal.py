@@ -11,6 +11,7 @@ from heapq import heappop, heappush
 from pathlib import Path
 
 from services.coordination import agreement
+from services.coordination.agreement.dates import keeping
 from services.coordination.domain import actions, offers
 from services.coordination.domain.book import Book, in_line
 from services.coordination.domain.case import OfferState
@@ -60,7 +61,8 @@ def rehearsed(around: World, changed: Agreement, until: datetime) -> Rehearsal:
     newest = {region: (_always(found[0]),) for region, found in valid.items() if found}
     present = replace(around, agreement=_always(around.agreement), adopted=newest, _worlds={})
     mine = {changed.region: (_always(replace(changed, version="rehearsed")),)}
-    return Rehearsal(present, replace(present, adopted=newest | mine, _worlds={}), until)
+    dates = keeping({**around.adopted, changed.region: (changed, *around.adopted.get(changed.region, ()))})
+    return Rehearsal(present, replace(present, adopted=newest | mine, almanac=dates, _worlds={}), until)
 
 
 def _always(one: Agreement) -> Agreement:

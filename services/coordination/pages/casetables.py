@@ -1,7 +1,7 @@
 """The Overstaptafel: the tables, the agenda of one with what is agreed, and its minutes to print."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request
@@ -19,7 +19,7 @@ from services.coordination.handlers.casetables import (
     plan_table,
     seat_table,
 )
-from services.coordination.handlers.world import almanac
+from services.coordination.handlers.world import almanac, dates
 from services.coordination.pages import naming, words
 from services.coordination.pages.worklist import school_days
 from services.coordination.store import casetables, views
@@ -190,13 +190,13 @@ async def _table(request: Request, actor: Actor, table_id: str, page: int, error
         agenda = await casetables.agenda(conn, table_id, page)
         mentioned = [item.case for item in agenda.items] + [one for item in agenda.items for one in item.agreed]
         names = await _names(conn, table, mentioned)
-        choices = await _choices(conn, actor, table.region)
+        choices, known = await _choices(conn, actor, table.region), await dates(conn)
     return render(
         request,
         "coordination/casetable.html",
         422 if errors else 200,
         table=_shown(table, names),
-        cases=[_case(item, actor, names, now) for item in agenda.items],
+        cases=[_case(item, actor, names) | {"days": school_days(item.case, now, known)} for item in agenda.items],
         numbers=_numbers(agenda, names),
         mine=agenda.total,
         everybody=agenda.everybody,
@@ -228,10 +228,10 @@ def _owners(table: Table, names: dict[str, str]) -> list[tuple[str, str]]:
 
 def _kind(code: str) -> str:
     """Kind of an organisation by its code."""
-    dates = almanac()
-    if dates.is_region(code):
+    known = almanac()
+    if known.is_region(code):
         return "region"
-    return "municipality" if dates.is_municipality(code) else "vo" if len(code) == 6 else "mbo"
+    return "municipality" if known.is_municipality(code) else "vo" if len(code) == 6 else "mbo"
 
 
 def _shown(table: Table, names: dict[str, str]) -> dict[str, Any]:
@@ -247,7 +247,7 @@ def _shown(table: Table, names: dict[str, str]) -> dict[str, Any]:
     }
 
 
-def _case(item: Item, actor: Actor, names: dict[str, str], now: datetime) -> dict[str, Any]:
+def _case(item: Item, actor: Actor, names: dict[str, str]) -> dict[str, Any]:
     case = item.case
     holder = {"organisation": case["holder"], "role": case["holder_role"], "contact": case["holder_contact"]}
     return case | {
@@ -256,7 +256,6 @@ def _case(item: Item, actor: Actor, names: dict[str, str], now: datetime) -> dic
         "from": names.get(case["origin"] or "", ""),
         "at": ", ".join(names[code] for code in case["live"]),
         "next": f"{action(case['kind'])}, {_who(case, names)}",
-        "days": school_days(case, now),
         "risks": item.risks,
         "agreed": [_agreed(one, names) for one in item.agreed],
         "own": actor.organisation in (case["holder"], case["organisation"]),

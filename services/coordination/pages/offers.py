@@ -1,7 +1,7 @@
 """Pupils who are offered to the own organisation: who takes them on, or gives them back for a reason."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from functools import partial
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Request
@@ -11,6 +11,7 @@ from starlette.responses import Response
 from services.coordination.api.custody import answer
 from services.coordination.domain.offers import ANSWERERS
 from services.coordination.handlers.custody import AnswerOffer
+from services.coordination.handlers.world import dates
 from services.coordination.pages import naming, words
 from services.coordination.pages.pupil import said
 from services.coordination.pages.worklist import school_days
@@ -76,20 +77,20 @@ async def _page(request: Request, actor: Actor, again: Mapping[str, Any] | None 
         people = {one[who] for one in found for who in ("contact", "holder_contact") if one[who]}
         names = await naming.organisations(conn, {one["holder"] for one in found})
         names |= await views.people(conn, sorted(people))
+        days = partial(school_days, now=now, dates=await dates(conn))
     return render(
         request,
         "coordination/offers.html",
         422 if again else 200,
-        offers=[_shown(one, names, now) for one in found],
+        offers=[_shown(one, names, days(one)) for one in found],
         returns=RETURNS,
         again=again or {"offer_id": "", "faults": ()},
         words=words.EVERYTHING,
     )
 
 
-def _shown(offer: dict[str, Any], names: Mapping[str, str], now: datetime) -> dict[str, Any]:
+def _shown(offer: dict[str, Any], names: Mapping[str, str], days: int) -> dict[str, Any]:
     holder = {"organisation": offer["holder"], "role": offer["holder_role"], "contact": offer["holder_contact"]}
-    days = school_days(offer, now)
     return offer | {
         "why": codes.SITUATIONS.codes.get(offer["situation"], offer["situation"]),
         "from": said(holder, names),

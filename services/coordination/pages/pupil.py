@@ -1,7 +1,8 @@
 """One pupil: who is responsible and since when, what is next, and which signals there are on which facts."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Request
@@ -11,6 +12,7 @@ from starlette.responses import Response
 from services.coordination.api import close_action
 from services.coordination.api.signals import dismiss_signal
 from services.coordination.domain.offers import ANSWERERS
+from services.coordination.handlers.world import dates
 from services.coordination.pages import naming, words
 from services.coordination.pages.worklist import school_days
 from services.coordination.store import offers, views
@@ -54,14 +56,15 @@ async def show(ref: str, request: Request, actor: Person) -> Response:
         found = await views.transitions(conn, ref, actor.organisation)
         if not found:
             raise NotFound
-        names = await _names(conn, found)
+        names, known = await _names(conn, found), await dates(conn)
         notes = await offers.notes_of(conn, ref, actor.organisation)
+    days = partial(school_days, now=now, dates=known)
     return render(
         request,
         "coordination/pupil.html",
         ref=ref,
         name=found[0].name,
-        transitions=[_shown(transition, names, actor, now) for transition in found],
+        transitions=[_shown(transition, names, actor, now, days) for transition in found],
         reasons=[(code, _(text)) for code, text in words.REASONS.items()],
         returns=codes.CUSTODY_RETURNS.codes,
         notes=notes,
@@ -85,12 +88,14 @@ async def dismiss(risk_id: str, request: Request, actor: Person) -> Response:
     return redirect(request, "/coordination/", _("The signal is dismissed. It comes back when it grows more serious."))
 
 
-def _shown(transition: TransitionRow, names: dict[str, str], actor: Actor, now: datetime) -> dict[str, Any]:
+def _shown(
+    transition: TransitionRow, names: dict[str, str], actor: Actor, now: datetime, days: Callable[[Any], int]
+) -> dict[str, Any]:
     actions = [
         action
         | {
             "who": said(action, names),
-            "days": school_days(action, now),
+            "days": days(action),
             "opens": action["window_from"] if action["window_from"] and action["window_from"] > now else None,
             "next": action["action_id"] == transition.next_action,
             "mine": action["open"] and action["organisation"] == actor.organisation,

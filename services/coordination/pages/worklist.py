@@ -10,7 +10,8 @@ from starlette.responses import Response
 
 from services.coordination.domain.casetable import PLANNERS
 from services.coordination.domain.offers import ANSWERERS
-from services.coordination.handlers.world import almanac
+from services.coordination.domain.world.almanac import Almanac
+from services.coordination.handlers.world import almanac, dates
 from services.coordination.pages import words
 from services.coordination.store import offers, views
 from shared.core.actor import Actor, Role
@@ -59,9 +60,9 @@ async def opened(request: Request, actor: Actor) -> WorkList[Row]:
     """The open actions of the organisation, with everything that the page shows around them."""
     now = request.app.state.clock.now()
     async with request.app.state.database.as_actor(actor) as conn:
-        actions = await views.work(conn, actor.organisation)
+        actions, known = await views.work(conn, actor.organisation), await dates(conn)
         offered = await offers.count_open(conn, actor.organisation) if actor.role in ANSWERERS else None
-    rows = [Row(one, school_days({**one, "organisation": actor.organisation}, now)) for one in actions]
+    rows = [Row(one, school_days({**one, "organisation": actor.organisation}, now, known)) for one in actions]
     return WorkList(
         "coordination-worklist",
         "/coordination/",
@@ -157,8 +158,8 @@ async def worklist(request: Request, actor: Person) -> Response:
     return await show(request, actor, await opened(request, actor))
 
 
-def school_days(action: Mapping[str, Any], now: datetime) -> int:
+def school_days(action: Mapping[str, Any], now: datetime, dates: Almanac) -> int:
     """School days of the owner until an action is due; negative: it is late."""
-    dates, owner = almanac(), action["organisation"]
+    owner = action["organisation"]
     place = owner if dates.is_municipality(owner) or dates.is_region(owner) else action["place"]
     return dates.school_days_between(place, dates.day(now), dates.day(action["due_at"]))

@@ -14,11 +14,11 @@ from itertools import accumulate, pairwise
 import holidays
 import holidays.countries  # here, not at the first event: it takes most of a second
 
-from shared.core.errors import Fault, Invalid
+from shared.core.errors import Fault
 from shared.core.reference import Holiday, Reference
 
 SATURDAY, AUGUST = 5, 8
-ONE_DAY = timedelta(days=1)
+ONE_DAY, TO_FRIDAY, WEEK = timedelta(days=1), timedelta(days=4), timedelta(days=7)
 ELSEWHERE = "middle"
 """Zone of who lives where no zone is known."""
 
@@ -71,6 +71,17 @@ class _Year:
     """Number of school days up to and including the n-th day of the year; 0 for n = 0."""
 
 
+def week_of(day: date, holiday: Holiday) -> date:
+    """Monday of the week that a day of a holiday counts to; a weekend with which it begins counts to the next."""
+    monday = day - timedelta(days=day.weekday())
+    return monday + WEEK if monday + TO_FRIDAY < holiday.first else monday
+
+
+def weeks(holiday: Holiday) -> list[date]:
+    """The Monday of each week of a holiday, in order."""
+    return sorted({week_of(day, holiday) for day in _days(holiday.first, holiday.last)})
+
+
 def school_year(day: date) -> int:
     """Year in which the school year of this day begins: it runs from 1 August to 31 July."""
     return day.year if day.month >= AUGUST else day.year - 1
@@ -90,15 +101,22 @@ class SchoolCalendar:
         self._years: dict[int, _Year] = {}
 
     def given(self, own: Collection[OwnHoliday]) -> "SchoolCalendar":
-        """The calendar with the holidays of a region. Raises :class:`Invalid` with every fault of the list: a last
-        day before the first, one name twice in a school year, or an overlap, also with what is left of the zone's."""
+        """The calendar with the holidays of a region, whatever it made of them (:meth:`faults`)."""
+        kept, added = self._with(own)
+        return SchoolCalendar([*kept, *added])
+
+    def faults(self, own: Collection[OwnHoliday]) -> list[Fault]:
+        """What is wrong with the holidays of a region: a last day before the first, one name twice in a school year,
+        or an overlap, also with what is left of the zone's. What is known of the zone's later may still overlap."""
+        kept, added = self._with(own)
+        return [*_own_faults(own), *_overlaps([*kept, *added], added)]
+
+    def _with(self, own: Collection[OwnHoliday]) -> tuple[list[Holiday], list[Holiday]]:
+        """What is left of the zone's holidays, and those of the region."""
         theirs = {(holiday.name, holiday.school_year) for holiday in own}
         kept = [one for one in self.holidays if (one.name, one.school_year) not in theirs]
         zone = self.holidays[0].zone if self.holidays else ELSEWHERE
-        added = [Holiday(one.name, zone, one.school_year, one.first, one.last) for one in own]
-        if faults := [*_own_faults(own), *_overlaps([*kept, *added], added)]:
-            raise Invalid(faults)
-        return SchoolCalendar([*kept, *added])
+        return kept, [Holiday(one.name, zone, one.school_year, one.first, one.last) for one in own]
 
     def knows(self, day: date) -> bool:
         """Whether the holidays around this day are known: from the first in the table up to the last."""

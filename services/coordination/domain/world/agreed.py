@@ -1,11 +1,13 @@
 """The regional agreement as data: who must act by when. Read and checked by `services/coordination/agreement`."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import ClassVar, Literal
 
 from services.coordination.domain.position import Position
 from services.coordination.domain.world.situations import Situation
+from shared.core.reference import Holiday
+from shared.core.reference.calendar import OwnHoliday, week_of
 from shared.schemas.coordination import Severity
 from shared.schemas.dossiers import Track
 
@@ -183,15 +185,23 @@ class CustodyTerms(_Closed):
 
 
 @dataclass(frozen=True)
+class RegionHoliday(OwnHoliday, _Closed):
+    """A holiday that the schools of the region keep themselves (docs/decisions/0031)."""
+
+
+@dataclass(frozen=True)
 class OnDuty(_Closed):
     """An organisation in a role that looks after pupils in a holiday."""
 
     organisation: str
     role: Role
+    person: str | None = None
+    """`person_ref` of the contact who does it; None: whoever has the role there."""
 
 
-Duty = Literal["school", "officer"] | OnDuty
-"""Who is on duty in a holiday: the vo school itself, leerplicht or Doorstroompunt by age, or whom the region named."""
+Duty = Literal["school", "officer", "roster"] | OnDuty
+"""Who is on duty in a holiday: the vo school itself, leerplicht or Doorstroompunt by age, whom the roster names for the
+week, or whom the region named for all of it."""
 
 
 @dataclass(frozen=True)
@@ -214,6 +224,10 @@ class Agreement(_Closed):
     custody: CustodyTerms
     duty: dict[str, Duty]
     """Name of the holiday → who is on duty."""
+    roster: dict[date, OnDuty] = field(default_factory=dict)
+    """Monday of a week of a holiday whose duty is ``roster`` → who is on duty."""
+    holidays: tuple[RegionHoliday, ...] = ()
+    """Holidays that differ from those of the zone, or come beside them."""
     norms: tuple[Norm, ...] = ()
     small_number: int = 5
     """Groups of this size and smaller are not shown."""
@@ -224,3 +238,8 @@ class Agreement(_Closed):
     """Region that agreed on it; None: it holds where a region has adopted none."""
     based_on: str | None = None
     """Version that says what this one does not say itself."""
+
+    def on_duty(self, holiday: Holiday, day: date) -> Duty:
+        """Who is on duty on a day of a school holiday; by age in a week after those of the roster."""
+        duty = self.duty.get(holiday.name, "school")
+        return self.roster.get(week_of(day, holiday), "officer") if duty == "roster" else duty

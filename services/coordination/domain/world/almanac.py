@@ -6,7 +6,7 @@ from datetime import date, datetime
 from functools import lru_cache
 
 from shared.core import clock
-from shared.core.errors import Rejected
+from shared.core.errors import Invalid, Rejected
 from shared.core.reference import Reference
 from shared.core.reference.calendar import ELSEWHERE, OwnHoliday, SchoolCalendar, age_on, calendar_at, calendar_of
 
@@ -23,7 +23,10 @@ class Almanac:
     def with_holidays(self, region: str, own: Collection[OwnHoliday]) -> "Almanac":
         """The almanac in which the schools of a region keep its own holidays. Raises :class:`Invalid` with every
         fault of the list, in any zone of the region."""
-        calendar_of(self.reference, self._zones.get(region, ELSEWHERE)).given(own)
+        zones = self._zones.get(region, (ELSEWHERE,))
+        found = (fault for zone in zones for fault in calendar_of(self.reference, zone).faults(own))
+        if faults := list(dict.fromkeys(found)):
+            raise Invalid(faults)
         return Almanac(self.reference, {**self._own, region: own})
 
     def day(self, instant: datetime) -> date:
@@ -85,7 +88,7 @@ class Almanac:
             found = calendar_at(self.reference, place)
             region = self.region_of(place, date.max) if place else None
         else:
-            found, region = calendar_of(self.reference, self._zones.get(place, ELSEWHERE)), place
+            found, region = calendar_of(self.reference, self._zones.get(place, (ELSEWHERE,))[0]), place
         return found.given(self._own[region]) if region in self._own else found
 
 
@@ -101,9 +104,9 @@ _local_instant = lru_cache(maxsize=20_000)(clock.local_instant)
 """One event asks for the same few dates again and again."""
 
 
-def _zones_of_regions(known: Reference) -> dict[str, str]:
-    """The zone in which most municipalities of a region lie."""
+def _zones_of_regions(known: Reference) -> dict[str, tuple[str, ...]]:
+    """The zones in which a region lies; first the one of most of its municipalities."""
     zones: dict[str, Counter[str]] = {}
     for municipality in known.municipalities(date.max):
         zones.setdefault(municipality.region, Counter())[known.zone_of(municipality.code)] += 1
-    return {region: counted.most_common(1)[0][0] for region, counted in zones.items()}
+    return {region: tuple(zone for zone, _ in counted.most_common()) for region, counted in zones.items()}

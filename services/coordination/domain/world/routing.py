@@ -6,9 +6,10 @@ from datetime import date, datetime
 
 from services.coordination.domain.facts import Known
 from services.coordination.domain.position import SCHOOL_YEAR
-from services.coordination.domain.world.agreed import Agreement, Party, Step
+from services.coordination.domain.world.agreed import Agreement, OnDuty, Party, Step
 from services.coordination.domain.world.almanac import Almanac
 from services.coordination.domain.world.staff import Organisation
+from shared.core.reference import Holiday
 from shared.schemas.coordination import Custodian
 from shared.schemas.dossiers import PupilExpected
 
@@ -171,8 +172,10 @@ def route(parties: Sequence[Party], about: Subject, world: World) -> tuple[Custo
 def _party(party: Party, about: Subject, world: World) -> Iterator[Custodian]:
     expected, at = about.known.expected, about.institution
     match party:
-        case "officer" | "duty":
+        case "officer":
             yield from _one(officer(about, world))
+        case "duty":
+            yield from _one(on_duty(about, world) or officer(about, world))
         case "institution" if at:
             yield world.of_role(at, "intake_coordinator", about.on)
         case "slber" if at:
@@ -213,6 +216,24 @@ def officer(about: Subject, world: World) -> Custodian | None:
         return None
     if not _home(about, world):
         return world.of_role(about.region, "region_coordinator", about.on) if about.region else None
+    return of_residence(about, world)
+
+
+def holidays_with_duty(about: Subject, world: World) -> Iterator[Holiday]:
+    """Holidays of the last vo year in which not the school itself looks after the pupil."""
+    for holiday in world.almanac.calendar(about.region).holidays if about.known.expected else ():
+        if holiday.school_year == about.cohort - 1 and world.agreement.duty.get(holiday.name, "school") != "school":
+            yield holiday
+
+
+def on_duty(about: Subject, world: World) -> Custodian | None:
+    """Who is on duty in the holiday of the day; None when there is none, or when the school itself keeps the pupil."""
+    holiday = next((h for h in holidays_with_duty(about, world) if h.first <= about.on <= h.last), None)
+    duty = world.agreement.on_duty(holiday, about.on) if holiday else None
+    if isinstance(duty, OnDuty):
+        return world.person(duty.organisation, duty.role, duty.person, about.on)
+    if not duty or about.on < world.almanac.municipal_signal_from(about.cohort):
+        return None
     return of_residence(about, world)
 
 

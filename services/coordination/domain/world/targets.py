@@ -4,18 +4,16 @@ A basic qualification, an age and a residence end nothing while a pupil is on th
 never arrived (`docs/decisions/0023`).
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
 
 from services.coordination.domain.facts import Known
 from services.coordination.domain.position import Path, Position
-from services.coordination.domain.world.agreed import OnDuty, Row
-from services.coordination.domain.world.routing import ADULT, Subject, World, of_residence
+from services.coordination.domain.world.agreed import Row
+from services.coordination.domain.world.routing import ADULT, Subject, World, holidays_with_duty, on_duty
 from services.coordination.domain.world.situations import OVER, Situation
-from shared.core.reference import Holiday
-from shared.core.reference.calendar import birthday
+from shared.core.reference.calendar import birthday, weeks
 from shared.schemas.coordination import Custodian, Evidence
 from shared.schemas.intakes import StudentStarted
 
@@ -100,8 +98,9 @@ class Pupil:
     def turning_days(self) -> list[date]:
         """Days after the present one on which the situation may change by itself, in order."""
         days = {*self.dates}
-        for holiday in self._holidays():
+        for holiday in holidays_with_duty(self.about, self.world):
             days |= {holiday.first, holiday.last + ONE_DAY}
+            days |= {*weeks(holiday)} if self.world.agreement.duty[holiday.name] == "roster" else set()
         if person := self.known.person:
             limit = self.world.almanac.age_limit(self.about.on)
             days |= {birthday(person.birth_date, age) for age in (ADULT, limit)}
@@ -140,22 +139,8 @@ class Pupil:
             return Situation.ABOVE_AGE_LIMIT
         return Situation.LEFT_UNDER_18 if age < ADULT else Situation.LEFT_18_PLUS
 
-    def _holidays(self) -> Iterator[Holiday]:
-        """Holidays of the last vo year for which the region named somebody."""
-        place = self.about.region
-        for holiday in self.world.almanac.calendar(place).holidays if self.known.expected else ():
-            if holiday.school_year == self.about.cohort - 1 and self.world.agreement.duty.get(holiday.name) != "school":
-                yield holiday
-
     def _on_duty(self, day: date) -> Custodian | None:
-        """Who is on duty for this pupil; None when no holiday is, or when the school itself keeps the pupil."""
-        holiday = next((h for h in self._holidays() if h.first <= day <= h.last), None)
-        duty = self.world.agreement.duty.get(holiday.name) if holiday else None
-        if isinstance(duty, OnDuty):
-            return self.world.of_role(duty.organisation, duty.role, day)
-        if not duty or day < self.world.almanac.municipal_signal_from(self.about.cohort):
-            return None
-        return of_residence(replace(self.about, on=day), self.world)
+        return on_duty(replace(self.about, on=day), self.world)
 
     def _who(self, row: Row, day: date) -> Custodian | None:
         match row.organisation:
