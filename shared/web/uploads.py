@@ -31,18 +31,22 @@ class FilePages:
     """The pages of one service, under ``<home>import``."""
 
     home: str
-    """Address of the list that the files fill, such as ``/dossier/``."""
+    """Address of the service, such as ``/dossier/``."""
     kinds: Mapping[str, str]
     """Kind of file → its name, a message id."""
     check: str = "import_check.html"
     """Template of the preview."""
+    filled: str = ""
+    """Address of the list that the files fill; empty: the first page of the service."""
 
     def form(self, request: Request, faults: Sequence[Fault] = (), kind: str = "") -> Response:
         """Choose a file. What is wrong with the file as a whole is said at its field."""
         placed = [f if f.where in FIELDS else Fault("file", f"{f.where}: {_(f.expected)}", f.code) for f in faults]
         kinds = [(code, _(name)) for code, name in self.kinds.items()]
         status = 422 if faults else 200
-        return render(request, "import.html", status, home=self.home, faults=placed, kinds=kinds, kind=kind)
+        return render(
+            request, "import.html", status, home=self.home, back=self._list, faults=placed, kinds=kinds, kind=kind
+        )
 
     async def read(self, form: FormData) -> tuple[str, bytes]:
         """Kind and content of the file in a form. Raises `Invalid` when one of them was not chosen."""
@@ -71,4 +75,8 @@ class FilePages:
         message = _(
             "The file is taken in: %(applied)s new, %(unchanged)s unchanged, %(quarantined)s set aside.", **counts
         )
-        return redirect(request, self.home, message)
+        return redirect(request, self._list, message)
+
+    @property
+    def _list(self) -> str:
+        return self.filled or self.home

@@ -1,4 +1,4 @@
-"""The API of coordination: transitions, actions, and the files with organisations and contacts."""
+"""The API of coordination: transitions and actions here, each other part in its own module."""
 
 from dataclasses import asdict
 from datetime import datetime
@@ -7,26 +7,18 @@ from typing import Annotated, Literal
 from fastapi import Depends, Query, Request
 from pydantic import Field
 
-from services.coordination.api import absences, agreements, casetables, custody, signals, timeline
-from services.coordination.api.staff import carry_out
+from services.coordination.api import absences, agreements, casetables, custody, lists, signals, timeline
 from services.coordination.api.timeline import FactView, RouteView
 from services.coordination.handlers.commands import MarkDone, mark_done
-from services.coordination.handlers.staff.lists import (
-    ImportContacts,
-    ImportOrganisations,
-    import_contacts,
-    import_organisations,
-)
+from services.coordination.handlers.staff.lists import StaffResult
 from services.coordination.store import views
 from shared.core.actor import Actor
 from shared.core.errors import NotFound
-from shared.core.tabular.kinds import CONTACTS, ORGANISATIONS
 from shared.messaging.outbox import perform
 from shared.schemas.coordination import Severity
 from shared.schemas.envelope import Code, EntityId
-from shared.schemas.imports import ImportResult
 from shared.web.api import fields
-from shared.web.api.router import MOVES, Api, Asked, csv_file
+from shared.web.api.router import MOVES, Api, Asked
 from shared.web.auth import api_actor
 
 router = Api(
@@ -47,13 +39,9 @@ router.include_router(custody.router)
 router.include_router(timeline.router)
 router.include_router(agreements.router)
 router.include_router(signals.router)
+router.include_router(lists.router)
 Caller = Annotated[Actor, Depends(api_actor)]
 NOW = "2027-03-01T09:00:00Z"
-ORGANISATIONS_EXAMPLE = "code;soort;naam;regio\n99AA00;vo;Voorbeeldcollege;15\n"
-CONTACTS_EXAMPLE = (
-    "organisatie;rol;naam;email;plaatsvervanger_email;vanaf\n"
-    "99AA00;decaan;Ada Voorbeeld;decaan@school.example;mentor@school.example;2026-08-01\n"
-)
 ActionKey = Annotated[EntityId, fields.said("Key of the action", fields.KEY)]
 Weight = Annotated[int, fields.said("How grave: 1 notice, 2 warning, 3 risk", 2)]
 Step = Annotated[int, fields.said("How often it was escalated, from 0", 0)]
@@ -208,22 +196,6 @@ async def post_completion(
     return ActionMeant(action_id=action_id)
 
 
-@router.post("/organisation-lists", tags=["files"])
-async def post_organisation_list(
-    request: Request, actor: Caller, data: Annotated[bytes, csv_file(ORGANISATIONS_EXAMPLE)]
-) -> ImportResult:
-    """Take in organisations: vo sites, mbo institutions, municipalities and regions."""
-    return await take_organisations(request, actor, data)
-
-
-@router.post("/contact-lists", tags=["files"])
-async def post_contact_list(
-    request: Request, actor: Caller, data: Annotated[bytes, csv_file(CONTACTS_EXAMPLE)]
-) -> ImportResult:
-    """Take in contacts: who does what at which organisation, and who stands in."""
-    return await take_contacts(request, actor, data)
-
-
 async def close_action(request: Request, actor: Actor, action_id: str, reason: str) -> None:
     """Close an action of the actor's organisation; shared by the API and the pages."""
     async with request.app.state.database.as_actor(actor) as conn:
@@ -231,15 +203,11 @@ async def close_action(request: Request, actor: Actor, action_id: str, reason: s
     await perform(request.app.state.transport, actor, mark_done, MarkDone(pupil_ref, action_id, reason))
 
 
-async def take_organisations(request: Request, actor: Actor, data: bytes) -> ImportResult:
+async def take_organisations(request: Request, actor: Actor, data: bytes) -> StaffResult:
     """Take in a file of organisations; shared by the API and the pages."""
-    command = ImportOrganisations(ORGANISATIONS.read(data))
-    imported: ImportResult = await carry_out(perform, request.app.state.transport, actor, import_organisations, command)
-    return imported
+    return await lists.take_file(request, actor, "organisations", data)
 
 
-async def take_contacts(request: Request, actor: Actor, data: bytes) -> ImportResult:
+async def take_contacts(request: Request, actor: Actor, data: bytes) -> StaffResult:
     """Take in a file of contacts; shared by the API and the pages."""
-    command = ImportContacts(CONTACTS.read(data))
-    imported: ImportResult = await carry_out(perform, request.app.state.transport, actor, import_contacts, command)
-    return imported
+    return await lists.take_file(request, actor, "contacts", data)

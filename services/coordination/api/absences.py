@@ -1,7 +1,7 @@
-"""Who is away at an organisation: read, told, taken back; one by one, or by file."""
+"""Who is away at an organisation: read, told, taken back."""
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import Depends, Request, Response
 from pydantic import Field
@@ -9,22 +9,18 @@ from pydantic import Field
 from services.coordination.api.staff import carry_out
 from services.coordination.domain.world.absences import Away, tells
 from services.coordination.handlers.staff.absences import (
-    ImportAbsences,
     RecordAbsence,
     WithdrawAbsence,
-    import_absences,
     record_absence,
     withdraw_absence,
 )
 from services.coordination.store import listings, roster
 from shared.core.actor import Actor
 from shared.core.errors import NotFound
-from shared.core.tabular.kinds import STAFF_ABSENCES
 from shared.messaging.outbox import perform
 from shared.schemas import envelope
-from shared.schemas.imports import ImportResult
 from shared.web.api import fields
-from shared.web.api.router import Asked, Part, csv_file
+from shared.web.api.router import Asked, Part
 from shared.web.api.versions import STALE, Expected, tag
 from shared.web.auth import api_actor
 
@@ -32,7 +28,6 @@ router = Part()
 Caller = Annotated[Actor, Depends(api_actor)]
 Where = Annotated[envelope.Organisation, fields.in_path("Vo site, mbo institution, municipality or region", "99AA00")]
 Who = Annotated[str, Field(max_length=64, description="Reference of the member of staff", examples=[fields.KEY])]
-EXAMPLE = "organisatie;email;afwezig_vanaf;terug_op\n99AA00;mentor@school.example;2027-03-01;2027-03-15\n"
 
 
 class AbsenceAsked(Asked):
@@ -112,14 +107,6 @@ async def post_staff_absence_withdrawal(
     return ListMeant(organisation=organisation)
 
 
-@router.post("/staff-absence-lists", tags=["files"])
-async def post_staff_absence_list(
-    request: Request, actor: Caller, data: Annotated[bytes, csv_file(EXAMPLE)]
-) -> ImportResult:
-    """Take in who is away, at organisations that the sender tells this of. What is not in the file stays."""
-    return await take_absences(request, actor, data)
-
-
 async def tell(request: Request, actor: Actor, command: RecordAbsence) -> int:
     """Tell that somebody is away; shared by the API and the pages. Returns the version of the list."""
     version: int = await carry_out(perform, request.app.state.transport, actor, record_absence, command)
@@ -130,10 +117,3 @@ async def take_back(request: Request, actor: Actor, command: WithdrawAbsence) ->
     """Take back that somebody is away; shared by the API and the pages. Returns the version of the list."""
     version: int = await carry_out(perform, request.app.state.transport, actor, withdraw_absence, command)
     return version
-
-
-async def take_absences(request: Request, actor: Actor, data: bytes, door: Any = perform) -> ImportResult:
-    """Take in a file of who is away, or with `preview` as `door` see what would become of it."""
-    command = ImportAbsences(STAFF_ABSENCES.read(data))
-    imported: ImportResult = await carry_out(door, request.app.state.transport, actor, import_absences, command)
-    return imported

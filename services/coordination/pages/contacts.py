@@ -84,7 +84,7 @@ async def _page(request: Request, actor: Actor, handed_in: HandedIn) -> Response
         422 if handed_in.faults or handed_in.result else 200,
         contacts=[contact | {"deputy": people.get(contact["deputy_ref"] or "", "")} for contact in contacts],
         keeper=actor.role in KEEPERS,
-        kinds=[(code, _(text)) for code, text in words.KINDS.items()],
+        kinds=[(code, _(text)) for code, text in words.KINDS.items() if code in DOORS],
         handed_in=handed_in,
         result=_summary(handed_in.result) if handed_in.result else "",
         words=words.EVERYTHING,

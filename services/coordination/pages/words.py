@@ -124,6 +124,7 @@ CODES = {
 KINDS = {
     "organisations": marked("Organisations (organisaties)"),
     "contacts": marked("Contacts (contactpersonen)"),
+    "staff-absences": marked("Who is away (afwezigheid)"),
 }
 EVERYTHING = {
     "action": action,

@@ -22,7 +22,7 @@ from shared.core.tabular import Row, Table
 from shared.schemas.envelope import Outcome
 from shared.storage.pool import Connection
 
-TELLERS = frozenset({*COORDINATORS, Role.OPERATOR})
+TELLERS = frozenset({Role.OPERATOR, *map(Role, COORDINATORS)})
 COLUMNS = {"person_ref": "email", "since": "afwezig_vanaf", "until": "terug_op"}
 """Field → column of the file."""
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
+from pydantic import Field
+
 from services.coordination import store
 from services.coordination.domain.world.organisations import CODE_LENGTH, KINDS, Listing, fits, recorded, with_contact
 from services.coordination.handlers.presence import settle
@@ -14,8 +16,9 @@ from shared.core.actor import Actor, Role
 from shared.core.errors import Fault, Forbidden, Invalid
 from shared.core.ids import opaque_ref
 from shared.core.tabular import Row, Table, again
+from shared.schemas.coordination import CustodyChanged
 from shared.schemas.envelope import BadRow, Outcome
-from shared.schemas.imports import Fates
+from shared.schemas.imports import Fates, ImportResult
 from shared.schemas.organisations import Contact
 from shared.storage.pool import Connection
 
@@ -23,6 +26,12 @@ KEEPERS = (Role.OPERATOR, Role.REGION_COORDINATOR)
 Listings = dict[str, Listing]
 Take = Callable[[Listings, Row], Listing | Fault]
 """Takes in one row: the organisation as it then is, or what is wrong with the row."""
+
+
+class StaffResult(ImportResult):
+    """What became of a file of who works where, and of the pupils of who is not present any more by it."""
+
+    handed_over: int = Field(ge=0, description="Transitions that somebody else has because of it", examples=[0])
 
 
 @dataclass(frozen=True)
@@ -82,7 +91,7 @@ class Change:
     pupils: Sequence[str]
 
 
-def require(actor: Actor, roles: Collection[str]) -> None:
+def require(actor: Actor, roles: Collection[Role]) -> None:
     """Raise `Forbidden` unless somebody is there in one of these roles."""
     if actor.role not in roles:
         raise Forbidden(f"the role {actor.role} may not do this")
@@ -101,7 +110,12 @@ async def take_in(conn: Connection, file: File, take: Take, change: Change) -> O
     codes = _take_all(file.table, listings, take, fates, change.actor)
     followed = await changed(conn, stored, [listings[code] for code in sorted(codes)], change)
     fates.events = list(followed.events)
-    return replace(fates.outcome(), timers=followed.timers)
+    return replace(fates.outcome(StaffResult, handed_over=handed_over(followed)), timers=followed.timers)
+
+
+def handed_over(followed: Outcome) -> int:
+    """How many transitions somebody else has because of a change."""
+    return sum(isinstance(draft.data, CustodyChanged) for draft in followed.events)
 
 
 async def changed(conn: Connection, stored: Listings, listings: Sequence[Listing], change: Change) -> Outcome:

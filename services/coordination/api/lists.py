@@ -1,0 +1,84 @@
+"""Files with who works where: organisations, contacts, and who is away."""
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from fastapi import Depends, Request
+
+from services.coordination.api.staff import carry_out
+from services.coordination.handlers.staff.absences import TELLERS, ImportAbsences, import_absences
+from services.coordination.handlers.staff.lists import (
+    KEEPERS,
+    ImportContacts,
+    ImportOrganisations,
+    StaffResult,
+    import_contacts,
+    import_organisations,
+)
+from shared.core.actor import Actor, Role
+from shared.core.tabular.kinds import CONTACTS, ORGANISATIONS, STAFF_ABSENCES, FileKind
+from shared.messaging.outbox import perform
+from shared.web.api.router import Part, csv_file
+from shared.web.auth import api_actor
+
+router = Part()
+Caller = Annotated[Actor, Depends(api_actor)]
+ORGANISATIONS_EXAMPLE = "code;soort;naam;regio\n99AA00;vo;Voorbeeldcollege;15\n"
+CONTACTS_EXAMPLE = (
+    "organisatie;rol;naam;email;plaatsvervanger_email;vanaf\n"
+    "99AA00;decaan;Ada Voorbeeld;decaan@school.example;mentor@school.example;2026-08-01\n"
+)
+ABSENCES_EXAMPLE = "organisatie;email;afwezig_vanaf;terug_op\n99AA00;mentor@school.example;2027-03-01;2027-03-15\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of file: how it is read, what is done with it, and by whom it may be handed in."""
+
+    columns: FileKind
+    command: Callable[..., Any]
+    handler: Any
+    senders: Collection[Role]
+
+
+KINDS: Mapping[str, Kind] = {
+    "organisations": Kind(ORGANISATIONS, ImportOrganisations, import_organisations, KEEPERS),
+    "contacts": Kind(CONTACTS, ImportContacts, import_contacts, KEEPERS),
+    "staff-absences": Kind(STAFF_ABSENCES, ImportAbsences, import_absences, TELLERS),
+}
+
+
+async def take_file(request: Request, actor: Actor, kind: str, data: bytes, door: Any = perform) -> StaffResult:
+    """Take in a file, or with `preview` as door tell what would become of it; shared by the API and the pages.
+
+    Raises `Forbidden`, and `Invalid` when nothing of it can be used.
+    """
+    known = KINDS[kind]
+    command = known.command(known.columns.read(data))
+    result: StaffResult = await carry_out(door, request.app.state.transport, actor, known.handler, command)
+    return result
+
+
+@router.post("/organisation-lists", tags=["files"])
+async def post_organisation_list(
+    request: Request, actor: Caller, data: Annotated[bytes, csv_file(ORGANISATIONS_EXAMPLE)]
+) -> StaffResult:
+    """Take in organisations: vo sites, mbo institutions, municipalities and regions."""
+    return await take_file(request, actor, "organisations", data)
+
+
+@router.post("/contact-lists", tags=["files"])
+async def post_contact_list(
+    request: Request, actor: Caller, data: Annotated[bytes, csv_file(CONTACTS_EXAMPLE)]
+) -> StaffResult:
+    """Take in contacts: who does what at which organisation, and who stands in."""
+    return await take_file(request, actor, "contacts", data)
+
+
+@router.post("/staff-absence-lists", tags=["files"])
+async def post_staff_absence_list(
+    request: Request, actor: Caller, data: Annotated[bytes, csv_file(ABSENCES_EXAMPLE)]
+) -> StaffResult:
+    """Take in who is away, at organisations that the sender tells this of. What is not in the file stays."""
+    return await take_file(request, actor, "staff-absences", data)
