@@ -23,6 +23,7 @@ from shared.core.settings import Settings
 from shared.messaging.address import client_arguments
 from shared.messaging.topics import catalogued, check_kept, create_topics, grant
 from shared.operate import agreements, commands, show
+from shared.operate.audit.nightly import with_nightly
 from shared.operate.rehearse import Asked
 from shared.operate.rehearse import rehearse as try_out
 from shared.schemas.catalog import SERVICES
@@ -223,7 +224,7 @@ async def _work(settings: Settings, names: tuple[str, ...]) -> None:
     stop = asyncio.Event()
     for sign in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(sign, stop.set)
-    await work(load(settings, names), settings, stop, probed=True)
+    await work(with_nightly(load(settings, names), settings), settings, stop, probed=True)
 
 
 @app.command("import")
@@ -247,9 +248,16 @@ def link_shadow(
 
 
 @app.command()
-def audit(json: Json = False) -> None:
+def audit(
+    keep: Annotated[bool, typer.Option("--keep", help="Look twice, and keep the numbers, as every night.")] = False,
+    last: Annotated[bool, typer.Option("--last", help="Tell the last audit that was kept.")] = False,
+    json: Json = False,
+) -> None:
     """Is every pupil accounted for, every event handled once, every rule kept? Exit code 1 when not."""
-    _run(commands.audit(_settings(), show.Teller(console, json)))
+    if keep and last:
+        raise typer.BadParameter("--keep audits now, --last tells an earlier audit: give one of them")
+    teller, settings = show.Teller(console, json), _settings()
+    _run(commands.last_audit(settings, teller) if last else commands.audit(settings, teller, keep))
 
 
 @app.command()

@@ -39,6 +39,8 @@ LOG_EVENTS: dict[str, str] = {
     "postgres_started": "The embedded PostgreSQL runs: port",
     "postgres_died": "The embedded PostgreSQL is gone; it is started again",
     "process_died": "A process of the embedded stack ended unasked and is started again: process, code",
+    "audit_finished": "The audit of this night is kept: violations (found twice), passing (found once), rules",
+    "audit_failed": "The audit of this night did not come to its end and is tried again: code",
     "import_finished": "A file was read: kind, received, applied, unchanged, skipped, quarantined",
     "list_exported": "A list with personal data left as a file: page, rows",
     "mail_sent": "A mail was accepted by the mail server: alert, step",

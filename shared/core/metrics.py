@@ -31,6 +31,8 @@ GaugeName = Literal[
     "overstap_brake",
     "overstap_custody_missing",
     "overstap_actions_overdue",
+    "overstap_audit_violations",
+    "overstap_audit_age_seconds",
     "overstap_mails_waiting",
     "overstap_build_info",
 ]
@@ -145,6 +147,16 @@ GAUGES: dict[GaugeName, Metric] = {
     ),
     "overstap_actions_overdue": Metric(
         "Open actions past their due date", "actions", "Work for people; growth after office hours is normal."
+    ),
+    "overstap_audit_violations": Metric(
+        "What the last kept audit found twice, and pupils it could not account for",
+        "violations",
+        "Not 0: `overstap audit` names them; see docs/operations.md.",
+    ),
+    "overstap_audit_age_seconds": Metric(
+        "How long ago the last kept audit began; before the first, since the database began",
+        "seconds",
+        "More than a day: log events `audit_failed`; does coordination have a leader?",
     ),
     "overstap_mails_waiting": Metric(
         "Mails that must go out now", "mails", "Not back to 0: see log event `mail_failed`; is the mail server up?"

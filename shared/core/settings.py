@@ -123,6 +123,13 @@ class Settings(BaseSettings):
         le=120,
         description="How long a date rule waits at most for input that is still coming, in minutes",
     )
+    audit_hour: int = Field(
+        3,
+        ge=-1,
+        le=23,
+        description="Hour of the night, on the Netherlands' wall clock, at which everything is audited; not on virtual "
+        "time. -1: never",
+    )
     live_seconds: float = Field(
         120, ge=5, description="A worker in which a loop did not turn for so many seconds is not live"
     )

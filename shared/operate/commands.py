@@ -20,7 +20,7 @@ from shared.messaging import quarantine as store
 from shared.messaging.address import bootstrap
 from shared.messaging.outbox import SQL, Transport
 from shared.operate import erasures, quiet
-from shared.operate.audit import Report
+from shared.operate.audit import Report, nightly
 from shared.operate.audit import audit as check
 from shared.operate.doctor import CHECKS, Patient, examine, exit_code
 from shared.operate.doors import Unusable, as_operator, deliver
@@ -158,10 +158,30 @@ async def link_shadow(settings: Settings, shadow: str, pgn: str, say: Teller) ->
     return 0
 
 
-async def audit(settings: Settings, say: Teller) -> int:
-    """Check everything now; 1 on a violation."""
-    async with reading(settings) as database, database.acquire() as conn:
-        return tell(await check(conn, settings), say)
+async def audit(settings: Settings, say: Teller, keep: bool = False) -> int:
+    """Check everything now; 1 on a violation. To keep it, look again at what was found."""
+    async with reading(settings) as database:
+        if keep:
+            with say.busy("looks twice when something is found"):
+                return tell(await nightly.keep(settings), say)
+        async with database.acquire() as conn:
+            return tell(await check(conn, settings), say)
+
+
+async def last_audit(settings: Settings, say: Teller) -> int:
+    """Tell the audit that was kept most lately; 1 on a violation, 2 when there is none."""
+    async with reading(settings) as database:
+        run = await nightly.last(database)
+    if run is None:
+        raise NotFound("no audit was kept yet: one is kept every night, and by 'overstap audit --keep'")
+    say.result(
+        asdict(run),
+        *(f"VIOLATION {rule}: {count} times; 'overstap audit' names them" for rule, count in run.rules.items()),
+        f"{run.started_at:%Y-%m-%d %H:%M} UTC, in {(run.finished_at - run.started_at).total_seconds():.0f} s: "
+        f"{run.pupils_in} pupils in, {run.accounted_for} accounted for, {run.violations} violations, "
+        f"{run.passing} only on their way",
+    )
+    return 0 if run.good else 1
 
 
 def tell(report: Report, say: Teller) -> int:

@@ -9,6 +9,7 @@ import signal
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 from shared.core.logging import configure
 from shared.core.settings import Settings
@@ -42,9 +43,16 @@ def _witness(name: str, handle: BatchHandler) -> BatchHandler:
 
 
 def tell() -> None:
-    """Write down where every task is, for who waits in vain."""
+    """Write down what every task waits for, down to the last call, for who waits in vain."""
     for task in asyncio.all_tasks():
-        task.print_stack()
+        print(task.get_name(), "cancelled" if task.cancelling() else "", file=sys.stderr)
+        inner: Any = task.get_coro()
+        while inner is not None:
+            code = getattr(inner, "cr_code", None) or getattr(inner, "gi_code", None)
+            frame = getattr(inner, "cr_frame", None) or getattr(inner, "gi_frame", None)
+            where = f"{code.co_filename}:{frame.f_lineno} {code.co_qualname}" if code and frame else repr(inner)
+            print("   ", where, file=sys.stderr)
+            inner = getattr(inner, "cr_await", None) or getattr(inner, "gi_yieldfrom", None)
     print(TOLD, file=sys.stderr, flush=True)
 
 

@@ -2,3 +2,13 @@
 
 -- name: overstap_actions_overdue
 SELECT count(*) FROM action WHERE open AND late_at < $1
+
+-- name: overstap_audit_violations
+-- Before the first audit nothing was found.
+SELECT coalesce(
+    (SELECT violations + abs(pupils_in - accounted_for) FROM audit_run WHERE started_at <= $1
+     ORDER BY started_at DESC LIMIT 1), 0)
+
+-- name: overstap_audit_age_seconds
+SELECT greatest(0, extract(epoch FROM $1 - coalesce((SELECT max(started_at) FROM audit_run), min(applied_at))))
+FROM migration
