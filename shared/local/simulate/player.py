@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
@@ -11,22 +11,19 @@ from pathlib import Path
 
 import httpx
 
-from shared.core.actor import Role
 from shared.core.keys import Keys
 from shared.core.settings import Settings
 from shared.core.tabular import write
-from shared.local import people
 from shared.local.sample.files import kind_of
 from shared.local.simulate import work
-from shared.local.simulate.deeds import ACCEPT, FILES, OPEN, REFUSE, WORK, WRONG, Deed
+from shared.local.simulate.deeds import FILES, WORK, WRONG, Deed
+from shared.local.simulate.steps import Steps
 from shared.local.virtual_time import advance
 from shared.operate.doors import Refused, deliver
 from shared.storage.pool import Database
 
 AT_ONCE = 4
 """Organisations that hand in at the same time."""
-STEPS = {OPEN: "opening", ACCEPT: "acceptance", REFUSE: "refusal"}
-REFUSAL = {"reason": "capacity", "text": "De groep is vol."}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +34,7 @@ class World:
     database: Database
     keys: Keys
     client: httpx.AsyncClient
+    cohort: int
     moved: Callable[[datetime], None]
     """Told of every stop of time."""
 
@@ -64,8 +62,10 @@ class Player:
     path: Path
     """Where it is remembered."""
     tally: Tally = field(default_factory=Tally)
-    handovers: dict[tuple[str, str], str] = field(default_factory=dict)
-    """(institution, pupil_ref) to the key of the handover."""
+    steps: Steps = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.steps = Steps(self.world.client, self.world.keys, self.world.cohort, self.tally.steps)
 
     async def play(self, deeds: Iterable[Deed], until: datetime) -> None:
         """Live the deeds in order of time and let time pass up to `until`, with everything that comes due."""
@@ -100,7 +100,7 @@ class Player:
             self.tally.steps += await work.through(self.world.client, self.world.keys, deeds[0].sender)
         else:
             for deed in deeds:
-                await self._step(deed)
+                await self.steps.make(deed)
 
     async def _hand_in(self, kind: str, deeds: list[Deed]) -> None:
         data = write(kind_of(kind).header, [deed.row for deed in deeds])
@@ -121,27 +121,6 @@ class Player:
             self.tally.refused += 1
         else:
             self.tally.wrong.append(f"{deeds[0].at:%Y-%m-%d} a file without its columns was taken in")
-
-    async def _step(self, deed: Deed) -> None:
-        """Open, take on or refuse a dossier. Done already is done."""
-        headers = people.acting(self.world.keys, deed.sender, Role.INTAKE_COORDINATOR)
-        found = deed.sender, self.world.keys.pupil_ref(deed.pupil)
-        if found not in self.handovers:
-            await self._look_up(deed.sender, headers)
-        if found not in self.handovers:
-            self.tally.steps["impossible"] += 1
-            return
-        path = f"/dossier/api/v1/handovers/{self.handovers[found]}/{STEPS[deed.kind]}"
-        answer = await self.world.client.post(path, headers=headers, json=REFUSAL if deed.kind == REFUSE else None)
-        if answer.status_code == 409:
-            self.tally.steps["impossible"] += 1
-        else:
-            answer.raise_for_status()
-            self.tally.steps[deed.kind] += 1
-
-    async def _look_up(self, institution: str, headers: Mapping[str, str]) -> None:
-        found = await people.pages_of(self.world.client, "/dossier/api/v1/handovers", dict(headers))
-        self.handovers |= {(institution, one["pupil_ref"]): one["handover_id"] for one in found}
 
 
 async def _limited(limit: asyncio.Semaphore, job: Awaitable[None]) -> None:

@@ -119,7 +119,7 @@ async def _lived(settings: Settings, asked: Asked, say: Teller) -> int:
     until, keys = local_instant(asked.until, LAST_HOUR), load_keys(settings)
     progress = Progress(say, settings.clock.now(), until, asked.wanted.pupils)
     async with reading(settings) as database, httpx.AsyncClient(base_url=settings.public_url, timeout=120) as client:
-        world = World(settings, database, keys, client, progress.moved)
+        world = World(settings, database, keys, client, asked.wanted.cohort, progress.moved)
         player = Player(world, settings.data_dir / "simulate.json")
         await player.play(spool.read(settings.data_dir / "plan"), until)
         seconds = progress.seconds

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from shared.core.tabular import write
 from shared.local.sample.files import kind_of
 from shared.local.simulate.deeds import FILES, Deed, read_line
-from shared.local.simulate.plan import Wanted, calendar, plan
+from shared.local.simulate.plan import Part, Wanted, calendar, plan
 from shared.local.simulate.plan.magnitudes import share
-from shared.local.simulate.plan.planted import CASES
 from shared.local.simulate.truth.check import check, truth
+from shared.local.simulate.truth.oracle import ORACLE
 from shared.local.simulate.truth.story import Around
 
 REGION = Wanted(pupils=1000)
@@ -65,31 +65,26 @@ def test_every_file_is_good_but_for_the_rows_that_were_made_wrong(seed: int, pup
         assert len(table.bad_rows) == sum(deed.bad for deed in rows), (kind, table.bad_rows[:2])
 
 
-def test_the_oracle_finds_of_the_planted_pupils_exactly_what_was_planted() -> None:
-    _around, school, *_ = plan(REGION)
-    listed = list(dict.fromkeys(d.pupil for d in school.deeds if d.kind == "leerlingen"))[:CASES]
-    own = [deed for deed in school.deeds if deed.pupil in listed]
-    until = max(deed.at for deed in school.deeds)
-    found = {
-        signal
-        for signal in truth(own, Around(REGION.cohort, calendar(school.place)), until)
-        if signal.at.isoformat() < "2027-06-01"
-    }
-    # Nobody of them ever has a whole dossier.
-    assert sum(s.rule == "dossier-incomplete" for s in found) == len(listed)
-    rest = [s for s in found if s.rule != "dossier-incomplete"]
-    by_pupil = {pupil: {(s.rule, s.severity) for s in rest if s.pupil == pupil} for pupil in listed}
-    assert [sorted(by_pupil[pupil]) for pupil in listed] == [
-        [],
-        [("no-application", "notice")],
-        [("no-application", "notice"), ("no-application", "risk"), ("no-application", "warning")],
-        [("last-path-lost", "risk")],
-        [],
-        [],
-        [("handover-unanswered", "risk"), ("handover-unanswered", "warning")],
-        [("last-path-lost", "risk")],
-    ]
-    assert sum(s.rule == "last-path-lost" for s in found) == 3
+def schools(wanted: Wanted) -> list[Part]:
+    return [part for part in plan(wanted) if part.planted]
+
+
+def test_the_oracle_says_of_every_planted_pupil_exactly_what_was_meant_and_nothing_else_of_that_rule() -> None:
+    for school in schools(REGION):
+        until = max(deed.at for deed in school.deeds)
+        found = list(truth(school.deeds, Around(REGION.cohort, calendar(school.place)), until))
+        for one in school.planted:
+            told = [signal for signal in found if (signal.pupil, signal.rule) == (one.pupil, one.rule)]
+            assert sorted(told, key=lambda s: s.at) == sorted(one.signals, key=lambda s: s.at), one.case
+
+
+def test_every_rule_is_planted_twice_and_once_at_its_boundary_where_nothing_may_fire() -> None:
+    planted = [one for school in schools(REGION) for one in school.planted]
+    assert {one.rule for one in planted} == set(ORACLE)
+    for rule in ORACLE:
+        told = [len(one.signals) for one in planted if one.rule == rule]
+        assert sum(told) >= 2, rule
+        assert 0 in told or rule == "concern", rule  # A concern is told whatever comes after it.
 
 
 def test_a_signal_that_is_missing_late_or_without_cause_is_told() -> None:

@@ -10,22 +10,21 @@ from shared.core.reference.calendar import SchoolCalendar, calendar_at
 from shared.local.sample.catalogue import MENTOR_GROUP, Site
 from shared.local.sample.dice import Dice
 from shared.local.sample.people import Pupil, born_for, education_numbers, person
-from shared.local.sample.staff import Staff
 from shared.local.sample.wrong import SHARE, WAYS
 from shared.local.simulate.deeds import OPERATOR, WORK, WRONG, Deed
 from shared.local.simulate.plan import places, rows
+from shared.local.simulate.plan.cases import BY_SITE, MISSING, SUMMER
 from shared.local.simulate.plan.diary import HOUR, ONE_DAY, Diary, Year
 from shared.local.simulate.plan.life import Life
+from shared.local.simulate.plan.lists import MISSED, Lists
 from shared.local.simulate.plan.magnitudes import share
 from shared.local.simulate.plan.places import Place, place
-from shared.local.simulate.plan.planted import CASES, plant
+from shared.local.simulate.plan.planted import Planted, Stage, plant
 from shared.local.simulate.plan.summer import live
 
 COUNTRY = "country"
 NUMBERS_PER_SITE = 12_000
 """Onderwijsnummers set apart for a site: one in eleven passes its test."""
-LISTS = ((10, 6), (1, 22), (4, 16), (6, 11))
-"""Days from which a site hands in its full list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +56,8 @@ class Part:
 
     place: Place
     deeds: list[Deed]
+    planted: tuple[Planted, ...] = ()
+    """Lives that were written down."""
 
 
 def plan(wanted: Wanted) -> Iterator[Part]:
@@ -68,7 +69,7 @@ def plan(wanted: Wanted) -> Iterator[Part]:
         yield Part(here, sorted(around, key=lambda deed: deed.order))
         for site in here.sites:
             number += 1
-            yield Part(here, _school(wanted, here, site, number, mails))
+            yield _school(wanted, here, site, number, mails)
 
 
 def _around(wanted: Wanted, here: Place, reference: Reference, year: Year) -> tuple[list[Deed], dict[str, str]]:
@@ -98,7 +99,7 @@ def _working_days(here: Place, code: str, year: Year) -> Iterator[Deed]:
         day = coming + timedelta(days=14)
 
 
-def _school(wanted: Wanted, here: Place, site: Site, number: int, mails: dict[str, str]) -> list[Deed]:
+def _school(wanted: Wanted, here: Place, site: Site, number: int, mails: dict[str, str]) -> Part:
     """Everything that happens to the pupils of one site, in order of time; `number` counts the sites of the plan."""
     dice, year = Dice(wanted.seed * 100_003 + number), Year(wanted.cohort)
     diary = Diary(year, calendar(here), silences(here, year))
@@ -107,14 +108,17 @@ def _school(wanted: Wanted, here: Place, site: Site, number: int, mails: dict[st
     for row in staff.rows:
         diary.at(local_instant(year.day(10, 1), HOUR), OPERATOR, "contactpersonen", "", row)
     mails = mails | {site.code: staff.decaan[site.code]}
-    lists = _listed(dice, diary, site, pupils, staff)
-    fixed = CASES if number == 1 and len(pupils) > CASES else 0
-    plant(diary, here, pupils[:fixed])
-    for pupil, first in zip(pupils[fixed:], lists[fixed:], strict=True):
+    cases = BY_SITE[number - 1] if number <= len(BY_SITE) else ()
+    cases = cases if len(pupils) > len(cases) else ()
+    lists = Lists(dice, diary, site, staff, pupils)
+    lists.hand_in(len(cases), MISSING if cases is SUMMER else {})
+    stages = (Stage(diary, here, pupil, mails, lists.instant(MISSED)) for pupil in pupils)
+    planted = plant(stages, cases)
+    for pupil, first in zip(pupils[len(cases) :], lists.first[len(cases) :], strict=True):
         live(Life(dice, pupil, here, diary, first, mails))
     deeds = [*diary.deeds, *_working_days(here, site.code, year)]
     deeds += [*_spoilt(dice, deeds), *_repeated(dice, diary, deeds), _wrong_file(diary, site)]
-    return sorted(deeds, key=lambda deed: deed.order)
+    return Part(here, sorted(deeds, key=lambda deed: deed.order), tuple(planted))
 
 
 def silences(here: Place, year: Year) -> dict[str, tuple[date, date]]:
@@ -132,23 +136,6 @@ def _pupils(dice: Dice, here: Place, site: Site, number: int, year: Year) -> Ite
             home = places.residence(dice, here, site)
             born, qualified = born_for(dice, track, year.cohort), track == "havo" and dice.chance(0.05)
             yield Pupil(person(dice), next(pgns), born, home, "", site.code, str(own), track, group, qualified)
-
-
-def _listed(dice: Dice, diary: Diary, site: Site, pupils: list[Pupil], staff: Staff) -> list[date]:
-    """Hand in the full lists of a site; returns per pupil when the first list with them comes in."""
-    days = [diary.handed_in(site.code, diary.year.day(*day) + ONE_DAY * dice.number(0, 9)) for day in LISTS]
-    first: list[date] = []
-    for number, pupil in enumerate(pupils):
-        begins = 1 if number >= CASES and dice.chance(share("late_listed")) else 0
-        ends = 2 if number >= CASES and not begins and dice.chance(share("not_listed")) else len(days)
-        moved = dice.number(begins + 1, 3) if dice.chance(share("moves_house")) else len(days)
-        elsewhere = replace(pupil, municipality=dice.pick(site.municipalities))
-        for turn in range(begins, ends):
-            shown = elsewhere if turn >= moved else pupil
-            row = rows.listed(shown, diary.year.cohort, staff.mentors[site.code, pupil.group], staff.decaan[site.code])
-            diary.at(local_instant(days[turn], HOUR), site.code, "leerlingen", pupil.pgn, row)
-        first.append(days[begins])
-    return first
 
 
 def _spoilt(dice: Dice, deeds: list[Deed]) -> Iterator[Deed]:

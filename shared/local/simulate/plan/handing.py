@@ -7,7 +7,7 @@ from shared.core.reference.calendar import age_on
 from shared.core.tabular.transfer import CATEGORIES
 from shared.core.tabular.year_end import TALK_LIST
 from shared.local.sample.writings import TEXTS
-from shared.local.simulate.deeds import ACCEPT, OPEN, REFUSE
+from shared.local.simulate.deeds import ACCEPT, OPEN, OWN, REFUSE
 from shared.local.simulate.plan.diary import HOUR, ONE_DAY
 from shared.local.simulate.plan.life import Life
 from shared.local.simulate.plan.magnitudes import share
@@ -42,6 +42,8 @@ def _written(life: Life, day: date) -> date:
     whom = "leerling" if age_on(life.pupil.born, day) >= PUPIL_FROM else "ouders"
     told = {"geinformeerd_op": day.isoformat(), "wie": whom, "hoe": "gesprek"}
     life.school_tells("geinformeerd", day, told)
+    if life.chance("own_part"):
+        life.school_tells(OWN, day, {})
     return coming
 
 

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 from shared.local.sample.catalogue import LEVELS, Programme
 from shared.local.sample.dice import Dice
 from shared.local.sample.people import Pupil
+from shared.local.simulate.deeds import CONCERN, RESOLVE
 from shared.local.simulate.plan import rows
 from shared.local.simulate.plan.diary import ONE_DAY, Diary
 from shared.local.simulate.plan.magnitudes import share
@@ -114,7 +115,18 @@ def chooses(life: Life) -> str:
         for preference, programme in enumerate(wanted, 1):
             row = rows.choice(life.pupil, life.cohort, programme, life.dice.pick(programme.pathways), preference)
             life.school_tells("keuzes", day, row)
+    if life.chance("concern"):
+        _worries(life, life.dice.day(life.diary.year.day(1, 10), life.diary.year.day(6, 20)))
     return "applying"
+
+
+def _worries(life: Life, day: date) -> None:
+    """The mentor asks for attention; most of it is resolved within weeks."""
+    reason = life.dice.pick(["choice_in_doubt", "contact_lost", "often_absent", "progress", "support_needed"])
+    coming = life.school_tells(CONCERN, day, {"reason": reason, "route": "decaan"})
+    if life.chance("concern_resolved"):
+        row = {"reason": reason, "resolution": "talked"}
+        life.school_tells(RESOLVE, coming + ONE_DAY * life.dice.number(4, 30), row)
 
 
 def applies(life: Life) -> str:

@@ -92,3 +92,64 @@ def status(application: Application, day: date) -> Cells:
         "statusdatum": day.isoformat(),
         "versie": str(application.version),
     }
+
+
+def start(first: date, known: date, *, seen: bool) -> Cells:
+    """What the institution tells after the first days: seen in class, or looked for and not found."""
+    return {
+        "gestart": "J" if seen else "N",
+        "eerste_dag": first.isoformat(),
+        "nagegaan_op": "" if seen else known.isoformat(),
+        "redencode": "" if seen else "not_reachable",
+        "pogingen": "" if seen else "2",
+        "geregistreerd_op": known.isoformat(),
+    }
+
+
+def end(day: date, destination: str, to: str = "") -> Cells:
+    """An enrolment that ended without diploma."""
+    return {
+        "einddatum": day.isoformat(),
+        "reden": "4",
+        "bestemming": destination,
+        "naar_mbo_brin": to if destination == "other_mbo" else "",
+        "diploma": "N",
+        "startkwalificatie": "N",
+        "geregistreerd_op": day.isoformat(),
+    }
+
+
+def switch(application: Application, day: date, to: Programme | None = None) -> Cells:
+    """A change of programme, considered or begun."""
+    return {
+        "wissel_id": f"W{application.id}",
+        "wisselstatus": "begonnen" if to else "gemeld",
+        "wisseldatum": day.isoformat(),
+        "naar_mbo_brin": "",
+        "naar_crebo": to.crebo if to else "",
+        "naar_niveau": str(to.level) if to else "",
+        "naar_aanmelding_id": "",
+        "geregistreerd_op": day.isoformat(),
+    }
+
+
+def report(application: Application, day: date, status: str = "geregistreerd", number: int = 1) -> Cells:
+    """A statutory report of absence; closed, since the student came back."""
+    closed = status == "afgesloten"
+    return {
+        "meldingsnummer": f"V{number}-{application.id}",
+        "soort": "hours_16_in_4_weeks",
+        "meldingstatus": status,
+        "gemeld_op": day.isoformat(),
+        "verzuim_van": "",
+        "verzuim_tot": "",
+        "actie_gewenst": "J",
+        "afgesloten_op": day.isoformat() if closed else "",
+        "reden_afsluiting": "back_to_school" if closed else "",
+        "geregistreerd_op": day.isoformat(),
+    }
+
+
+def result(day: date, outcome: str, sitting: int, track: str = "") -> Cells:
+    """Of the final exam."""
+    return {"uitslag": outcome, "leerweg_diploma": track, "tijdvak": str(sitting), "uitslagdatum": day.isoformat()}

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 
+from shared.local.simulate.plan import rows
 from shared.local.simulate.plan.diary import ONE_DAY
 from shared.local.simulate.plan.handing import hands_over
 from shared.local.simulate.plan.life import SPRING, Life, Step
@@ -32,8 +33,7 @@ def leaves_school(life: Life) -> str:
 
 
 def _result(life: Life, day: date, result: str, sitting: int, track: str = "") -> None:
-    row = {"uitslag": result, "leerweg_diploma": track, "tijdvak": str(sitting), "uitslagdatum": day.isoformat()}
-    life.school_tells("uitslagen", day, row)
+    life.school_tells("uitslagen", day, rows.result(day, result, sitting, track))
 
 
 def failed(life: Life) -> str:
@@ -78,15 +78,7 @@ def starts(life: Life) -> str:
 
 
 def _start(life: Life, application: Application, first: date, known: date, *, seen: bool) -> None:
-    row = {
-        "gestart": "J" if seen else "N",
-        "eerste_dag": first.isoformat(),
-        "nagegaan_op": "" if seen else known.isoformat(),
-        "redencode": "" if seen else "not_reachable",
-        "pogingen": "" if seen else "2",
-        "geregistreerd_op": known.isoformat(),
-    }
-    life.institution_tells("starters", application, known, row)
+    life.institution_tells("starters", application, known, rows.start(first, known, seen=seen))
 
 
 def first_hundred_days(life: Life) -> str:
@@ -134,51 +126,27 @@ def _exit(life: Life, application: Application, day: date) -> None:
 
 
 def _ended(life: Life, application: Application, day: date, destination: str) -> None:
-    row = {
-        "einddatum": day.isoformat(),
-        "reden": "4",
-        "bestemming": destination,
-        "naar_mbo_brin": _elsewhere(life, application) if destination == "other_mbo" else "",
-        "diploma": "N",
-        "startkwalificatie": "N",
-        "geregistreerd_op": day.isoformat(),
-    }
     application.status = "WITHDRAWN"
+    row = rows.end(day, destination, _elsewhere(life, application))
     life.institution_tells("uitschrijvingen", application, day, row)
 
 
 def _switch(life: Life, application: Application, day: date) -> None:
-    row = dict.fromkeys(("naar_mbo_brin", "naar_crebo", "naar_niveau", "naar_aanmelding_id"), "")
-    row |= {"wissel_id": f"W{application.id}", "wisselstatus": "gemeld", "wisseldatum": day.isoformat()}
-    life.institution_tells("wissels", application, day, row | {"geregistreerd_op": day.isoformat()})
+    life.institution_tells("wissels", application, day, rows.switch(application, day))
     if life.dice.chance(0.8):
         begins = day + ONE_DAY * life.dice.number(7, 21)
         there = [p for p in life.place.programmes if p.institution == application.institution]
         to = life.dice.pick([p for p in there if p.crebo != application.programme.crebo])
-        row |= {"wisselstatus": "begonnen", "wisseldatum": begins.isoformat(), "naar_crebo": to.crebo}
-        told = row | {"naar_niveau": str(to.level), "geregistreerd_op": begins.isoformat()}
-        life.institution_tells("wissels", application, begins, told)
+        life.institution_tells("wissels", application, begins, rows.switch(application, begins, to))
 
 
 def _absence(life: Life, application: Application, day: date) -> None:
-    row = {
-        "meldingsnummer": f"V{day.year}-{application.id}",
-        "soort": "hours_16_in_4_weeks",
-        "meldingstatus": "geregistreerd",
-        "gemeld_op": day.isoformat(),
-        "verzuim_van": (day - ONE_DAY * 21).isoformat(),
-        "verzuim_tot": day.isoformat(),
-        "actie_gewenst": "J",
-        "afgesloten_op": "",
-        "reden_afsluiting": "",
-        "geregistreerd_op": day.isoformat(),
-    }
+    row = rows.report(application, day)
     life.institution_tells("verzuim", application, day, row)
     if life.chance("absence_closed"):
         over = day + ONE_DAY * life.dice.number(10, 30)
-        row |= {"meldingstatus": "afgesloten", "reden_afsluiting": "back_to_school"}
-        row |= dict.fromkeys(("afgesloten_op", "geregistreerd_op"), over.isoformat())
-        life.institution_tells("verzuim", application, over, row)
+        closed = rows.report(application, over, "afgesloten") | {"gemeld_op": day.isoformat()}
+        life.institution_tells("verzuim", application, over, closed)
 
 
 STATES: Mapping[str, Step] = {
