@@ -106,7 +106,7 @@ def up(
 
 @app.command()
 def simulate(
-    pupils: Annotated[int, typer.Option(min=4, help="How many pupils are expected.")] = 2500,
+    pupils: Annotated[int, typer.Option(min=4, help="How many pupils are expected.")] = 500,
     region: Annotated[str, typer.Option(help="Doorstroompunt region, 01 to 40.")] = "19",
     country: Annotated[bool, typer.Option("--country", help="All regions, instead of one.")] = False,
     seed: Annotated[int, typer.Option(help="The same seed gives the same year.")] = 1,

@@ -7,6 +7,7 @@ from datetime import date, datetime
 import httpx
 
 from shared.core.clock import civil_date, local_instant
+from shared.core.errors import Fault, Invalid
 from shared.core.keys import load_keys
 from shared.core.settings import Settings
 from shared.local import virtual_time
@@ -28,6 +29,10 @@ SESSION_SECONDS = 3
 TELL_SECONDS = 5
 LAST_HOUR = 20
 SHOWN = 20
+IN_MEMORY = 150_000
+"""Events that the embedded broker is good for: it keeps all of them in memory."""
+EVENTS_A_DAY = 0.4
+"""Of a pupil, of all services together, on average over a year: measured with 240 pupils (docs/simulate.md)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +87,21 @@ class Progress:
         return (self.now - self.first).total_seconds() / 3600 / self.seconds
 
 
+def require_room(asked: Asked) -> None:
+    """Raise `Invalid`, with what can be done, when the embedded broker is too small for so many pupils for so long."""
+    days = (asked.until - civil_date(begin_at(asked.wanted))).days
+    most = int(IN_MEMORY / EVENTS_A_DAY / days)
+    if asked.kafka == "embedded" and asked.wanted.pupils > most:
+        events = round(asked.wanted.pupils * EVENTS_A_DAY * days, -4)
+        told = f"{asked.wanted.pupils} pupils until {asked.until} make about {events:,.0f} events"
+        room = f"the embedded broker keeps all in memory and is good for {IN_MEMORY:,}"
+        do = f"--stack apache (needs Java 17 and Maven), --pupils {most} at most, or an earlier --until"
+        raise Invalid([Fault("--pupils", f"{do}; {told}, and {room}")])
+
+
 async def simulate(asked: Asked, say: Teller) -> int:
     """Live a planned school year and tell what came of it; 1 when anything is not as it must be."""
+    require_room(asked)
     settings = Settings(kafka_session_seconds=SESSION_SECONDS, demo=True, virtual_time=True)
     load_keys(settings)
     virtual_time.begin(settings, begin_at(asked.wanted))

@@ -1,16 +1,19 @@
 """A plan is the same for the same wish, keeps to its magnitudes, and its files are what schools would send."""
 
 from collections import defaultdict
+from datetime import date
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from shared.core.errors import Invalid
 from shared.core.tabular import write
 from shared.local.sample.files import kind_of
 from shared.local.simulate.deeds import FILES, Deed, read_line
 from shared.local.simulate.plan import Part, Wanted, calendar, plan
 from shared.local.simulate.plan.magnitudes import share
+from shared.local.simulate.run import Asked, require_room
 from shared.local.simulate.truth.check import check, truth
 from shared.local.simulate.truth.oracle import ORACLE
 from shared.local.simulate.truth.story import Around
@@ -96,3 +99,14 @@ def test_a_signal_that_is_missing_late_or_without_cause_is_told() -> None:
     assert (missing[0].missed, missing[0].without_cause) == ((must[0],), ())
     extra = check(must[1:], must, {must[0].rule})
     assert (extra[0].missed, extra[0].without_cause) == ((), (must[0],))
+
+
+def test_more_than_the_embedded_broker_can_hold_is_refused_before_the_start_with_what_to_do() -> None:
+    year = date(2028, 1, 9)
+    require_room(Asked(Wanted(pupils=800), year))
+    require_room(Asked(Wanted(pupils=2500), year, "apache"))
+    require_room(Asked(Wanted(pupils=2500), date(2027, 1, 9)))
+    with pytest.raises(Invalid) as refused:
+        require_room(Asked(Wanted(pupils=2500), year))
+    assert "--stack apache" in str(refused.value)
+    assert "--pupils 806 at most" in str(refused.value)
