@@ -9,6 +9,7 @@ from services.coordination.domain.rules.signal import SIGNAL
 from services.coordination.handlers.audit import compare
 from services.coordination.handlers.casetables import CLOSES, close_in_time
 from services.coordination.handlers.events import TIMERS, handle, on_timers
+from services.coordination.handlers.partners import LOOK, LOOK_NOW, look
 from services.coordination.handlers.presence import NEW_DAY, new_day
 from shared.core.settings import Settings
 from shared.service import Service
@@ -20,7 +21,13 @@ def build(_settings: Settings) -> Service:
         "coordination",
         handle=handle,
         routers=(api.router, pages.router),
-        timers={**dict.fromkeys(TIMERS, on_timers), CLOSES: close_in_time, NEW_DAY: new_day},
+        timers={
+            **dict.fromkeys(TIMERS, on_timers),
+            CLOSES: close_in_time,
+            NEW_DAY: new_day,
+            LOOK: look,
+            LOOK_NOW: look,
+        },
         machines=(POSITION, TRANSITION, CUSTODY_OFFER, SIGNAL, CASE_TABLE),
         audits=(compare,),
         documents={"rules.md": manual.rules()},

@@ -18,6 +18,7 @@ from shared.messaging import inbox, outbox, quarantine, records
 from shared.messaging.outbox import SQL, Transport
 from shared.messaging.quarantine import Held
 from shared.messaging.records import Record, Skipped
+from shared.messaging.repair import hears
 from shared.schemas.envelope import Event, Outcome, Receipt
 from shared.storage.pool import Connection
 
@@ -104,7 +105,7 @@ class Consumer:
             with tracing.handling(self.topic, ((e.subject, e.type, e.traceparent) for e in fresh)):
                 outcome = await self._handled(conn, fresh) if fresh else Outcome()
                 await outbox.write(self.transport, conn, outcome, system(self.transport.service), now)
-            healed = await inbox.note_heard(conn, events)
+            healed = await inbox.note_heard(conn, self._of_whole_streams(events))
             await quarantine.keep(conn, held, self.transport.keys, now)
             receipt = Receipt(
                 self.topic,
@@ -122,6 +123,10 @@ class Consumer:
             self.log.warning("event_quarantined", place=one.place, reason=one.reason)
         return receipt
 
+    def _of_whole_streams(self, events: Sequence[Event]) -> list[Event]:
+        """Events of streams that this service hears from the first number to the last; others have holes for it."""
+        return [event for event in events if hears(self.transport.service, event.source, event.subject)]
+
     async def _handled(self, conn: Connection, fresh: Sequence[Event]) -> Outcome:
         try:
             return await self.handle(conn, fresh)
@@ -137,7 +142,7 @@ class Consumer:
         async with self.transport.db.transaction() as conn:
             await outbox.lock(conn, [event.subject])
             await inbox.claim(conn, [event])
-            await inbox.note_heard(conn, [event])
+            await inbox.note_heard(conn, self._of_whole_streams([event]))
             await quarantine.keep(conn, [held], self.transport.keys, event.time)
             await outbox.count_fates(conn, receipt)
         with tracing.logged([event.traceparent]):
@@ -159,7 +164,7 @@ class Consumer:
                 with tracing.handling(self.topic, [(found.subject, found.type, found.traceparent)]):
                     outcome = await self._handled(conn, [found])
                     await outbox.write(self.transport, conn, outcome, system(self.transport.service), found.time)
-                await inbox.note_heard(conn, [found])
+                await inbox.note_heard(conn, self._of_whole_streams([found]))
         except Rejected:
             return False
         return True

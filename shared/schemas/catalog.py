@@ -110,12 +110,15 @@ _PUBLISHED: dict[tuple[str, str], tuple[type[EventData], ...]] = {
         coordination.ActionOverdue,
         coordination.StudentAtRisk,
         coordination.StudentAtRiskCleared,
+        coordination.OrganisationSilent,
+        coordination.TaskOpened,
+        coordination.TaskOverdue,
+        coordination.TaskDone,
         pupils.ErasureConfirmed,
     ),
     ("coordination", "organisations"): (
         organisations.ContactRecorded,
         organisations.AgreementAdopted,
-        organisations.OrganisationSilent,
     ),
     ("notifications", "alerts"): (
         alerts.AlertRaised,

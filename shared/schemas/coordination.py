@@ -1,4 +1,8 @@
-"""Topic `coordination`: who has the pupil, what must be done next and by when, and which rule fired on which facts."""
+"""Topic `coordination`: who has the pupil, what must be done next and by when, and which rule fired on which facts.
+
+Of an organisation too: what must be done about it, and whether anything is heard of it. Without names of staff, so that
+whoever counts pupils hears it (docs/decisions/0029).
+"""
 
 from datetime import date, datetime
 from enum import StrEnum
@@ -215,3 +219,66 @@ class StudentAtRiskCleared(AtRiskState):
     """The reason has gone."""
 
     TYPE: ClassVar[str] = "student-at-risk-cleared"
+
+
+class OrganisationSilent(EventData):
+    """Nothing was heard of an organisation for longer than agreed, or it speaks again. `subject` is its code."""
+
+    TYPE: ClassVar[str] = "organisation-silent"
+
+    organisation: Organisation = Field(title="Organisatie", description="Code van de organisatie")
+    status: Literal["silent", "heard"] = Field(title="Stand", description="stil, of weer gehoord")
+    last_heard_at: datetime | None = Field(
+        None, title="Laatst gehoord", description="Moment van het laatste bericht; leeg: nooit"
+    )
+    allowed_days: int = Field(ge=1, title="Afgesproken dagen", description="Hoeveel schooldagen stilte is afgesproken")
+    agreement_version: Annotated[str, AtMost(64)] = Field(
+        title="Afspraak", description="Versie van de regionale afspraak"
+    )
+    coordinator: Custodian | None = Field(
+        None, title="Coördinator", description="Wie bij deze organisatie wordt aangesproken"
+    )
+
+
+class TaskState(EventData):
+    """Something that must be done about an organisation and about no pupil, as it now is. `subject` is its code."""
+
+    task_id: EntityId = Field(title="Taak", description="Sleutel van de taak")
+    organisation: Organisation = Field(title="Organisatie", description="Organisatie waar dit over gaat")
+    kind: Code = Field(title="Soort", description="Wat er aan de hand is, als code")
+    about: Code | None = Field(None, title="Waarover", description="De rol waarin niemand is; leeg: de organisatie")
+    owner: Custodian = Field(title="Eigenaar", description="Wie dit moet doen")
+    due_at: datetime = Field(title="Uiterlijk", description="Uiterste moment")
+    window_until: datetime | None = Field(
+        None, title="Uiterlijk met uitstel", description="Einde van de periode met de afgesproken speling"
+    )
+    severity: int = Field(ge=1, le=3, title="Zwaarte", description="1 melding, 2 waarschuwing, 3 risico")
+    evidence: Annotated[tuple[Evidence, ...], AtMost(20)] = Field(
+        title="Feiten", description="De feiten waarop dit berust"
+    )
+    agreement_version: Annotated[str, AtMost(64)] = Field(
+        title="Afspraak", description="Versie van de regionale afspraak"
+    )
+    opened_at: datetime = Field(title="Gevraagd", description="Moment waarop dit werd gevraagd")
+    escalations: int = Field(
+        0, ge=0, title="Doorgeschoven", description="Hoe vaak de taak is doorgeschoven omdat hij te laat was"
+    )
+    done_at: datetime | None = Field(None, title="Gedaan", description="Moment waarop het niet meer nodig was")
+
+
+class TaskOpened(TaskState):
+    """Something must be done by somebody before a date, or somebody else must do it now."""
+
+    TYPE: ClassVar[str] = "task-opened"
+
+
+class TaskDone(TaskState):
+    """It is no longer needed: the facts say so."""
+
+    TYPE: ClassVar[str] = "task-done"
+
+
+class TaskOverdue(TaskState):
+    """Its date has passed; `owner` is now the person it escalated to."""
+
+    TYPE: ClassVar[str] = "task-overdue"

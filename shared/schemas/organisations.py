@@ -1,14 +1,13 @@
-"""Topic `organisations`: who can be reached where, what was agreed, and who is silent.
+"""Topic `organisations`: who can be reached where, and what was agreed.
 
 Encrypted, because it holds names and addresses of staff.
 """
 
-from datetime import date, datetime
+from datetime import date
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from shared.schemas.coordination import Custodian
 from shared.schemas.envelope import Code, EventData, Municipality, Organisation, Region
 from shared.schemas.vocabulary.limits import AtMost, AtMostBytes
 
@@ -101,23 +100,4 @@ class AgreementAdopted(EventData):
     )
     silence_days: int | None = Field(
         None, ge=1, title="Stilte", description="Na hoeveel dagen zonder bericht een organisatie stil heet"
-    )
-
-
-class OrganisationSilent(EventData):
-    """Nothing was heard of an organisation for longer than agreed, or it speaks again. `subject` is its code."""
-
-    TYPE: ClassVar[str] = "organisation-silent"
-
-    organisation: Organisation = Field(title="Organisatie", description="Code van de organisatie")
-    status: Literal["silent", "heard"] = Field(title="Stand", description="stil, of weer gehoord")
-    last_heard_at: datetime | None = Field(
-        None, title="Laatst gehoord", description="Moment van het laatste bericht; leeg: nooit"
-    )
-    allowed_days: int = Field(ge=1, title="Afgesproken dagen", description="Hoeveel dagen stilte is afgesproken")
-    agreement_version: Annotated[str, AtMost(64)] = Field(
-        title="Afspraak", description="Versie van de regionale afspraak"
-    )
-    coordinator: Custodian | None = Field(
-        None, title="Coördinator", description="Wie bij deze organisatie wordt aangesproken"
     )

@@ -42,6 +42,7 @@ def found(agreement: Agreement) -> Iterator[Found]:
     yield from _of_times(agreement)
     yield from _of_escalation(agreement)
     yield from holidays.found(agreement)
+    yield from _of_organisations(agreement)
 
 
 def _of_actions(agreement: Agreement) -> Iterator[Found]:
@@ -161,6 +162,21 @@ def _of_escalation(agreement: Agreement) -> Iterator[Found]:
         yield ("escalation", "again_after_school_days"), "1 or more school days", "out_of_range"
     for kind in sorted(agreed.coordinators.keys() - KINDS_OF_ORGANISATION):
         yield ("escalation", "coordinators", kind), "one of: " + ", ".join(sorted(KINDS_OF_ORGANISATION)), "unknown"
+
+
+def _of_organisations(agreement: Agreement) -> Iterator[Found]:
+    silence, vacancies = agreement.silence, agreement.vacancies
+    named = [("silence", "allowed_school_days", kind) for kind in silence.allowed_school_days]
+    named += [("vacancies", "roles", kind) for kind in vacancies.roles]
+    for place in named:
+        if place[-1] not in KINDS_OF_ORGANISATION:
+            yield place, "one of: " + ", ".join(sorted(KINDS_OF_ORGANISATION)), "unknown"
+    numbers: dict[tuple[str, ...], int] = {
+        ("silence", "within_school_days"): silence.within_school_days,
+        ("vacancies", "within_school_days"): vacancies.within_school_days,
+        **{("silence", "allowed_school_days", kind): days for kind, days in silence.allowed_school_days.items()},
+    }
+    yield from ((place, "1 or more school days", "out_of_range") for place, days in numbers.items() if days < 1)
 
 
 def is_day(month_day: str) -> bool:

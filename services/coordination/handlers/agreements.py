@@ -127,4 +127,5 @@ def _told(agreed: Agreement, previous: str | None, fingerprint: str, now: dateti
         ),
         small_number=agreed.small_number,
         feedback_until=agreed.feedback_until,
+        silence_days=min(agreed.silence.allowed_school_days.values(), default=None),
     )

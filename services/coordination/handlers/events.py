@@ -19,6 +19,7 @@ from services.coordination.domain.fold import (
 from services.coordination.domain.rules import engine
 from services.coordination.domain.telling import ACTION_DUE, AGREEMENT, CUSTODY, POSITION, PRESENCE
 from services.coordination.domain.world.routing import World
+from services.coordination.handlers.partners import noted
 from services.coordination.handlers.world import world
 from shared.schemas import alerts, dossiers, intakes, pupils
 from shared.schemas.envelope import PUPIL_REF_LENGTH, Event, Outcome, Timer
@@ -32,6 +33,7 @@ async def handle(conn: Connection, events: Sequence[Event]) -> Outcome:
     book = await store.load(conn, {ref for event in events for ref in _refs(event)})
     fold(book, events, await world(conn))
     await store.save(conn, book)
+    book.timers += await noted(conn, events, book)
     return outcome(book)
 
 
@@ -51,6 +53,7 @@ async def on_timers(conn: Connection, timers: Sequence[Timer]) -> Outcome:
     for timer in timers:
         TIMERS[timer.kind](book, timer, around)
     await store.save(conn, book)
+    book.timers += await noted(conn, (), book)
     return outcome(book)
 
 

@@ -8,6 +8,7 @@ from services.coordination.domain.telling import PRESENCE
 from services.coordination.domain.world.organisations import Listing, changed_people, staffed
 from services.coordination.domain.world.staff import Organisation, Turn, turned
 from services.coordination.handlers.events import outcome
+from services.coordination.handlers.partners import news
 from services.coordination.handlers.world import almanac, world
 from services.coordination.store import presence
 from shared.core.errors import Unavailable
@@ -37,13 +38,13 @@ async def settle(
     found = await store.directory(conn)
     today = max(almanac().day(now), found.present_on)
     await store.looked_on(conn, today)
-    tomorrow = _new_day(today + ONE_DAY)
+    later = [_new_day(today + ONE_DAY), *await news(conn, [listing.code for listing in changed], now)]
     turn = Turn()
     for after in changed:
         old = before.get(after.code) or Listing(after.code, after.kind, after.name, after.region)
         turn |= turned(staffed(old), today, staffed(after), today, changed_people(old, after))
     if not turn.organisations:
-        return Outcome(timers=[tomorrow])
+        return Outcome(timers=later)
     async with presence.as_service(conn):
         cases, refs = await _touched(conn, turn, found.organisations)
         if missed := set(refs).difference(locked):
@@ -53,7 +54,7 @@ async def settle(
             book.man(ref, cohort, where, now)
         await store.save(conn, book)
     told = outcome(book)
-    return Outcome(told.events, [*told.timers, tomorrow])
+    return Outcome(told.events, [*told.timers, *later])
 
 
 async def new_day(conn: Connection, timers: Sequence[Timer]) -> Outcome:
@@ -68,7 +69,7 @@ async def new_day(conn: Connection, timers: Sequence[Timer]) -> Outcome:
         await store.looked_on(conn, day)
         cases, _ = await _touched(conn, turn, found.organisations)
         asked += [Timer(PRESENCE, ref, str(cohort), timer.due_at) for ref, cohort in cases]
-        asked.append(_new_day(day + ONE_DAY))
+        asked += [_new_day(day + ONE_DAY), *await news(conn, turn.organisations, timer.due_at)]
     return Outcome(timers=asked)
 
 

@@ -28,6 +28,7 @@ def subject(short: str) -> str:
     named = {
         "contact-recorded": "organisation",
         "organisation-silent": "organisation",
+        **dict.fromkeys(("task-opened", "task-overdue", "task-done"), "organisation"),
         "agreement-adopted": "region",
         "snapshot-published": "region",
         "heads-announced": "publisher",

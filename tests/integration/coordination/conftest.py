@@ -20,7 +20,7 @@ from tests.unit.coordination import made
 
 AUDIT = queries.load(Path("services/coordination/sql/audit.sql"))
 TABLES = """pupil, link, case_table, seat, decision, offer, custody_note, agreement, fact, transition, custody, action,
-    risk, organisation, contact, absence, roster, stream, event_log, outbox, inbox, heard, timer, tally,
+    risk, organisation, contact, absence, roster, task, partner, stream, event_log, outbox, inbox, heard, timer, tally,
     quarantine, progress"""
 NOW = made.day(4, 2)
 

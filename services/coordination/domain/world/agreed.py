@@ -205,6 +205,26 @@ week, or whom the region named for all of it."""
 
 
 @dataclass(frozen=True)
+class Silence(_Closed):
+    """How long nothing may be heard of an organisation that has pupils to tell of."""
+
+    allowed_school_days: dict[str, int] = field(default_factory=dict)
+    """Kind of organisation → its school days; a kind that is not named may be silent for ever."""
+    within_school_days: int = 5
+    """School days for who coordinates there to find out why."""
+
+
+@dataclass(frozen=True)
+class Vacancies(_Closed):
+    """In which roles somebody must be present, at every organisation that has to do with pupils on their way."""
+
+    roles: dict[str, tuple[Role, ...]] = field(default_factory=dict)
+    """Kind of organisation → roles."""
+    within_school_days: int = 5
+    """School days to find somebody."""
+
+
+@dataclass(frozen=True)
 class Agreement(_Closed):
     """One version of a regional agreement."""
 
@@ -228,6 +248,8 @@ class Agreement(_Closed):
     """Monday of a week of a holiday whose duty is ``roster`` → who is on duty."""
     holidays: tuple[RegionHoliday, ...] = ()
     """Holidays that differ from those of the zone, or come beside them."""
+    silence: Silence = Silence()
+    vacancies: Vacancies = Vacancies()
     norms: tuple[Norm, ...] = ()
     small_number: int = 5
     """Groups of this size and smaller are not shown."""

@@ -1,0 +1,98 @@
+"""What is heard of organisations, and what must be done about them. Everything is decided by timers of the organisation
+itself: who tells news of it only sets one, so that no stream of an organisation is locked behind those of pupils."""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+
+from services.coordination.domain.book import Book
+from services.coordination.domain.case import Case
+from services.coordination.domain.partners import looking, telling
+from services.coordination.domain.partners.partner import Part
+from services.coordination.handlers.world import world
+from services.coordination.store import partners
+from shared.core.actor import Role
+from shared.schemas.envelope import Event, Outcome, Timer
+from shared.storage.pool import Connection
+
+LOOK, LOOK_NOW = "organisation", "organisation-now"
+"""Kinds of timer: at the next instant that matters, and because there is news."""
+SPEAK_OF_PUPILS = ("dossier", "intake")
+NO_PARTNERS = (Role.OPERATOR, Role.SYSTEM, Role.PUPIL)
+CODE = re.compile(r"[0-9A-Z]{2,6}")
+
+
+async def noted(conn: Connection, events: Sequence[Event], book: Book) -> list[Timer]:
+    """Keep who was heard and who has to do with a pupil now; returns when to look at whom because of it.
+
+    To the hour, and only what is new: not every message of a pupil writes a row of its organisation.
+    """
+    heard, involved = _heard(events), _involved(book)
+    known = await partners.standing(conn, {*heard, *involved})
+    seen, timers = {}, []
+    for code in sorted({*heard, *involved}):
+        before, at = known.get(code), heard.get(code)
+        moment = min(one for one in (involved.get(code), at) if one)
+        later = at is not None and (not before or not before.heard_at or at > before.heard_at)
+        if later or not before or moment < before.known_at:
+            seen[code] = moment, at
+        if not before or (later and before.silent) or (code in involved and not before.active):
+            timers.append(Timer(LOOK_NOW, code, "", moment))
+    await partners.note(conn, seen)
+    return timers
+
+
+def _heard(events: Iterable[Event]) -> dict[str, datetime]:
+    """When each organisation last told anything of a pupil."""
+    found: dict[str, datetime] = {}
+    for event in events:
+        by = event.data.recorded_by if event.source in SPEAK_OF_PUPILS else None
+        if by and by.role not in NO_PARTNERS and CODE.fullmatch(by.organisation):
+            hour = event.time.replace(minute=0, second=0, microsecond=0)
+            found[by.organisation] = max(found.get(by.organisation, hour), hour)
+    return found
+
+
+def _involved(book: Book) -> dict[str, datetime]:
+    """Organisations that have to do with a pupil for whom they had not, and since when."""
+    found: dict[str, datetime] = {}
+    for before, after in book.changed_cases():
+        if after.transition and after.open:
+            for code in {*_codes(after)} - {*_codes(before)}:
+                opened = after.transition.opened_at
+                found[code] = min(found.get(code, opened), opened)
+    return found
+
+
+def _codes(case: Case) -> Iterator[str]:
+    if not case.transition or not case.open:
+        return
+    yield from case.transition.live
+    at = case.transition
+    yield from (code for code in (at.origin, at.residence, at.region, case.holder.organisation) if code)
+
+
+async def news(conn: Connection, codes: Iterable[str], now: datetime) -> list[Timer]:
+    """Somebody may be present at these organisations by now, or nobody any more: when to look at them, and at those of
+    which they have a task."""
+    return [Timer(LOOK_NOW, code, "", now) for code in await partners.touched(conn, codes)]
+
+
+async def look(conn: Connection, timers: Sequence[Timer]) -> Outcome:
+    """Look at organisations: what is asked of whom now, and when to look again. A look too many changes nothing."""
+    found = await partners.load(conn, (timer.subject for timer in timers))
+    parts, around = await partners.parts(conn, found), await world(conn)
+    drafts, later, saved = [], [], []
+    for timer in timers:
+        if not (before := found.get(timer.subject)):
+            continue
+        part = parts.get(before.code, Part())
+        after = looking.looked(before, part, around, timer.due_at)
+        now = after.looked_at or timer.due_at
+        spoken_to = looking.coordinator(after, part, looking.world_of(after, part, around, now))
+        drafts += telling.told(before, after, spoken_to, now)
+        if again := looking.next_look(after, part, around):
+            later.append(Timer(LOOK, after.code, "", again, date_rule=True))
+        saved.append(after)
+    await partners.save(conn, saved)
+    return Outcome(drafts, later)

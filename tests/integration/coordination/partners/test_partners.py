@@ -1,0 +1,167 @@
+"""Organisations through the real service: who is missing and who is silent, until that is over."""
+
+from dataclasses import replace
+from datetime import date, datetime
+from pathlib import Path
+
+import pytest
+
+from shared.core.actor import Role
+from shared.core.ids import opaque_ref
+from shared.schemas.envelope import Event, RecordedBy
+from tests.integration.coordination.steps import CONTACTS, ORGANISATIONS, run_until, tell
+from tests.integration.coordination.test_doors import post_file
+from tests.support import published
+from tests.unit.coordination import made
+from tests.unit.coordination.made import MBO, MUNICIPALITY, REGION, SITE, day
+
+DECAAN = opaque_ref("person", "decaan@zilverlinde.example")
+COORDINATOR = opaque_ref("person", "regio@utrecht.example")
+HEADER = CONTACTS.split("\n")[0] + "\n"
+WITHOUT_DECAAN = "\n".join(line for line in CONTACTS.split("\n") if ";decaan;" not in line)
+
+
+def by(event: Event, organisation: str = SITE, role: Role = Role.SCHOOL_SYSTEM) -> Event:
+    """The event, recorded by somebody of an organisation."""
+    who = RecordedBy(organisation=organisation, role=role)
+    return replace(event, data=event.data.model_copy(update={"recorded_by": who}))
+
+
+@pytest.fixture
+async def region(client, web):
+    for kind, text in (("organisation", ORGANISATIONS), ("contact", CONTACTS)):
+        assert (await post_file(client, web, kind, text)).status_code == 200
+
+
+@pytest.fixture
+async def region_without_decaan(client, web):
+    for kind, text in (("organisation", ORGANISATIONS), ("contact", WITHOUT_DECAAN)):
+        assert (await post_file(client, web, kind, text)).status_code == 200
+
+
+async def told(worker) -> list[tuple[str, str, dict]]:
+    """What was told of organisations: type, organisation, data."""
+    kinds = ("organisation-silent", "task-opened", "task-overdue", "task-done")
+    return [one for one in await published(worker) if one[0] in kinds]
+
+
+async def test_a_role_without_a_present_person_is_asked_of_the_region_until_somebody_is_there(
+    region_without_decaan, client, web, worker, service, admin
+):
+    await tell(worker, service, by(made.recorded(at=day(4, 2))), by(made.expected(sequence=2, at=day(4, 2))))
+    await run_until(worker, service, day(4, 2, 9))
+    (first,) = await told(worker)
+    assert first[:2] == ("task-opened", SITE)
+    assert (first[2]["kind"], first[2]["about"]) == ("vacant-role", "decaan")
+    assert first[2]["owner"] == {
+        "organisation": REGION, "role": "region_coordinator", "contact": COORDINATOR, "deputy": None,
+    }  # fmt: skip
+    answer = await post_file(client, web, "contact", CONTACTS)
+    assert answer.status_code == 200
+    await run_until(worker, service, day(4, 2, 10))
+    assert [kind for kind, *_ in await told(worker)] == ["task-opened", "task-done"]
+    assert await admin.fetchval("SELECT count(*) FROM task WHERE open") == 0
+
+
+async def test_who_leaves_on_a_day_leaves_the_role_vacant_on_that_day(region, client, web, worker, service):
+    await tell(worker, service, by(made.expected(at=day(4, 2))))
+    leaves = HEADER.strip() + ";tot\n99AA00;decaan;Fenna Huisman;decaan@zilverlinde.example;;2026-08-01;2027-04-05\n"
+    assert (await post_file(client, web, "contact", leaves)).status_code == 200
+    await run_until(worker, service, day(4, 4, 23))
+    assert await told(worker) == []
+    await run_until(worker, service, day(4, 5, 1))
+    ((kind, _, task),) = await told(worker)
+    assert (kind, task["about"], task["opened_at"]) == ("task-opened", "decaan", utc(day(4, 5, 0)))
+
+
+def utc(moment: datetime) -> str:
+    return moment.astimezone(day(1, 1).tzinfo).isoformat().replace("+00:00", "Z")
+
+
+async def test_what_nobody_does_escalates_by_its_own_timer(region_without_decaan, worker, service):
+    await tell(worker, service, by(made.expected(at=day(4, 2))))
+    await run_until(worker, service, day(4, 22))
+    assert [kind for kind, *_ in await told(worker)] == ["task-opened", "task-overdue", "task-overdue"]
+
+
+async def test_an_organisation_that_tells_nothing_is_silent_until_it_speaks(region, worker, service, admin):
+    await tell(worker, service, by(made.expected(at=day(1, 11))))
+    await run_until(worker, service, day(2, 9, 7))
+    assert await told(worker) == []
+    await run_until(worker, service, day(2, 9))
+    silent, task = await told(worker)
+    assert (silent[0], silent[1], silent[2]["status"], silent[2]["allowed_days"]) == (
+        "organisation-silent", SITE, "silent", 20,
+    )  # fmt: skip
+    assert silent[2]["last_heard_at"] == utc(day(1, 11, 8))
+    assert silent[2]["coordinator"]["contact"] == task[2]["owner"]["contact"] == DECAAN
+    await tell(worker, service, by(made.recorded(sequence=2, at=day(2, 10, 9))))
+    await run_until(worker, service, day(2, 10, 9))
+    again, done = (await told(worker))[2:]
+    assert (again[2]["status"], again[2]["last_heard_at"]) == ("heard", utc(day(2, 10, 9)))
+    assert done[0] == "task-done"
+    assert done[2]["task_id"] == task[2]["task_id"]
+    assert await admin.fetchval("SELECT silent_since FROM partner WHERE organisation = $1", SITE) is None
+
+
+async def test_once_a_pupil_has_applied_it_is_the_institution_that_tells(region, worker, service):
+    await tell(
+        worker,
+        service,
+        by(made.expected(at=day(1, 11))),
+        by(made.applied(at=day(1, 12)), MBO),
+    )
+    await run_until(worker, service, day(2, 9))
+    kinds = [(kind, subject) for kind, subject, _ in await told(worker)]
+    assert kinds == [("organisation-silent", MBO), ("task-opened", MBO)]
+
+
+async def test_the_operator_and_the_pupil_speak_for_no_organisation(region, worker, service, admin):
+    await tell(
+        worker,
+        service,
+        by(made.expected(at=day(1, 11)), "overstap", Role.OPERATOR),
+        by(made.recorded(sequence=2, at=day(1, 20)), SITE, Role.PUPIL),
+    )
+    assert await admin.fetchval("SELECT heard_at FROM partner WHERE organisation = $1", SITE) is None
+
+
+async def test_messages_of_one_hour_write_the_organisation_once(region, worker, service, admin):
+    await tell(worker, service, by(made.expected(at=day(1, 11))))
+    before = await admin.fetchval("SELECT xmin::text FROM partner WHERE organisation = $1", SITE)
+    await tell(worker, service, by(made.recorded(sequence=2, at=day(1, 11).replace(minute=40))))
+    assert await admin.fetchval("SELECT xmin::text FROM partner WHERE organisation = $1", SITE) == before
+
+
+async def test_every_order_of_the_same_messages_ends_the_same(region, worker, service, admin):
+    messages = [
+        by(made.expected(at=day(1, 11))),
+        by(made.recorded(sequence=2, at=day(1, 15))),
+        by(made.chosen(sequence=3, at=day(1, 13))),
+    ]
+    await tell(worker, service, *reversed(messages), *messages)
+    row = await admin.fetchrow("SELECT heard_at FROM partner WHERE organisation = $1", SITE)
+    assert row["heard_at"] == day(1, 15)
+
+
+async def test_leerplicht_of_the_residence_must_be_there_too(client, web, worker, service):
+    nobody = "\n".join(line for line in CONTACTS.split("\n") if not line.startswith(MUNICIPALITY))
+    for kind, text in (("organisation", ORGANISATIONS), ("contact", nobody)):
+        await post_file(client, web, kind, text)
+    await tell(worker, service, by(made.expected(at=day(4, 2))), by(made.recorded(sequence=2, at=day(4, 2))))
+    await run_until(worker, service, day(4, 2, 9))
+    assert [(subject, data["about"]) for _, subject, data in await told(worker)] == [(MUNICIPALITY, "leerplicht")]
+
+
+async def test_an_existing_installation_looks_at_who_is_on_the_way(region, worker, service, admin):
+    await tell(worker, service, by(made.expected(at=day(4, 2))))
+    await run_until(worker, service, day(4, 2, 9))
+    rows = await admin.fetch("SELECT organisation FROM partner ORDER BY 1")
+    text = Path("services/coordination/sql/010_tasks.sql").read_text(encoding="utf-8")
+    await admin.execute("TRUNCATE task, partner")
+    await admin.execute("DELETE FROM timer WHERE kind LIKE 'organisation%'")
+    await admin.execute(text[text.index("WITH seen AS") :])
+    assert await admin.fetch("SELECT organisation FROM partner ORDER BY 1") == rows
+    newest = await admin.fetchval("SELECT max(recorded_at) FROM event_log")
+    assert await admin.fetch("SELECT DISTINCT due_at FROM timer WHERE kind = 'organisation-now'") == [(newest,)]
+    assert newest.date() == date(2027, 4, 2)
