@@ -10,7 +10,6 @@ from pydantic import Field
 from services.coordination.api import absences, agreements, casetables, custody, lists, signals, timeline
 from services.coordination.api.timeline import FactView, RouteView
 from services.coordination.handlers.commands import MarkDone, mark_done
-from services.coordination.handlers.staff.lists import StaffResult
 from services.coordination.store import views
 from shared.core.actor import Actor
 from shared.core.errors import NotFound
@@ -201,13 +200,3 @@ async def close_action(request: Request, actor: Actor, action_id: str, reason: s
     async with request.app.state.database.as_actor(actor) as conn:
         pupil_ref = await views.pupil_of_action(conn, action_id, actor.organisation)
     await perform(request.app.state.transport, actor, mark_done, MarkDone(pupil_ref, action_id, reason))
-
-
-async def take_organisations(request: Request, actor: Actor, data: bytes) -> StaffResult:
-    """Take in a file of organisations; shared by the API and the pages."""
-    return await lists.take_file(request, actor, "organisations", data)
-
-
-async def take_contacts(request: Request, actor: Actor, data: bytes) -> StaffResult:
-    """Take in a file of contacts; shared by the API and the pages."""
-    return await lists.take_file(request, actor, "contacts", data)

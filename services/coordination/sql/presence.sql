@@ -19,6 +19,9 @@ UPDATE directory SET present_on = $1 WHERE present_on < $1
 -- name: all_organisations
 SELECT code, kind, region, municipality FROM organisation
 
+-- name: organisations_in
+SELECT code FROM organisation WHERE region = $1
+
 -- name: posts
 SELECT organisation, role, person_ref, deputy_ref, valid_from, valid_until FROM contact
 

@@ -7,6 +7,7 @@ from services.coordination.store.directory import (
     listings,
     looked_on,
     next_rosters,
+    organisations_in,
     roster,
     save_listings,
 )
@@ -21,6 +22,7 @@ __all__ = [
     "load",
     "looked_on",
     "next_rosters",
+    "organisations_in",
     "roster",
     "save",
     "save_listings",

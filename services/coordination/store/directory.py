@@ -78,6 +78,11 @@ async def listings(conn: Connection, codes: Sequence[str]) -> dict[str, Listing]
     return {row["code"]: Listing(**dict(row), contacts=in_order(tuple(contacts[row["code"]]))) for row in rows}
 
 
+async def organisations_in(conn: Connection, region: str) -> list[str]:
+    """Codes of the organisations in a region that a file has named."""
+    return [row["code"] for row in await conn.fetch(SQL["organisations_in"], region)]
+
+
 async def hold_directory(conn: Connection) -> None:
     """Wait until nobody decides by the directory any more, and let nobody do so until this transaction ends."""
     await conn.execute(SQL["hold_directory"])

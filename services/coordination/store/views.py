@@ -104,8 +104,3 @@ async def names(conn: Connection, codes: Sequence[str]) -> dict[str, str]:
 async def people(conn: Connection, refs: Sequence[str]) -> dict[str, str]:
     """Names of contacts."""
     return {row["person_ref"]: row["name"] for row in await conn.fetch(SQL["names_of_people"], refs)}
-
-
-async def contacts(conn: Connection, organisation: str) -> list[dict[str, Any]]:
-    """The contacts of one organisation."""
-    return [dict(row) for row in await conn.fetch(SQL["contacts"], [organisation])]

@@ -237,21 +237,12 @@ async def test_the_municipality_of_an_organisation_comes_with_its_file_and_stays
     assert (len(told[-1]["contacts"]), told[-1]["region"]) == (1, "19"), "its contacts stay"
 
 
-async def test_contacts_of_the_own_organisation_and_the_upload(client, web, region):
+async def test_contacts_of_the_own_organisation(client, web, region):
     shown = await page(client, web, "/contacts", MENTOR)
     assert "Fenna Huisman" in shown
     assert "Noor Bos" not in shown
-    assert "Lever aan" not in shown
-    await page(client, web, "/contacts", COORDINATOR)
-    files = {"file": ("contactpersonen.csv", CONTACTS.encode(), "text/csv")}
-    origin = {"origin": "http://127.0.0.1:8400"}
-    answer = await client.post("/coordination/contacts", data={"kind": "contacts"}, files=files, headers=origin)
-    assert answer.status_code == 303
-    empty = await client.post("/coordination/contacts", data={}, headers=origin)
-    assert empty.status_code == 422
-    wrong = {"file": ("organisaties.csv", b"code;soort;naam;regio\n99AB00;vo;Wilgenstroom;20\n", "text/csv")}
-    answer = await client.post("/coordination/contacts", data={"kind": "organisations"}, files=wrong, headers=origin)
-    assert (answer.status_code, "regel 2" in answer.text) == (422, True)
+    assert "/coordination/import" not in shown
+    assert "/coordination/import" in await page(client, web, "/contacts", COORDINATOR)
 
 
 async def test_who_hears_a_signal_first_dismisses_it_with_a_reason_and_nobody_else_does(client, web, worker, pupil):

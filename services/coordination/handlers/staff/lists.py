@@ -162,7 +162,7 @@ def _organisation(listings: Listings, row: Row) -> Listing | Fault:
 
 
 def _contact(listings: Listings, row: Row) -> Listing | Fault:
-    listing = listings.get(row["organisatie"]) or _from_reference(row["organisatie"])
+    listing = listings.get(row["organisatie"]) or listed_in_tables(row["organisatie"])
     if not listing:
         expected = "een organisatie uit het bestand met organisaties"
         return Fault(f"regel {row.line}, kolom organisatie", expected, "unknown_organisation")
@@ -209,7 +209,7 @@ def _outside(listing: Listing | None, actor: Actor, row: Row) -> Fault | None:
     return Fault(f"regel {row.line}", f"een organisatie in regio {actor.organisation}", "other_region")
 
 
-def _from_reference(code: str) -> Listing | None:
+def listed_in_tables(code: str) -> Listing | None:
     """A municipality or region that no file has named, by its official name."""
     tables: Mapping[str, str | None] = {
         "municipality": reference.load().municipality_name(code),

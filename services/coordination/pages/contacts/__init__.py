@@ -1,0 +1,9 @@
+"""Who can be reached where: per region, per organisation and per person; changing it, and handing in files."""
+
+from fastapi import APIRouter
+
+from services.coordination.pages.contacts import export, organisations, own, people
+
+router = APIRouter()
+for part in (own, export, organisations, people):
+    router.include_router(part.router)

@@ -1,0 +1,121 @@
+"""Whom to reach in a region, and one organisation with everybody on its list."""
+
+from datetime import date
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request
+from starlette.responses import Response
+
+from services.coordination import store
+from services.coordination.domain.world.organisations import Listing
+from services.coordination.domain.world.roster import keeps, vacant
+from services.coordination.handlers.staff.contacts import known
+from services.coordination.handlers.staff.lists import listed_in_tables
+from services.coordination.handlers.world import almanac
+from services.coordination.pages.contacts import shown
+from services.coordination.store import casetables
+from shared.core import reference
+from shared.core.actor import Actor
+from shared.core.errors import NotFound
+from shared.schemas.envelope import Organisation
+from shared.storage.pool import Connection
+from shared.web.auth import page_actor
+from shared.web.pages import render
+from shared.web.texts import gettext as _
+from shared.web.words import ROLES
+
+router = APIRouter(prefix="/contacts/organisations")
+Person = Annotated[Actor, Depends(page_actor)]
+
+
+@router.get("")
+async def region(request: Request, actor: Person, region: str = "", view: str = "all") -> Response:
+    """Whom to reach in a region: its coordinator and Doorstroompunt, leerplicht per municipality, institutions and
+    schools. `view`: `nobody` for where a role is empty."""
+    today = almanac().day(request.app.state.clock.now())
+    regions = reference.load().regions(today)
+    if region and not almanac().is_region(region):
+        raise NotFound
+    async with request.app.state.database.as_actor(actor) as conn:
+        region = region or await own_region(conn, actor) or ""
+        listings = await of_region(conn, region, today) if region else []
+    empty = [one for one in listings if vacant(one, today)]
+    return render(
+        request,
+        "coordination/contacts/region.html",
+        region=region,
+        name=reference.load().region_name(region) or "",
+        regions=[(one.code, one.name) for one in regions],
+        views=_views(region, view, len(listings), len(empty)),
+        groups=_groups(empty if view == "nobody" else listings, today),
+    )
+
+
+@router.get("/{code}")
+async def organisation(request: Request, actor: Person, code: Organisation) -> Response:
+    """Everybody on the list of one organisation."""
+    today = almanac().day(request.app.state.clock.now())
+    async with request.app.state.database.as_actor(actor) as conn:
+        found = await known(conn, code)
+    listing, keeper = found.listing, keeps(actor, found.listing)
+    inside = keeper or actor.organisation == code
+    people, before = shown.lines(listing, today, inside)
+    return render(
+        request,
+        "coordination/contacts/organisation.html",
+        listing=listing,
+        here=shown.organisation(code),
+        kind=_(shown.KIND[listing.kind]),
+        region=reference.load().region_name(listing.region) if listing.region else "",
+        municipality=reference.load().municipality_name(listing.municipality or "") or "",
+        reached=shown.reached(listing, today),
+        people=people,
+        before=before,
+        keeper=keeper,
+        inside=inside,
+        changed=found.roster.changed_at,
+        changed_by=_(ROLES.get(found.roster.changed_by or "", found.roster.changed_by or "")),
+    )
+
+
+async def own_region(conn: Connection, actor: Actor) -> str | None:
+    """The region of the organisation that asks; None for the operator, and while no file has told it."""
+    dates = almanac()
+    if dates.is_region(actor.organisation):
+        return actor.organisation
+    if dates.is_municipality(actor.organisation):
+        return dates.region_of(actor.organisation, date.max)
+    return await casetables.region_of(conn, actor.organisation)
+
+
+async def of_region(conn: Connection, region: str, on: date) -> list[Listing]:
+    """The organisations of a region by name: the region itself, every municipality, and what files have named."""
+    official = [one.code for one in reference.load().municipalities(on) if one.region == region]
+    stored = await store.listings(conn, await store.organisations_in(conn, region))
+    tables = {code: listed_in_tables(code) for code in (region, *official) if code not in stored}
+    found = [*stored.values(), *(one for one in tables.values() if one)]
+    return sorted(found, key=lambda one: (one.name, one.code))
+
+
+def _views(region: str, view: str, everything: int, empty: int) -> list[dict[str, Any]]:
+    base = f"{shown.HOME}/organisations?region={region}&view="
+    return [
+        {"href": f"{base}all", "text": _("All organisations"), "n": everything, "current": view != "nobody"},
+        {"href": f"{base}nobody", "text": _("Nobody to reach"), "n": empty, "current": view == "nobody"},
+    ]
+
+
+def _groups(listings: list[Listing], on: date) -> list[dict[str, Any]]:
+    """The organisations per kind, each with who is reached there."""
+    return [
+        {
+            "kind": kind,
+            "title": _(title),
+            "rows": [
+                {"name": one.name, "href": shown.organisation(one.code), "reached": shown.reached(one, on)}
+                for one in listings
+                if one.kind == kind
+            ],
+        }
+        for kind, title in shown.KINDS.items()
+    ]
