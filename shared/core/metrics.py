@@ -33,6 +33,7 @@ GaugeName = Literal[
     "overstap_actions_overdue",
     "overstap_audit_violations",
     "overstap_audit_age_seconds",
+    "overstap_actions_of_nobody",
     "overstap_mails_waiting",
     "overstap_build_info",
 ]
@@ -157,6 +158,11 @@ GAUGES: dict[GaugeName, Metric] = {
         "How long ago the last kept audit began; before the first, since the database began",
         "seconds",
         "More than a day: log events `audit_failed`; does coordination have a leader?",
+    ),
+    "overstap_actions_of_nobody": Metric(
+        "Open actions that nobody who is present can take: not at the organisation, and nobody coordinates its region",
+        "actions",
+        "Not back to 0: name who coordinates, or who stands in; see docs/operations.md.",
     ),
     "overstap_mails_waiting": Metric(
         "Mails that must go out now", "mails", "Not back to 0: see log event `mail_failed`; is the mail server up?"

@@ -12,3 +12,6 @@ SELECT coalesce(
 -- name: overstap_audit_age_seconds
 SELECT greatest(0, extract(epoch FROM $1 - coalesce((SELECT max(started_at) FROM audit_run), min(applied_at))))
 FROM migration
+
+-- name: overstap_actions_of_nobody
+SELECT count(*) FROM action WHERE open AND contact IS NULL AND opened_at <= $1
