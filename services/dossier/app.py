@@ -9,6 +9,7 @@ from services.dossier.domain.handover import HANDOVER
 from services.dossier.domain.pupils import CHOICE
 from services.dossier.domain.routes import ROUTE
 from services.dossier.domain.talks import TALK
+from services.dossier.handlers.feedback import FIGURES, make_figures
 from services.dossier.handlers.identity import EraseAgain
 from services.dossier.handlers.identity import erase_again as again
 from shared.core.actor import Actor, Role
@@ -24,7 +25,7 @@ def build(_settings: Settings) -> Service:
         "dossier",
         handlers.handle,
         (api.router, pages.router),
-        {uploads.FORGET: uploads.forget},
+        {uploads.FORGET: uploads.forget, FIGURES: make_figures},
         machines=(CHOICE, HANDOVER, TALK, ROUTE, CONCERN),
     )
 

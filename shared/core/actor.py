@@ -16,6 +16,8 @@ class Role(StrEnum):
     LEERPLICHT = "leerplicht"
     DOORSTROOMPUNT = "doorstroompunt"
     REGION_COORDINATOR = "region_coordinator"
+    LOB_CONTACT = "lob_contact"
+    """A regional contact of the Expertisepunt LOB, of organisation ``lob-<region>``: sees figures, no pupil."""
     SCHOOL_SYSTEM = "school_system"
     """A school's or institution's own software, by bearer token."""
     PUPIL = "pupil"

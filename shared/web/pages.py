@@ -25,6 +25,8 @@ STATIC = ROOT / "shared/web/static"
 FLASH_COOKIE = "overstap_flash"
 FLASH_SECONDS = 60
 
+REGIONAL = frozenset({Role.REGION_COORDINATOR, Role.LOB_CONTACT})
+"""Who reads figures of a region."""
 EVERYBODY = VO_ROLES | MBO_ROLES | OFFICER_ROLES | {Role.OPERATOR}
 NAVIGATION: list[tuple[str, str, str, frozenset[Role]]] = [
     ("notifications", "/notifications/", marked("Alerts"), EVERYBODY),
@@ -34,9 +36,10 @@ NAVIGATION: list[tuple[str, str, str, frozenset[Role]]] = [
     ("dossier", "/dossier/mine/plus", marked("Plusdocument"), frozenset({Role.PUPIL})),
     ("dossier", "/dossier/mine/sharing", marked("Sharing"), frozenset({Role.PUPIL})),
     ("dossier", "/dossier/mine/readers", marked("Who reads along"), frozenset({Role.PUPIL})),
+    ("dossier", "/dossier/feedback/figures", marked("Feedback"), REGIONAL),
     ("intake", "/intake/", marked("Intakes"), MBO_ROLES),
     ("coordination", "/coordination/", marked("Transitions"), EVERYBODY),
-    ("signals", "/signals/", marked("Regional picture"), EVERYBODY),
+    ("signals", "/signals/", marked("Regional picture"), EVERYBODY | REGIONAL),
 ]
 """Service, path, message id and the roles that see it, in the order of the menu."""
 
@@ -51,6 +54,7 @@ ROLE_NAMES: dict[Role, str] = {
     Role.LEERPLICHT: marked("school attendance officer"),
     Role.DOORSTROOMPUNT: marked("Doorstroompunt officer"),
     Role.REGION_COORDINATOR: marked("regional coordinator"),
+    Role.LOB_CONTACT: marked("LOB contact of the region"),
     Role.SCHOOL_SYSTEM: marked("school system"),
     Role.OPERATOR: marked("operator"),
     Role.SYSTEM: marked("Overstap itself"),

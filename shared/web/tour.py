@@ -104,6 +104,7 @@ ABOUT: dict[Role, str] = {
     Role.DOORSTROOMPUNT: marked("Hears about young people from 18 in the region."),
     Role.PUPIL: marked("Sees what is known, writes the own part, and decides what is shared."),
     Role.REGION_COORDINATOR: marked("Sees where pupils in the region wait, and the figures."),
+    Role.LOB_CONTACT: marked("Sees figures about former pupils of the region, no single pupil."),
 }
 STEPS = (
     marked("The school tells which pupils go to the mbo, and what they choose."),

@@ -1,7 +1,7 @@
 """How far a pupil is, and so what the school must do: the groups of the class list, most urgent first."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
@@ -49,7 +49,6 @@ class Enrolment:
     mbo_institution: str
     started: bool
     """False: not seen in class, or ended."""
-    first_day: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,36 +240,6 @@ def _earliest(known: Milestone | None, stage: Stage, one: Happening) -> Mileston
     return Milestone(stage, min(known.at, one.at), institutions)
 
 
-# Until when a school follows its former pupils (domain.md 5.3)
-
-
-def followed_until(limit: date, enrolments: Iterable[Enrolment]) -> date:
-    """Last day on which the school hears of this one pupil. `limit`: the dated day for the cohort; who starts later
-    is followed until the start."""
-    started = (one.first_day for one in enrolments if one.started and one.first_day)
-    return max(limit, *started, limit)
-
-
-def as_of(applications: Iterable[Application], told: Sequence[Happening], moment: datetime) -> list[Application]:
-    """The applications as they were known to be at this moment. `told`: oldest first."""
-    shown = []
-    for application in applications:
-        if application.status_at < moment:
-            shown.append(application)
-            continue
-        before = [
-            one
-            for one in told
-            if one.detail.get("application_id") == application.application_id
-            and one.type == ApplicationStatusChanged.TYPE
-            and one.at < moment
-        ]
-        if before:
-            status = ApplicationStatus(before[-1].detail["status"])
-            shown.append(replace(application, status=status, status_at=before[-1].at))
-    return shown
-
-
 ENROLMENTS = (StudentStarted.TYPE, StudentNotStarted.TYPE, EnrolmentEnded.TYPE)
 
 
@@ -278,11 +247,6 @@ def enrolments(told: Iterable[Happening]) -> list[Enrolment]:
     """What was last told of every enrolment. `told`: oldest first."""
     last = {one.key: one for one in told if one.type in ENROLMENTS}
     return [
-        Enrolment(
-            one.detail["application_id"],
-            one.detail["mbo_institution"],
-            one.type == StudentStarted.TYPE,
-            date.fromisoformat(day) if (day := one.detail.get("first_day")) else None,
-        )
+        Enrolment(one.detail["application_id"], one.detail["mbo_institution"], one.type == StudentStarted.TYPE)
         for one in last.values()
     ]

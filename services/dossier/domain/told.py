@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from shared.schemas.envelope import Event
-from shared.schemas.organisations import ContactRecorded
+from shared.schemas.organisations import AgreementAdopted, ContactRecorded
 from shared.schemas.pupils import ErasureConfirmed, PupilLinked
 
 Key = tuple[str, str, str]
@@ -70,6 +70,7 @@ class Organisation:
     name: str
     contacts: dict[str, str]
     sequence: int
+    region: str | None = None
 
 
 @dataclass(slots=True)
@@ -82,6 +83,8 @@ class Batch:
     told: dict[Key, Told] = field(default_factory=dict)
     steps: list[Step] = field(default_factory=list)
     organisations: dict[str, Organisation] = field(default_factory=dict)
+    agreements: dict[str, str] = field(default_factory=dict)
+    """Version → last day (MM-DD) on which schools hear of single pupils."""
     links: dict[tuple[str, str], datetime] = field(default_factory=dict)
     """Survivor and absorbed → when they were joined."""
     erase: dict[str, datetime] = field(default_factory=dict)
@@ -135,8 +138,16 @@ def keep_organisation(batch: Batch, event: Event) -> None:
     if batch.newer(("organisation", data.organisation, ""), event.sequence):
         names = {contact.person_ref: contact.name for contact in data.contacts}
         batch.organisations[data.organisation] = Organisation(
-            data.organisation, data.kind, data.name, names, event.sequence
+            data.organisation, data.kind, data.name, names, event.sequence, data.region
         )
+
+
+def keep_agreement(batch: Batch, event: Event) -> None:
+    """Until which day the schools of a region hear of single pupils; where the agreement says it."""
+    data = event.data
+    assert isinstance(data, AgreementAdopted)
+    if data.feedback_until:
+        batch.agreements[data.version] = data.feedback_until
 
 
 def join(batch: Batch, event: Event) -> None:

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from services.dossier import store
-from services.dossier.domain.told import Batch, Fold, confirm, erase, join, keep, keep_organisation
-from services.dossier.store import concerns, history
+from services.dossier.domain.told import Batch, Fold, confirm, erase, join, keep, keep_agreement, keep_organisation
+from services.dossier.handlers.feedback import timers_of
+from services.dossier.store import concerns, feedback, history
 from shared.core import reference
 from shared.core.clock import local_instant
 from shared.schemas import alerts, coordination, intakes, organisations, pupils
@@ -24,12 +26,14 @@ async def handle(conn: Connection, events: Sequence[Event]) -> Outcome:
             fold(batch, event)
         else:
             batch.unchanged += 1
-    await concerns.save_limits(conn, _limits(step.cohort for step in batch.steps))
+    begun = await concerns.save_limits(conn, _limits(step.cohort for step in batch.steps))
     await store.save_told(conn, list(batch.told.values()))
     await history.add_steps(conn, batch.steps)
+    await feedback.add_agreements(conn, batch.agreements)
     await store.save_organisations(conn, list(batch.organisations.values()))
     await store.save_confirmations(conn, batch.confirmed)
-    return await _erase(conn, batch, await _link(conn, batch))
+    outcome = await _erase(conn, batch, await _link(conn, batch))
+    return replace(outcome, timers=[timer for cohort in begun for timer in timers_of(cohort, events[0].time)])
 
 
 def _limits(cohorts: Iterable[int]) -> dict[int, datetime]:
@@ -97,6 +101,7 @@ HANDLERS: dict[str, Fold] = {
     alerts.AlertEscalated.TYPE: keep("alert", lambda data: data.alert_id),
     alerts.AlertResolved.TYPE: keep("alert", lambda data: data.alert_id),
     organisations.ContactRecorded.TYPE: keep_organisation,
+    organisations.AgreementAdopted.TYPE: keep_agreement,
     pupils.PupilLinked.TYPE: join,
     pupils.PupilErased.TYPE: erase,
     pupils.ErasureConfirmed.TYPE: confirm,

@@ -62,7 +62,7 @@ async def show(request: Request, actor: Person, pupil_ref: PupilRef) -> Response
             return render(request, "dossier/erased.html", at=gone[0], confirmed=gone[1], words=words.EVERYTHING)
         card = await reading.card(conn, actor.organisation, pupil_ref)
         (card,) = await reading.surveyed(conn, [card], today)
-        happened = await reading.happenings(conn, card, today)
+        happened = await reading.happenings(conn, card)
         now = await reading.situation(conn, card, today)
         names = await reading.names(conn, actor.organisation, now, happened)
         read = await store.accesses(conn, actor.organisation, [h.handover_id for h in card.handovers])

@@ -19,9 +19,9 @@ from services.dossier.domain.told import Happening, Organisation, Told
 from services.dossier.domain.transfer import DONE, NEEDED, Preparation, prepare
 from services.dossier.handlers import completeness
 from services.dossier.handlers.transfer.preparation import preparations
-from services.dossier.store import history, talks, year_end
+from services.dossier.store import feedback, history, talks, year_end
 from shared.core import reference
-from shared.core.clock import local_instant
+from shared.core.clock import civil_date
 from shared.core.errors import NotFound
 from shared.core.reference.calendar import SchoolCalendar, calendar_at
 from shared.schemas.alerts import AlertResolved
@@ -128,24 +128,22 @@ async def surveyed(conn: Connection, found: Sequence[Card], today: date) -> list
     asked = await talks.by_pupil(conn, place[0], refs)
     exams = await year_end.exams(conn, place[0], refs)
     routes = await year_end.routes(conn, place[0], refs)
-    limit = reference.load().feedback_until(place[1])
+    until = await feedback.heard_until(conn, refs, place[1])
     surveyed = []
     for card in found:
         ref = card.pupil.pupil_ref
         own = [talk for talk in asked.get(ref, ()) if talk.cohort == place[1]]
         whole = replace(card, parts=parts[ref], preparation=ready[ref], talks=own)
         ended = replace(whole, exam=exams.get((ref, place[1])), route=routes.get((ref, place[1])))
-        surveyed.append(_followed(ended, told[ref], limit, today))
+        known = _known(ended, progress.enrolments(told[ref]), today)
+        surveyed.append(replace(ended, known=known, followed_until=last_day(until.get(ref), place[1])))
     return surveyed
 
 
-def _followed(card: Card, told: Sequence[Happening], limit: date, today: date) -> Card:
-    enrolled = progress.enrolments(told)
-    until = progress.followed_until(limit, enrolled)
-    card = replace(card, known=_known(card, enrolled, today), followed_until=until)
-    if today <= until:
-        return card
-    return replace(card, applications=progress.as_of(card.applications, told, end_of(until)))
+def last_day(ends: datetime | None, cohort: int) -> date:
+    """Last day on which a school hears of a pupil of this cohort. `ends`: the instant after it; None: nothing was told
+    of the pupil yet, so that the usual day holds."""
+    return civil_date(ends - timedelta(seconds=1)) if ends else reference.load().feedback_until(cohort)
 
 
 def _known(card: Card, enrolled: Sequence[Enrolment], today: date) -> Known:
@@ -166,11 +164,6 @@ def _known(card: Card, enrolled: Sequence[Enrolment], today: date) -> Known:
 def calendar_of(municipality: str | None) -> SchoolCalendar:
     """The school days where a pupil lives; outside the Netherlands or unknown: those of the middle."""
     return calendar_at(reference.load(), municipality)
-
-
-def end_of(day: date) -> datetime:
-    """The instant at which a day is over in the Netherlands."""
-    return local_instant(day + timedelta(days=1))
 
 
 async def card(conn: Connection, vo_site: str, ref: str) -> Card:
@@ -209,13 +202,11 @@ async def situation(conn: Connection, found: Card, today: date) -> Situation:
     )
 
 
-async def happenings(conn: Connection, found: Card, today: date) -> list[Happening]:
+async def happenings(conn: Connection, found: Card) -> list[Happening]:
     """What happened to a pupil, oldest first, as far as the school may still follow them: what it did itself, and
     what others told."""
     ref, cohort = found.pupil.pupil_ref, found.pupil.cohort
     told = (await history.told_to_us(conn, [ref], cohort))[ref]
-    if today > found.followed_until:
-        told = [one for one in told if one.at < end_of(found.followed_until)]
     return sorted([*await history.own(conn, ref, cohort), *told], key=lambda one: one.at)
 
 

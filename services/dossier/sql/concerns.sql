@@ -54,3 +54,4 @@ SELECT pupil_ref, cohort, name FROM names_known($1, $2)
 -- name: save_limits
 INSERT INTO follow_limit (cohort, ends) SELECT * FROM unnest($1::smallint[], $2::timestamptz[])
 ON CONFLICT (cohort) DO UPDATE SET ends = excluded.ends WHERE follow_limit.ends <> excluded.ends
+RETURNING cohort

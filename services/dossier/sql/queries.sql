@@ -67,27 +67,41 @@ ON CONFLICT (choice_id, vo_site) DO UPDATE SET level = excluded.level, pathway =
     preference = excluded.preference, start = excluded.start, withdrawn = excluded.withdrawn
 
 -- name: applications
--- Applications of these pupils as last told; what is told under the pupil's own reference goes before what was told
--- under an absorbed one.
+-- Applications of these pupils as last told to who asks: a school, by what happened until it heard no more of the pupil.
+-- What is told under the pupil's own reference goes before what was told under an absorbed one.
 WITH family AS (
     SELECT ref AS pupil_ref, ref AS subject FROM unnest($1::text[]) AS ref
-    UNION ALL SELECT survivor, absorbed FROM alias WHERE survivor = ANY($1::text[]))
-SELECT DISTINCT ON (f.pupil_ref, a.key) f.pupil_ref, a.cohort, a.key AS application_id,
-    a.state->>'mbo_institution' AS mbo_institution, a.state->>'programme' AS programme, a.state->>'status' AS status,
+    UNION ALL SELECT survivor, absorbed FROM alias WHERE survivor = ANY($1::text[])
+), heard AS MATERIALIZED (
+    SELECT f.pupil_ref, f.subject <> f.pupil_ref AS absorbed, a.entity, a.key, a.cohort, a.sequence, a.state
+    FROM family f
+    -- By subject, one after the other: a policy looks at every row that is read. Of what was told too late an earlier step
+    -- may have been in time.
+    CROSS JOIN LATERAL (SELECT entity, key, cohort, sequence, state FROM told
+            WHERE subject = f.subject AND entity IN ('application', 'intake')
+        UNION ALL SELECT entity, key, cohort, sequence, detail FROM step
+            WHERE subject = f.subject AND entity IN ('application', 'intake') OFFSET 0) AS a
+    WHERE $2::int IS NULL OR a.cohort = $2
+), until AS (
+    SELECT pupil_ref, cohort, hears_until(pupil_ref, cohort) AS ends
+    FROM (SELECT DISTINCT pupil_ref, cohort FROM heard) AS asked
+), newest AS (
+    SELECT DISTINCT ON (pupil_ref, entity, key) pupil_ref, entity, key, cohort, state
+    FROM heard JOIN until USING (pupil_ref, cohort) WHERE (state->>'occurred_at')::timestamptz < ends
+    ORDER BY pupil_ref, entity, key, absorbed, sequence DESC
+)
+SELECT a.pupil_ref, a.cohort, a.key AS application_id, a.state->>'mbo_institution' AS mbo_institution,
+    a.state->>'programme' AS programme, a.state->>'status' AS status,
     (a.state->>'status_at')::timestamptz AS status_at, i.state->>'outcome' AS outcome,
     (i.state->>'held_on')::date AS held_on
-FROM family f
--- By subject, one after the other: a policy looks at every row that is read.
-CROSS JOIN LATERAL (SELECT subject, key, cohort, at, state FROM told
-    WHERE subject = f.subject AND entity = 'application' OFFSET 0) AS a
-LEFT JOIN told i ON i.entity = 'intake' AND i.subject = a.subject AND i.key = a.key
-WHERE $2::int IS NULL OR a.cohort = $2
-ORDER BY f.pupil_ref, a.key, (a.subject <> f.pupil_ref), a.at DESC
+FROM newest a LEFT JOIN newest i ON (i.pupil_ref, i.key, i.entity) = (a.pupil_ref, a.key, 'intake')
+WHERE a.entity = 'application' ORDER BY a.pupil_ref, a.key
 
 -- name: told
--- What was told about a pupil's transition: custodian, actions, alerts.
+-- What was told about a pupil's transition: custodian, actions, alerts; to a school what happened while it heard of them.
 SELECT entity, subject, key, cohort, sequence, type, at, state FROM told
-WHERE subject = $1 AND cohort = $2 ORDER BY at, sequence
+WHERE subject = $1 AND cohort = $2 AND (state->>'occurred_at')::timestamptz < (SELECT hears_until($1, $2))
+ORDER BY at, sequence
 
 -- name: told_sequences
 SELECT t.entity, t.subject, t.key, t.sequence FROM told t
@@ -104,13 +118,13 @@ ON CONFLICT (entity, subject, key) DO UPDATE SET cohort = excluded.cohort, seque
 SELECT code, sequence FROM organisation WHERE code = ANY($1::text[]) ORDER BY code FOR UPDATE
 
 -- name: save_organisations
-INSERT INTO organisation (code, kind, name, contacts, sequence)
-SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::jsonb[], $5::bigint[])
+INSERT INTO organisation (code, kind, name, contacts, sequence, region)
+SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::jsonb[], $5::bigint[], $6::text[])
 ON CONFLICT (code) DO UPDATE SET kind = excluded.kind, name = excluded.name, contacts = excluded.contacts,
-    sequence = excluded.sequence
+    sequence = excluded.sequence, region = excluded.region
 
 -- name: organisations
-SELECT code, kind, name, contacts, sequence FROM organisation
+SELECT code, kind, name, contacts, sequence, region FROM organisation
 WHERE code = ANY($1::text[]) OR kind = $2 ORDER BY name, code
 
 -- name: handovers

@@ -129,7 +129,7 @@ async def save_choices(conn: Connection, changed: Sequence[Choice]) -> None:
 async def applications(
     conn: Connection, refs: Collection[str], cohort: int | None = None
 ) -> dict[str, list[Application]]:
-    """The applications of these pupils as the institutions last told them."""
+    """The applications of these pupils as the institutions last told them; to a school, while it heard of the pupil."""
     found: dict[str, list[Application]] = defaultdict(list)
     for row in await conn.fetch(SQL["applications"], list(refs), cohort):
         status = ApplicationStatus(row["status"])
@@ -240,7 +240,7 @@ def _handover(row: Any) -> Handover:
 
 
 async def told(conn: Connection, ref: str, cohort: int) -> list[Told]:
-    """What was told about one transition, oldest first."""
+    """What was told about one transition, oldest first; to a school, while it heard of the pupil."""
     return [Told(**dict(row)) for row in await conn.fetch(SQL["told"], ref, cohort)]
 
 
@@ -262,7 +262,7 @@ async def save_told(conn: Connection, fresh: Sequence[Told]) -> None:
 async def save_organisations(conn: Connection, fresh: Sequence[Organisation]) -> None:
     """Write these organisations."""
     if fresh:
-        rows = [(o.code, o.kind, o.name, json.dumps(o.contacts), o.sequence) for o in fresh]
+        rows = [(o.code, o.kind, o.name, json.dumps(o.contacts), o.sequence, o.region) for o in fresh]
         await conn.execute(SQL["save_organisations"], *_columns(rows))
 
 

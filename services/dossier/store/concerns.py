@@ -90,10 +90,13 @@ async def names(conn: Connection, pupils: Sequence[tuple[str, int]]) -> dict[tup
     return {(row["pupil_ref"], row["cohort"]): row["name"] for row in await conn.fetch(SQL["names"], refs, cohorts)}
 
 
-async def save_limits(conn: Connection, limits: Mapping[int, datetime]) -> None:
-    """Write from which instant the schools of these cohorts hear of single pupils no more."""
-    if limits:
-        await conn.execute(SQL["save_limits"], sorted(limits), [limits[cohort] for cohort in sorted(limits)])
+async def save_limits(conn: Connection, limits: Mapping[int, datetime]) -> list[int]:
+    """Write from which instant the schools of these cohorts hear of single pupils no more; gives the cohorts of which
+    that was not known."""
+    if not limits:
+        return []
+    rows = await conn.fetch(SQL["save_limits"], sorted(limits), [limits[cohort] for cohort in sorted(limits)])
+    return [row["cohort"] for row in rows]
 
 
 def _concern(row: Any) -> Concern:

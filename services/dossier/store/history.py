@@ -24,18 +24,20 @@ async def add_steps(conn: Connection, steps: Sequence[Step]) -> None:
 async def told_to_us(
     conn: Connection, refs: Collection[str], cohort: int, *entities: str
 ) -> dict[str, list[Happening]]:
-    """What others told about these pupils in one cohort, oldest first; of these kinds of entity, when any is named."""
+    """What others told about these pupils in one cohort while the school heard of them, oldest first; of these kinds of
+    entity, when any is named."""
     found: dict[str, list[Happening]] = defaultdict(list)
     for row in await conn.fetch(SQL["steps"], list(refs), cohort, list(entities) or None):
-        found[row["pupil_ref"]].append(_happening(row))
+        found[row["pupil_ref"]].append(happening(row))
     return found
 
 
 async def own(conn: Connection, ref: str, cohort: int) -> list[Happening]:
     """What the school that asks, and institutions about its handovers, did here with one of its pupils."""
-    return [_happening(row) for row in await conn.fetch(SQL["own_history"], ref, cohort)]
+    return [happening(row) for row in await conn.fetch(SQL["own_history"], ref, cohort)]
 
 
-def _happening(row: Any) -> Happening:
+def happening(row: Any) -> Happening:
+    """A row of what happened."""
     who = (row["organisation"] or "", row["role"] or "", row["person_ref"])
     return Happening(row["type"], row["key"], row["at"], *who, json.loads(row["detail"]))

@@ -53,6 +53,7 @@ class Reference:
     _application_dates: Spells[str]
     _municipal_signal: Spells[str]
     _feedback_limits: Spells[str]
+    _feedback_figures: Spells[int]
     _exam_results: Spells[str]
     _exam_weeks: Mapping[int, ExamWeeks | None]
     _count_dates: Spells[str]
@@ -132,6 +133,11 @@ class Reference:
         starts later is followed until the start. KeyError before the first row."""
         return _yearly(self._feedback_limits, cohort)
 
+    def feedback_figures(self, cohort: int) -> list[date]:
+        """Days on which figures are made of what became of the pupils of this cohort, in order."""
+        days = {day: at(self._feedback_figures, day, date(cohort, 1, 1)) for day in self._feedback_figures}
+        return sorted(date.fromisoformat(f"{cohort + on}-{day}") for day, on in days.items() if on is not None)
+
     def talk_by(self, cohort: int) -> date:
         """Day by which a warm handover is held, unless its two sides agree otherwise. KeyError before the first row."""
         return _yearly(self._talk_dates, cohort)
@@ -182,6 +188,7 @@ def load(folder: Path = FOLDER) -> Reference:
         _application_dates=_dates(read["application_dates.csv"], faults),
         _municipal_signal=_dates(read["municipal_signal.csv"], faults),
         _feedback_limits=_dates(read["feedback_limits.csv"], faults),
+        _feedback_figures=spells(read["feedback_figures.csv"], "month_day", lambda line: int(line["years_on"]), faults),
         _exam_results=_dates(read["exam_results.csv"], faults),
         _exam_weeks=years.exam_weeks(read["exam_weeks.csv"], faults),
         _count_dates=_dates(read["count_dates.csv"], faults),

@@ -132,6 +132,15 @@ TABLES: Mapping[str, Table] = {
         "Day from which a missing exam result is shown as missing, in a year that `exam_weeks.csv` does not have."
     ),
     "feedback_limits.csv": _yearly("Last day on which a vo school hears of single pupils who have left for the mbo."),
+    "feedback_figures.csv": Table(
+        "Days on which the figures are made that a vo school and its region get of former pupils.",
+        (
+            Column("month_day", MONTH_DAY, "month and day"),
+            Column("years_on", _one_of("0", "1"), "0: in the cohort year, 1: in the year after it"),
+            FROM,
+            SOURCE,
+        ),
+    ),
     "talk_dates.csv": _yearly("Day by which a warm handover is held, unless its two sides agree otherwise."),
     "talk_tracks.csv": Table(
         "Tracks of which every pupil gets a warm handover.",

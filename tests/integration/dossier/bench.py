@@ -234,7 +234,8 @@ async def opened(database_url: str, make_settings: Callable[..., Settings], **ch
     service = app.build(settings)
     site = web([service], settings)
     worker = await open_transport(settings, "dossier")
-    async with worker.db.acquire() as conn:
+    async with worker.db.acquire() as conn, conn.transaction():
+        await conn.execute("SET LOCAL ROLE NONE")  # Not even the worker takes a published figure back.
         for row in await conn.fetch("SELECT tablename FROM pg_tables WHERE schemaname = 'dossier'"):
             if row["tablename"] != "migration":
                 await conn.execute(f"DELETE FROM {row['tablename']}")

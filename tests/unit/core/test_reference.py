@@ -108,6 +108,7 @@ def test_statutory_limits_follow_the_date():
     assert reference.doorstroompunt_age_limit(date(2026, 1, 1)) == 27
     assert reference.municipal_signal_from(2027) == date(2027, 3, 1)
     assert reference.feedback_until(2027) == date(2027, 10, 1)
+    assert reference.feedback_figures(2027) == [date(2027, 11, 1), date(2028, 2, 1), date(2028, 8, 1)]
     assert reference.exam_results_from(2027) == date(2027, 6, 20)
     assert reference.exam_results_from(2025) == date(2025, 7, 1)
     assert reference.count_date(2027) == date(2027, 10, 1)

@@ -1,8 +1,8 @@
-"""The groups of the class list, the road of a pupil, and until when a school follows it: pure rules."""
+"""The groups of the class list, and the road of a pupil: pure rules."""
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -16,10 +16,8 @@ from services.dossier.domain.progress import (
     Known,
     Stage,
     Todo,
-    as_of,
     enrolments,
     facts,
-    followed_until,
     road,
     steps,
     todo,
@@ -33,7 +31,7 @@ from tests.unit.dossier.test_domain_pupils import CHOICE
 
 S, A = HandoverStatus, ApplicationStatus
 NOW = datetime(2027, 3, 1, 9, tzinfo=UTC)
-LIMIT = date(2027, 10, 1)
+
 FACTS = st.builds(
     Facts,
     st.booleans(),
@@ -158,26 +156,8 @@ def test_every_institution_where_a_stage_holds_is_named() -> None:
     assert found[Stage.PLACED].institutions == ("99XN",)
 
 
-def test_a_school_follows_its_pupils_to_the_count_date_and_late_starters_to_their_start() -> None:
-    early, late = Enrolment("a", "99XM", True, date(2027, 8, 30)), Enrolment("b", "99XM", True, date(2027, 10, 11))
-    assert followed_until(LIMIT, []) == LIMIT
-    assert followed_until(LIMIT, [early]) == LIMIT
-    assert followed_until(LIMIT, [early, late]) == date(2027, 10, 11)
-    assert followed_until(LIMIT, [replace(late, started=False)]) == LIMIT
-
-
-def test_an_application_is_shown_as_it_was_when_the_school_could_still_follow_it() -> None:
-    now = replace(application(A.REJECTED), application_id="a", status_at=NOW + timedelta(days=9))
-    told = [applied("received", 0), applied("enrolled", 3), applied("rejected", 9)]
-    moment = NOW + timedelta(days=5)
-    (shown,) = as_of([now], told, moment)
-    assert (shown.status, shown.status_at) == (A.ENROLLED, NOW + timedelta(days=3))
-    assert as_of([now], told, NOW) == []
-    assert as_of([now], told, NOW + timedelta(days=10)) == [now]
-
-
 def test_the_last_word_about_an_enrolment_counts() -> None:
     started = said("student-started", "enrolment a", 1, application_id="a", first_day="2027-08-30")
     absent = said("student-not-started", "enrolment a", 0, application_id="a", first_day="2027-08-23")
-    assert enrolments([absent, started]) == [Enrolment("a", "99XM", True, date(2027, 8, 30))]
+    assert enrolments([absent, started]) == [Enrolment("a", "99XM", True)]
     assert enrolments([started, absent])[0].started is False
