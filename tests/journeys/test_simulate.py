@@ -3,12 +3,18 @@
 import asyncio
 import json
 import os
+import signal
 import sys
 import time
+from datetime import date
 from pathlib import Path
 
+import httpx
+import psutil
 import pytest
 
+from shared.core.clock import FileClock, local_instant
+from shared.local import state
 from shared.local.processes import free_port
 
 pytestmark = pytest.mark.timeout(300)
@@ -16,17 +22,16 @@ YEAR = ("--pupils", "60", "--until", "2027-02-05")
 """As in docs/simulate.md: with a boundary of every rule that is checked."""
 
 
+def variables(data_dir: Path) -> dict[str, str]:
+    ports = {f"OVERSTAP_{name}_PORT": str(free_port()) for name in ("WEB", "WORKER", "SMTP")}
+    return {**os.environ, "OVERSTAP_DATA_DIR": str(data_dir), **ports}
+
+
 async def simulate(data_dir: Path) -> tuple[int, dict[str, object], str]:
     """Exit code, result and what was told."""
-    variables = {
-        **os.environ,
-        "OVERSTAP_DATA_DIR": str(data_dir),
-        "OVERSTAP_WEB_PORT": str(free_port()),
-        "OVERSTAP_SMTP_PORT": str(free_port()),
-    }
-    pipe = asyncio.subprocess.PIPE
+    pipe, words = asyncio.subprocess.PIPE, ("-m", "shared.cli", "simulate", *YEAR, "--json")
     command = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "shared.cli", "simulate", *YEAR, "--json", env=variables, stdout=pipe, stderr=pipe
+        sys.executable, *words, env=variables(data_dir), stdout=pipe, stderr=pipe
     )
     out, told = await command.communicate()
     return command.returncode or 0, json.loads(out or b"{}"), told.decode()
@@ -38,7 +43,7 @@ async def test_a_small_year_gives_exactly_the_planned_signals_and_goes_on_where_
     assert code == 0, (report, told)
     assert (report["audit"]["pupils_in"], report["audit"]["violations"]) == (60, [])  # type: ignore[index]
     rules = {line["rule"]: line for line in report["signals"]}  # type: ignore[attr-defined]
-    for rule in ("no-application", "last-path-lost"):
+    for rule in ("no-application", "last-path-lost", "handover-unanswered", "concern", "silent-partner"):
         assert rules[rule]["expected"] == rules[rule]["found"] > 0
         assert (rules[rule]["missed"], rules[rule]["without_cause"]) == ([], [])
     assert report["not_as_planned"] == []
@@ -46,3 +51,32 @@ async def test_a_small_year_gives_exactly_the_planned_signals_and_goes_on_where_
     code, again, told = await simulate(data_dir)
     assert code == 0, told
     assert again["audit"]["events"] == report["audit"]["events"]  # type: ignore[index]
+
+
+async def test_make_run_shows_a_simulated_year_at_a_chosen_day_until_ctrl_c(server_dir: Path) -> None:
+    data_dir = server_dir / f"make-run-{time.monotonic_ns()}"
+    # What is installed already is not installed again.
+    command = await asyncio.create_subprocess_exec(
+        *("make", "--old-file", ".venv/.ready", "run", "AT=2026-10-07"),
+        cwd=Path(__file__).parents[2],
+        env=variables(data_dir),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.STDOUT,
+        start_new_session=True,
+    )
+    assert command.stdout
+    told = ""
+    try:
+        while "Ctrl-C ends it" not in told:
+            line = (await command.stdout.readline()).decode()
+            assert line, told
+            told += line
+        assert FileClock(data_dir / "clock").now() == local_instant(date(2026, 10, 7), 20)
+        running = state.read(data_dir)
+        assert running
+        async with httpx.AsyncClient() as client:
+            assert (await client.get(f"{running.addresses['web']}/signin")).is_success
+    finally:
+        os.killpg(command.pid, signal.SIGINT)
+        await command.communicate()
+    assert not [p for p in psutil.process_iter(["cmdline"]) if str(data_dir) in " ".join(p.info["cmdline"] or ())]

@@ -1,12 +1,12 @@
 """What a plan consists of: deeds, each with its instant, who does it, at which door, and what it says."""
 
 import json
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, field
 from datetime import datetime
 
 FILES = (
-    "organisaties", "contactpersonen", "leerlingen", "keuzes", "aanmeldingen", "uitnodigingen", "intakes",
-    "dossiers", "geinformeerd", "overdrachten", "gesprekken", "uitslagen", "routes", "starters", "wissels",
+    "organisaties", "contactpersonen", "afwezigheid", "leerlingen", "keuzes", "aanmeldingen", "uitnodigingen",
+    "intakes", "dossiers", "geinformeerd", "overdrachten", "gesprekken", "uitslagen", "routes", "starters", "wissels",
     "uitschrijvingen", "verzuim",
 )  # fmt: skip
 """Kinds of file (docs/csv.md), in the order in which one builds on another."""
@@ -64,3 +64,5 @@ class Signal:
     """Institution, report or reason that it is about, where a rule watches several things; otherwise empty."""
     severity: str
     at: datetime
+    officer: str = field(default="", compare=False)
+    """Municipality (leerplicht) or region (Doorstroompunt) that hears it; empty: neither does."""

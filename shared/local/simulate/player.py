@@ -76,8 +76,14 @@ class Player:
             if instant.isoformat() > done:
                 await self._to(instant)
                 await self._do(list(together))
-                self.path.write_text(json.dumps({"until": instant.isoformat()}))
+                self._remember(instant)
         await self._to(until)
+
+    def _remember(self, instant: datetime) -> None:
+        """In one go: whoever ends us without warning leaves no half a file."""
+        fresh = self.path.with_suffix(".new")
+        fresh.write_text(json.dumps({"until": instant.isoformat()}))
+        fresh.replace(self.path)
 
     async def _to(self, instant: datetime) -> None:
         await advance(self.world.settings, self.world.database, instant, self.world.moved)

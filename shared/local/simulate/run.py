@@ -17,6 +17,7 @@ from shared.local.simulate.plan import Wanted, calendar, plan
 from shared.local.simulate.player import Player, Tally, World
 from shared.local.simulate.truth.agreed import agreed
 from shared.local.simulate.truth.check import RULES, Line, check, fired, truth
+from shared.local.simulate.truth.silence import Voices
 from shared.local.simulate.truth.story import Around
 from shared.local.stack import Kind, Stack
 from shared.operate.audit import audit
@@ -144,7 +145,7 @@ async def _lived(settings: Settings, asked: Asked, say: Teller) -> int:
         async with database.acquire() as conn:
             report = await audit(conn, settings)
             pupils, must = _truth(asked.wanted, until)
-            lines = check(must, await fired(conn, keys, pupils), agreed().rules)
+            lines = check(must, await fired(conn, keys, pupils), agreed().names)
     code = _told_truth(say, lines)
     _told_figures(say, player.tally, progress, seconds)
     if say.as_json:
@@ -160,24 +161,28 @@ def _truth(wanted: Wanted, until: datetime) -> tuple[set[str], list[Signal]]:
     """All pupils of a plan, and what must come out of it by an instant."""
     pupils: set[str] = set()
     must: list[Signal] = []
+    voices: dict[str, Voices] = {}
     for part in plan(wanted):
         pupils |= {deed.pupil for deed in part.deeds if deed.pupil}
-        must += truth(part.deeds, Around(wanted.cohort, calendar(part.place)), until)
-    return pupils, must
+        around = Around(wanted.cohort, calendar(part.place))
+        must += truth(part.deeds, around, until, voices.setdefault(part.place.region, Voices(around.calendar)))
+    return pupils, must + [signal for heard in voices.values() for signal in heard.silent(agreed(), until)]
 
 
 def _told_truth(say: Teller, lines: list[Line]) -> int:
     """The table of the truth; 1 when anything was missed or had no cause."""
     rows = [(one.rule, one.expected, one.found, len(one.missed), len(one.without_cause)) for one in lines]
     say.table("Signals", ("rule", "planned", "came out", "missed", "without cause"), rows)
-    on = agreed().rules
+    on = agreed().names
     say.note(f"not yet in this installation: {', '.join(rule for rule in RULES if rule not in on) or 'nothing'}")
     if unread := set(on).difference(line.rule for line in lines):
         say.note(f"on, and not checked by this plan: {', '.join(sorted(unread))}")
     for line in lines:
         for what, signals in (("MISSED", line.missed), ("WITHOUT CAUSE", line.without_cause)):
             for one in signals[:SHOWN]:
-                say.note(f"{what} {one.rule} {one.severity} {one.about} {one.at:%Y-%m-%d %H:%M} {one.pupil}")
+                say.note(
+                    f"{what} {one.rule} {one.severity} {one.about} {one.officer} {one.at:%Y-%m-%d %H:%M} {one.pupil}"
+                )
     return 0 if all(line.good for line in lines) else 1
 
 

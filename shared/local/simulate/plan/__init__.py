@@ -13,7 +13,7 @@ from shared.local.sample.people import Pupil, born_for, education_numbers, perso
 from shared.local.sample.wrong import SHARE, WAYS
 from shared.local.simulate.deeds import OPERATOR, WORK, WRONG, Deed
 from shared.local.simulate.plan import places, rows
-from shared.local.simulate.plan.cases import BY_SITE, MISSING, SUMMER
+from shared.local.simulate.plan.cases import BY_SITE, MISSING, SUMMER, TURNS_18
 from shared.local.simulate.plan.diary import HOUR, ONE_DAY, Diary, Year
 from shared.local.simulate.plan.life import Life
 from shared.local.simulate.plan.lists import MISSED, Lists
@@ -23,6 +23,9 @@ from shared.local.simulate.plan.planted import Planted, Stage, plant
 from shared.local.simulate.plan.summer import live
 
 COUNTRY = "country"
+WORK_HOUR = 16
+"""When people work through what is asked of them: once everything that came in that day has been heard."""
+ADULT = 18
 NUMBERS_PER_SITE = 12_000
 """Onderwijsnummers set apart for a site: one in eleven passes its test."""
 
@@ -80,6 +83,7 @@ def _around(wanted: Wanted, here: Place, reference: Reference, year: Year) -> tu
     told += [("contactpersonen", row) for row in staff.rows]
     deeds = [Deed(opening, OPERATOR, kind, "", tuple(row.items())) for kind, row in told]
     deeds += [deed for code in here.institutions for deed in _working_days(here, code, year)]
+    deeds += places.away(Dice(wanted.seed * 11 + int(here.region)), staff, Diary(year, calendar(here), {}))
     mails = {row["organisatie"]: row["email"] for row in reversed(staff.rows) if row["rol"] == "intaker"}
     return deeds, mails
 
@@ -95,7 +99,7 @@ def _working_days(here: Place, code: str, year: Year) -> Iterator[Deed]:
     day = year.day(11, 3)
     while day < year.after(1, 10):
         coming = diary.handed_in(code, day)
-        yield Deed(local_instant(coming, HOUR), code, WORK)
+        yield Deed(local_instant(coming, WORK_HOUR), code, WORK)
         day = coming + timedelta(days=14)
 
 
@@ -107,9 +111,14 @@ def _school(wanted: Wanted, here: Place, site: Site, number: int, mails: dict[st
     staff = places.staff_of_site(dice, site, places.groups_of(pupils))
     for row in staff.rows:
         diary.at(local_instant(year.day(10, 1), HOUR), OPERATOR, "contactpersonen", "", row)
+    diary.deeds.extend(places.away(dice, staff, diary))
     mails = mails | {site.code: staff.decaan[site.code]}
     cases = BY_SITE[number - 1] if number <= len(BY_SITE) else ()
     cases = cases if len(pupils) > len(cases) else ()
+    for turn, (_, case) in enumerate(cases):
+        if case in TURNS_18:
+            day = year.after(*TURNS_18[case])
+            pupils[turn] = replace(pupils[turn], born=day.replace(year=day.year - ADULT))
     lists = Lists(dice, diary, site, staff, pupils)
     lists.hand_in(len(cases), MISSING if cases is SUMMER else {})
     stages = (Stage(diary, here, pupil, mails, lists.instant(MISSED)) for pupil in pupils)

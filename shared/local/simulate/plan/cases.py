@@ -1,6 +1,6 @@
 """The cases that are planted: per school of a plan, which rule is meant and what happens."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from shared.local.simulate.deeds import ACCEPT, OPEN, Signal
@@ -156,6 +156,16 @@ def never_enrolled(stage: Stage) -> Iterator[Signal]:
         yield stage.signal("not-enrolled", severity, stage.after(month, 1, 8))
 
 
+def of_age(stage: Stage) -> Iterator[Signal]:
+    """Never enrolled, and 18 on 1 September: from that day the Doorstroompunt hears it."""
+    yield from never_enrolled(stage)
+
+
+def a_day_younger(stage: Stage) -> Iterator[Signal]:
+    """Never enrolled, and 18 on 2 September: on 1 September leerplicht hears it."""
+    yield from never_enrolled(stage)
+
+
 def asked_attention(stage: Stage) -> Iterator[Signal]:
     """Attention is asked, and somebody resolves it a minute later: it was told at once."""
     at = stage.on(2, 2, 11)
@@ -205,12 +215,15 @@ SUMMER: tuple[tuple[str, Case], ...] = (
     ("exam-changed-the-plan", passed_lower),
     ("not-enrolled", enrolled_in_time),
     ("not-enrolled", enrolled_late),
-    ("not-enrolled", never_enrolled),
+    ("not-enrolled", of_age),
+    ("not-enrolled", a_day_younger),
     ("not-listed", back_on_the_list),
     ("not-listed", off_the_list),
     ("not-listed", off_the_list),
 )
 MISSING = {len(SUMMER) - 3: JUST_BEFORE, len(SUMMER) - 2: JUST_AFTER, len(SUMMER) - 1: None}
 """Pupils of the second school, by place, who are missing from a full list, and when they are on it again."""
+TURNS_18: Mapping[Case, tuple[int, int]] = {of_age: (9, 1), a_day_younger: (9, 2)}
+"""Birthdays that are planted: month and day."""
 BY_SITE = (SPRING, SUMMER, AUTUMN, FIRST_DAYS)
 """Cases of the first, the second and further schools of a plan."""

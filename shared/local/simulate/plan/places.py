@@ -5,11 +5,14 @@ from dataclasses import dataclass, replace
 from datetime import date
 from string import ascii_uppercase
 
+from shared.core.clock import local_instant
 from shared.core.reference import Municipality, Reference
 from shared.local.sample.catalogue import PROGRAMMES, Programme, Site
 from shared.local.sample.dice import Dice
 from shared.local.sample.people import Pupil
 from shared.local.sample.staff import Staff
+from shared.local.simulate.deeds import OPERATOR, Deed
+from shared.local.simulate.plan.diary import HOUR, ONE_DAY, Diary
 from shared.local.simulate.plan.magnitudes import share
 
 Cells = dict[str, str]
@@ -136,6 +139,20 @@ def staff_around(dice: Dice, reference: Reference, here: Place, on: date) -> Sta
             made.pair(row["code"], "doorstroompunt", f"regio{row['code']}.example")
             made.pair(row["code"], "region_coordinator", f"regio{row['code']}.example")
     return made
+
+
+def away(dice: Dice, staff: Staff, diary: Diary) -> list[Deed]:
+    """Some are away for weeks; it is told a few days before."""
+    mails = dict.fromkeys((row["organisatie"], row["email"]) for row in staff.rows)
+    told = []
+    for organisation, mail in mails:
+        if dice.chance(share("staff_away")):
+            since = dice.day(diary.year.day(11, 1), diary.year.after(12, 1))
+            days = {"afwezig_vanaf": since, "terug_op": since + ONE_DAY * dice.number(5, 30)}
+            row = {"organisatie": organisation, "email": mail} | {name: day.isoformat() for name, day in days.items()}
+            at = local_instant(diary.handed_in(organisation, since - ONE_DAY * 7), HOUR)
+            told.append(Deed(at, OPERATOR, "afwezigheid", "", tuple(row.items())))
+    return told
 
 
 def groups_of(pupils: list[Pupil]) -> list[str]:

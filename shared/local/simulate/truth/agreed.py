@@ -1,9 +1,10 @@
 """What the agreement says about the rules, as far as the truth of a plan depends on it: read as data alone."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -19,6 +20,8 @@ class Stage:
     """From when on a rule speaks, and how seriously."""
 
     severity: str
+    route: tuple[str, ...] = ()
+    """Who hears it, in order."""
     day: str = ""
     """MM-DD of the cohort year, or ``application_date``; empty: it is not counted by day."""
     school_days: int = 0
@@ -34,6 +37,15 @@ class Agreed:
     grace: int
     rules: dict[str, tuple[Stage, ...]]
     """Of the rules that are on."""
+    tracks: frozenset[str] = frozenset()
+    """Whose pupils a municipality may hear of before the school year begins."""
+    silence: dict[str, int] = field(default_factory=dict)
+    """Kind of organisation to the school days that it may be silent."""
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Of the rules that are on, about pupils and about organisations."""
+        return frozenset({*self.rules, *(["silent-partner"] if self.silence else [])})
 
     def instant(self, stage: Stage, cohort: int) -> datetime:
         """When a rule that speaks by day looks."""
@@ -55,8 +67,11 @@ def agreed(path: Path = AGREEMENT) -> Agreed:
         deadlines["before_holiday"] == "true",
         int(deadlines["grace_school_days"]),
         {name: tuple(map(_stage, terms["stages"])) for name, terms in rules.items()},
+        frozenset(told["legal_population"]["tracks"]),
+        {kind: int(days) for kind, days in told["silence"]["allowed_school_days"].items()},
     )
 
 
-def _stage(told: dict[str, str]) -> Stage:
-    return Stage(told["severity"], told.get("day", ""), int(told.get("within_school_days", 0)))
+def _stage(told: dict[str, Any]) -> Stage:
+    days = int(told.get("within_school_days", 0))
+    return Stage(told["severity"], tuple(told["route"]), told.get("day", ""), days)

@@ -1,23 +1,26 @@
 """Compares what came out with what had to: every planted signal found, no signal without a cause."""
 
 import json
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from shared.core.keys import Keys
 from shared.local.simulate.deeds import Deed, Signal
-from shared.local.simulate.truth.agreed import Agreed, agreed
+from shared.local.simulate.truth.agreed import agreed
 from shared.local.simulate.truth.course import Course
 from shared.local.simulate.truth.oracle import ORACLE, expected
+from shared.local.simulate.truth.silence import SILENT, Voices
 from shared.local.simulate.truth.story import Around, stories
 from shared.storage.pool import Connection
 
-Key = tuple[str, str, str, str]
+Key = tuple[str, ...]
+OFFICERS = ("leerplicht", "doorstroompunt")
 LATE = timedelta(minutes=15)
 """How much later than its day a rule may speak (protocol 8)."""
 FIRED = "SELECT subject, payload FROM coordination.event_log WHERE type = 'student-at-risk' ORDER BY subject, sequence"
+FELL_SILENT = "SELECT payload FROM coordination.event_log WHERE type = 'organisation-silent' ORDER BY subject, sequence"
 ABOUT = {
     "handover-unanswered": "institution",
     "warm-handover-open": "institution",
@@ -54,10 +57,16 @@ class Line:
         return not self.missed and not self.without_cause
 
 
-def truth(deeds: Iterable[Deed], around: Around, until: datetime, by: Agreed | None = None) -> Iterator[Signal]:
-    """What must come out of these deeds by an instant, by this agreement or the one of this installation."""
-    told = stories((deed for deed in deeds if deed.at <= until), around)
-    return (signal for story in told for signal in expected(Course(story), by or agreed()) if signal.at <= until)
+def truth(deeds: Sequence[Deed], around: Around, until: datetime, voices: Voices | None = None) -> Iterator[Signal]:
+    """What must come out of these deeds by an instant; `voices` hear who tells of whom."""
+    past = [deed for deed in deeds if deed.at <= until]
+    if voices:
+        voices.listen(past)
+    for story in stories(past, around):
+        course = Course(story)
+        if voices:
+            voices.follow(course)
+        yield from (signal for signal in expected(course, agreed()) if signal.at <= until)
 
 
 async def fired(conn: Connection, keys: Keys, pupils: Iterable[str]) -> list[Signal]:
@@ -69,19 +78,29 @@ async def fired(conn: Connection, keys: Keys, pupils: Iterable[str]) -> list[Sig
         told = json.loads(row["payload"])
         firing = told["risk_id"], told["fired_at"], told["severity"]
         found.setdefault(firing, _signal(known.get(row["subject"], row["subject"]), told))
-    return list(found.values())
+    silent = [json.loads(row["payload"]) for row in await conn.fetch(FELL_SILENT)]
+    return [*found.values(), *(_silence(told) for told in silent if told["status"] == "silent")]
+
+
+def _silence(told: Mapping[str, Any]) -> Signal:
+    return Signal("", SILENT, told["organisation"], "", datetime.fromisoformat(told["occurred_at"]))
 
 
 def _signal(pupil: str, told: Mapping[str, Any]) -> Signal:
     fact = ABOUT.get(told["rule"])
     about = ":".join(one["value"] for one in told["evidence"] if one["fact"] == fact)
-    return Signal(pupil, told["rule"], about, told["severity"], datetime.fromisoformat(told["fired_at"]))
+    officer = next((one["organisation"] for one in told["route"] if one["role"] in OFFICERS), "")
+    return Signal(pupil, told["rule"], about, told["severity"], datetime.fromisoformat(told["fired_at"]), officer)
 
 
 def check(must: Iterable[Signal], came: Iterable[Signal], on: Collection[str]) -> list[Line]:
     """One line per rule that is on and that the oracle knows."""
     wanted, told = _by_rule(must), _by_rule(came)
-    return [_line(rule, wanted.get(rule, []), told.get(rule, [])) for rule in RULES if rule in on and rule in ORACLE]
+    return [
+        _line(rule, wanted.get(rule, []), told.get(rule, []))
+        for rule in RULES
+        if rule in on and rule in {*ORACLE, SILENT}
+    ]
 
 
 def _by_rule(signals: Iterable[Signal]) -> dict[str, list[Signal]]:
@@ -108,4 +127,4 @@ def _line(rule: str, must: list[Signal], came: list[Signal]) -> Line:
 
 def _same(signal: Signal) -> Key:
     """The signal without its instant."""
-    return signal.pupil, signal.rule, signal.about, signal.severity
+    return signal.pupil, signal.rule, signal.about, signal.severity, signal.officer

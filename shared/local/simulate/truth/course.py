@@ -24,8 +24,8 @@ class Standing:
     """How far, where, and whether it is over with that."""
 
     position: str
-    live: frozenset[str] = frozenset()
-    """Institutions."""
+    live: tuple[str, ...] = ()
+    """Institutions, the furthest first."""
     over: bool = False
 
     def at_least(self, position: str) -> bool:
@@ -41,7 +41,7 @@ class Standing:
             return True
         if self.position != before.position:
             return self.at_least(before.position)
-        return self.live >= before.live
+        return set(self.live) >= set(before.live)
 
 
 def standing(known: Known, day: date, cohort: int) -> Standing:
@@ -56,8 +56,9 @@ def _on_the_way(known: Known, route: Route | None, day: date) -> Standing:
         return Standing(ELSEWHERE, over=True)
     if known.live:
         settled = any(path.began and day >= path.began + FIRST_DAYS for path in known.live)
-        furthest = max((path.position for path in known.live), key=RANK.index)
-        return Standing("settled" if settled else furthest, frozenset(p.institution for p in known.live), settled)
+        paths = sorted(known.live, key=lambda path: (-RANK.index(path.position), path.since, path.id))
+        live = tuple(dict.fromkeys(path.institution for path in paths))
+        return Standing("settled" if settled else paths[0].position, live, settled)
     if route:
         return Standing(ELSEWHERE, over=route.confirmed)
     return Standing(LOST if known.paths else "none")

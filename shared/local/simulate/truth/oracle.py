@@ -9,10 +9,10 @@ from datetime import date, datetime, timedelta
 
 from shared.core.clock import civil_date, local_instant
 from shared.core.reference import load
-from shared.core.reference.calendar import SchoolCalendar
+from shared.core.reference.calendar import SchoolCalendar, age_on
 from shared.local.simulate.deeds import Signal
 from shared.local.simulate.truth.agreed import Agreed, Stage
-from shared.local.simulate.truth.course import ENROLLED, LOST, STARTED, Course, last_closed
+from shared.local.simulate.truth.course import ENROLLED, LOST, SCHOOL_YEAR, STARTED, Course, last_closed
 from shared.local.simulate.truth.known import Path
 from shared.local.simulate.truth.spans import END, Sight, Stages, told_after_a_minute, told_at_once, told_in_stages
 
@@ -21,6 +21,7 @@ Told = Iterable[tuple[Hashable, datetime, str]]
 Rule = Callable[[Course, Agreed], Told]
 ONE_DAY = timedelta(days=1)
 WHOLE = ("",)
+ADULT = 18
 
 
 def _severity(agreed: Agreed, rule: str) -> str:
@@ -253,4 +254,20 @@ def expected(course: Course, agreed: Agreed) -> Iterator[Signal]:
     for rule, told in ORACLE.items():
         if rule in agreed.rules:
             for about, at, severity in told(course, agreed):
-                yield Signal(course.story.pupil, rule, str(about), severity, at)
+                route = next(stage.route for stage in agreed.rules[rule] if stage.severity == severity)
+                who = officer(course, at, agreed) if {"officer", "duty"}.intersection(route) else ""
+                yield Signal(course.story.pupil, rule, str(about), severity, at, who)
+
+
+def officer(course: Course, at: datetime, agreed: Agreed) -> str:
+    """Leerplicht under 18, Doorstroompunt from 18, by residence: from the day on which municipalities hear of pupils,
+    and of the legal population alone (Leerplichtwet; WEB 8.0.3 and 8.3.2)."""
+    known, day, cohort = course.story.known(at), civil_date(at), course.story.cohort
+    if day < load().municipal_signal_from(cohort) or known.born is None or known.qualified:
+        return ""
+    if day < date(cohort, *SCHOOL_YEAR) and known.track not in agreed.tracks:
+        return ""
+    age = age_on(known.born, day)
+    if age >= load().doorstroompunt_age_limit(day):
+        return ""
+    return known.home if age < ADULT else load().region_of(known.home, day) or ""
