@@ -146,4 +146,7 @@ HANDLERS: dict[str, Callable[[World, Event], bool]] = {
     "student-at-risk": events.at_risk,
     "student-at-risk-cleared": events.risk_cleared,
     "contact-recorded": events.contacts_recorded,
+    "task-opened": events.task_told,
+    "task-overdue": events.task_told,
+    "task-done": events.task_told,
 }

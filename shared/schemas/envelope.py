@@ -99,6 +99,11 @@ class Event:
     def type(self) -> str:
         return self.data.TYPE
 
+    @property
+    def about_pupil(self) -> bool:
+        """Whether its subject is a pupil, and not an organisation, a region or a service."""
+        return len(self.subject) == PUPIL_REF_LENGTH
+
 
 @dataclass(frozen=True, slots=True)
 class Timer:

@@ -22,7 +22,7 @@ from services.coordination.domain.world.routing import World
 from services.coordination.handlers.partners import noted
 from services.coordination.handlers.world import world
 from shared.schemas import alerts, dossiers, intakes, pupils
-from shared.schemas.envelope import PUPIL_REF_LENGTH, Event, Outcome, Timer
+from shared.schemas.envelope import Event, Outcome, Timer
 from shared.storage.pool import Connection
 
 Fold = Callable[[Book, Event, World], None]
@@ -41,7 +41,7 @@ def fold(book: Book, events: Iterable[Event], around: World) -> None:
     """Apply events to the working set; of one that asks nothing of coordination, nothing changes."""
     for event in events:
         handler = HANDLERS.get(event.type)
-        if handler and len(event.subject) == PUPIL_REF_LENGTH:
+        if handler and event.about_pupil:
             handler(book, event, around)
         else:
             book.unchanged += 1
@@ -70,7 +70,7 @@ def outcome(book: Book) -> Outcome:
 def _refs(event: Event) -> Iterable[str]:
     if isinstance(event.data, pupils.PupilLinked):
         return event.data.survivor, event.data.absorbed
-    return [event.subject] if event.type in HANDLERS and len(event.subject) == PUPIL_REF_LENGTH else []
+    return [event.subject] if event.type in HANDLERS and event.about_pupil else []
 
 
 HANDLERS: Mapping[str, Fold] = {

@@ -109,7 +109,7 @@ def keep(entity: str, key_of: Callable[..., str]) -> Fold:
     """A fold that keeps the newest state of an entity, unless its pupil was erased."""
 
     def fold(batch: Batch, event: Event) -> None:
-        if event.subject in batch.erased:
+        if event.subject in batch.erased or not event.about_pupil:
             batch.unchanged += 1
             return
         key = (entity, event.subject, key_of(event.data))

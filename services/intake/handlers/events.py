@@ -67,7 +67,7 @@ def _newest(events: Sequence[Event]) -> dict[str, list[Event]]:
     found: dict[str, dict[Any, Event]] = {}
     for event in events:
         told = HANDLERS.get(event.data.TYPE)
-        if told is None:
+        if told is None or not (event.about_pupil or told is ORGANISATIONS):
             continue
         entities = found.setdefault(told.table, {})
         known = entities.setdefault(told.key(event), event)

@@ -3,6 +3,7 @@
 from services.notifications.domain import alerts
 from services.notifications.domain.alerts import Hearer, Reason, new_alert
 from services.notifications.domain.world import World
+from shared.core.clock import civil_date
 from shared.schemas.coordination import (
     ActionDone,
     ActionOverdue,
@@ -11,6 +12,9 @@ from shared.schemas.coordination import (
     Severity,
     StudentAtRisk,
     StudentAtRiskCleared,
+    TaskDone,
+    TaskOpened,
+    TaskState,
     TransitionClosed,
 )
 from shared.schemas.envelope import Event
@@ -20,6 +24,8 @@ OVERDUE = "overdue-"
 """Rule of an alert about an action whose date has passed: this, and the kind of action."""
 SEVERITIES = {1: Severity.NOTICE, 2: Severity.WARNING, 3: Severity.RISK}
 CODE_LENGTH = 64
+NEW_YEAR = 8
+"""Month in which the next school year begins, and with it the next cohort."""
 
 
 def remembered(world: World, event: Event) -> bool:
@@ -101,6 +107,39 @@ def action_done(world: World, event: Event) -> bool:
         return False
     world.clear([a for a in world.open_alerts(event.subject) if a.reason.cause == action_id], event.time)
     return True
+
+
+def task_told(world: World, event: Event) -> bool:
+    """Something must be done about an organisation: its owner hears it at once, and each next one it comes to."""
+    assert isinstance(event.data, TaskState)
+    data, before = event.data, world.newest(event.source, event.subject, f"task:{event.data.task_id}")
+    if not world.note(event):
+        return False
+    mine = [alert for alert in world.open_alerts(event.subject) if alert.reason.cause == data.task_id]
+    if isinstance(data, TaskDone):
+        world.clear(mine, event.time)
+        return True
+    owner, late = hearer(data.owner), not isinstance(data, TaskOpened)
+    same = [alert for alert in mine if alert.key == (data.task_id, owner.organisation, owner.role)]
+    if not late:
+        world.clear([alert for alert in mine if alert not in same], event.time)
+    if not same:
+        rule = f"{OVERDUE}{data.kind}"[:CODE_LENGTH] if late else data.kind
+        fresh = new_alert(event.subject, _about_task(data, rule, event), owner, event.time)
+        world.tell(fresh, again=before is not None)
+    for alert in same:
+        if late or alert.hearer != owner:
+            world.put(alerts.escalate(alert, owner), "escalate", event.time)
+    return True
+
+
+def _about_task(data: TaskState, rule: str, event: Event) -> Reason:
+    """No pupil and no cohort: told in the school year before which pupils are on their way."""
+    today = civil_date(event.time)
+    year = today.year + (today.month >= NEW_YEAR)
+    facts, version = data.evidence, data.agreement_version
+    route = (hearer(data.owner),)
+    return Reason(data.task_id, event.subject, year, rule, SEVERITIES[data.severity], facts, route, version)
 
 
 def transition_closed(world: World, event: Event) -> bool:

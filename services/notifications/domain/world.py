@@ -30,8 +30,15 @@ ENTITIES: dict[type[EventData], tuple[str, str]] = {
     coordination.ActionOverdue: ("action", "action_id"),
     coordination.StudentAtRisk: ("risk", "risk_id"),
     coordination.StudentAtRiskCleared: ("risk", "risk_id"),
+    coordination.TaskOpened: ("task", "task_id"),
+    coordination.TaskDone: ("task", "task_id"),
+    coordination.TaskOverdue: ("task", "task_id"),
 }
 """What is remembered: kind of entity, and the field that tells one from another."""
+MUST_BE_DONE = ("action:", "task:")
+"""Entities with a due date."""
+ToDo = coordination.ActionState | coordination.TaskState
+DONE = (coordination.ActionDone, coordination.TaskDone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,11 +178,11 @@ class World:
                     self.changed.discard((alert.pupil_ref, alert.alert_id))
                     self._keep(settled)
 
-    def _due(self, ref: str) -> Iterator[coordination.ActionState]:
-        """Open actions of this child."""
-        for entity in sorted({one.entity for one in self.of_pupil(ref) if one.entity.startswith("action:")}):
+    def _due(self, ref: str) -> Iterator[ToDo]:
+        """Open actions of this child, or open tasks about this organisation."""
+        for entity in sorted({one.entity for one in self.of_pupil(ref) if one.entity.startswith(MUST_BE_DONE)}):
             one = self.newest("coordination", ref, entity)
-            if one and isinstance(one.data, coordination.ActionOpened | coordination.ActionOverdue):
+            if one and isinstance(one.data, ToDo) and not isinstance(one.data, DONE):
                 yield one.data
 
     def forget(self, ref: str) -> None:
@@ -203,8 +210,10 @@ class World:
         return True
 
 
-def _concerns(action: coordination.ActionState, alert: Alert) -> bool:
-    """Whether an alert's hearer must do this action."""
+def _concerns(action: ToDo, alert: Alert) -> bool:
+    """Whether an alert's hearer must do this."""
     cause, organisation, role = alert.key
+    if isinstance(action, coordination.TaskState):
+        return action.task_id == cause
     mine = (action.owner.organisation, action.owner.role, action.cohort) == (organisation, role, alert.reason.cohort)
     return action.action_id == cause or mine

@@ -20,6 +20,7 @@ from shared.core.clock import civil_date
 from shared.core.errors import Fault, IllegalMove, Invalid, NotFound
 from shared.messaging.outbox import perform
 from shared.schemas.alerts import AlertStatus
+from shared.schemas.envelope import PUPIL_REF_LENGTH
 from shared.web.auth import page_actor, require
 from shared.web.forms import parse
 from shared.web.pages import Undo, redirect, render
@@ -122,9 +123,11 @@ async def _show(
         people = await reading.contact_names(conn, actor.organisation)
         codes = {pupil.origin, pupil.destination, pupil.holder_organisation, actor.organisation}
         codes |= {hearer.organisation for hearer in found.reason.route}
-        codes |= {fact.value for fact in found.reason.evidence if fact.fact == "institution"}
+        codes |= {fact.value for fact in found.reason.evidence if fact.fact in words.FACTS_AT_PLACE}
+        codes |= {found.pupil_ref}
         names = await reading.organisation_names(conn, codes)
     today = civil_date(request.app.state.clock.now())
+    of_pupil = len(found.pupil_ref) == PUPIL_REF_LENGTH
     return render(
         request,
         "notifications/alert.html",
@@ -132,13 +135,16 @@ async def _show(
         alert=found,
         errors=[_labelled(error) for error in errors or []],
         filled=filled or {"verdict": "", "reason": ""},
-        name=words.name(pupil.first_name, pupil.prefix, pupil.last_name),
-        pupil_page=f"/dossier/pupils/{found.pupil_ref}" if actor.role in VO_ROLES else None,
+        name=words.name(pupil.first_name, pupil.prefix, pupil.last_name)
+        if of_pupil
+        else words.organisation(found.pupil_ref, names),
+        pupil_page=f"/dossier/pupils/{found.pupil_ref}" if of_pupil and actor.role in VO_ROLES else None,
+        task_page=None if of_pupil else f"/coordination/tasks/{found.reason.cause}",
         signal=words.rule(found.reason.rule),
         status=_status(found),
         due=_due(found, today),
-        facts=_facts(found, pupil, names, people),
-        who=words.age_and_place(pupil.birth_date, pupil.municipality, today),
+        facts=_facts(found, pupil if of_pupil else None, names, people),
+        who=words.age_and_place(pupil.birth_date, pupil.municipality, today) if of_pupil else "",
         evidence=words.evidence(found.reason.evidence, names),
         route=[(words.organisation(h.organisation, names), words.role(h.role)) for h in found.reason.route],
         timeline=_timeline(found, trail, people),
@@ -169,10 +175,15 @@ def _due(found: Alert, today: date) -> tuple[int, date] | None:
     return words.working_days(today, day), day
 
 
-def _facts(found: Alert, pupil: Profile, names: Mapping[str, str], people: Mapping[str, str]) -> list[tuple[str, str]]:
+def _facts(
+    found: Alert, pupil: Profile | None, names: Mapping[str, str], people: Mapping[str, str]
+) -> list[tuple[str, str]]:
     owner = words.role(found.hearer.role)
     if person := people.get(found.hearer.person_ref or ""):
         owner = f"{person}, {owner}"
+    severity = (_("Severity"), _(words.SEVERITIES[found.reason.severity.value]))
+    if pupil is None:
+        return [(_("Signal for"), owner), severity]
     holder = words.organisation(pupil.holder_organisation, names)
     if pupil.holder_role:
         holder = f"{holder}, {words.role(pupil.holder_role)}"
@@ -182,7 +193,7 @@ def _facts(found: Alert, pupil: Profile, names: Mapping[str, str], people: Mappi
         *([(_("Programme"), words.programme(pupil.programme))] if pupil.programme else []),
         (_("Who has the pupil now"), holder),
         (_("Signal for"), owner),
-        (_("Severity"), _(words.SEVERITIES[found.reason.severity.value])),
+        severity,
     ]
 
 

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from services.notifications import handlers
 from services.notifications.domain.alerts import Alert
 from services.notifications.pages import deliveries, words
-from services.notifications.pages.lists import GROUPS, Names, cells, group_of, in_order, line, status
+from services.notifications.pages.lists import GROUPS, Names, cells, group_of, in_order, line, name, status
 from services.notifications.store import reading
 from services.notifications.store.alerts import subjects
 from services.notifications.store.reading import Row
@@ -17,6 +17,7 @@ from shared.core.actor import Actor, Role
 from shared.core.clock import civil_date
 from shared.core.errors import Fault, IllegalMove
 from shared.messaging.outbox import perform
+from shared.schemas.envelope import PUPIL_REF_LENGTH
 from shared.storage.pool import Connection
 from shared.web.auth import page_actor, require
 from shared.web.lists import Column, Facet, Group, View, WorkList, doors, show
@@ -94,7 +95,7 @@ async def opened(request: Request, actor: Actor) -> WorkList[Row]:
         facets=_facets(),
         groups=[Group(key, _(title), _(text), key in TICKED) for key, (title, text) in GROUPS.items()],
         group=lambda row: group_of(row, today),
-        searched=lambda row: words.name(row.first_name, row.prefix, row.last_name),
+        searched=lambda row: name(row, names),
         columns=[Column(head, value) for head, value in cells(names).items()],
         count=lambda n: ngettext("%(num)s signal", "%(num)s signals", n),
         search_label=_("Search by name"),
@@ -130,7 +131,7 @@ def _views(actor: Actor) -> list[View[Row]]:
 
 
 async def _names(conn: Connection, actor: Actor, rows: list[Row]) -> Names:
-    codes = {code for row in rows for code in (row.origin, row.destination)}
+    codes = {code for row in rows for code in (row.origin, row.destination, row.about)}
     organisations = await reading.organisation_names(conn, codes | {actor.organisation})
     return Names(organisations, await reading.contact_names(conn, actor.organisation))
 
@@ -139,9 +140,13 @@ async def _confirmed(request: Request, actor: Actor, confirmed: list[Alert]) -> 
     if len(confirmed) > 1:
         return _("Receipt confirmed of %(n)s signals.", n=len(confirmed))
     async with request.app.state.database.as_actor(actor) as conn:
-        pupil = await reading.one_pupil(conn, confirmed[0].pupil_ref, actor.organisation)
-    name = words.name(pupil.first_name, pupil.prefix, pupil.last_name)
-    return _("Receipt confirmed of the signal about %(name)s.", name=name)
+        about = confirmed[0].pupil_ref
+        pupil = await reading.one_pupil(conn, about, actor.organisation)
+        names = await reading.organisation_names(conn, [about])
+    who = words.name(pupil.first_name, pupil.prefix, pupil.last_name)
+    if len(about) != PUPIL_REF_LENGTH:
+        who = words.organisation(about, names)
+    return _("Receipt confirmed of the signal about %(name)s.", name=who)
 
 
 def _ids(form: FormData) -> tuple[str, ...]:

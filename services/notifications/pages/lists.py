@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from services.notifications.pages import words
 from services.notifications.store.reading import Row
 from shared.core.clock import civil_date
+from shared.schemas.envelope import PUPIL_REF_LENGTH
 from shared.web.texts import gettext as _
 from shared.web.texts import in_short, marked
 
@@ -84,6 +85,18 @@ def in_order(rows: Iterable[Row], today: date) -> list[Row]:
     return sorted(rows, key=lambda row: row.due_at if row.due_at and is_urgent(row, today) else LATER)
 
 
+def about_pupil(row: Row) -> bool:
+    """Whether an alert is about a pupil; else it is about an organisation."""
+    return len(row.about) == PUPIL_REF_LENGTH
+
+
+def name(row: Row, names: Names) -> str:
+    """The pupil or the organisation that an alert is about."""
+    if about_pupil(row):
+        return words.name(row.first_name, row.prefix, row.last_name)
+    return words.organisation(row.about, names.organisations)
+
+
 def line(row: Row, names: Names, today: date) -> Line:
     """A row in words."""
     now, due = status(row), civil_date(row.due_at) if row.due_at else None
@@ -93,11 +106,11 @@ def line(row: Row, names: Names, today: date) -> Line:
     )
     return Line(
         row.alert_id,
-        words.name(row.first_name, row.prefix, row.last_name),
-        words.age_and_place(row.birth_date, row.municipality, today),
+        name(row, names),
+        words.age_and_place(row.birth_date, row.municipality, today) if about_pupil(row) else "",
         words.rule(row.rule),
         _(words.SEVERITIES[row.severity]),
-        " → ".join(road),
+        " → ".join(road) if about_pupil(row) else "",
         now,
         _(words.STATUSES[now]),
         _since(row),
@@ -121,12 +134,14 @@ def cells(names: Names) -> dict[str, Callable[[Row], str]]:
         return civil_date(row.due_at).isoformat() if row.due_at else ""
 
     return {
-        _("Pupil"): lambda row: words.name(row.first_name, row.prefix, row.last_name),
+        _("Pupil"): lambda row: name(row, names),
         _("Signal"): lambda row: words.rule(row.rule),
         _("Severity"): lambda row: _(words.SEVERITIES[row.severity]),
         _("Status"): lambda row: _(words.STATUSES[status(row)]),
-        _("School"): lambda row: words.origin(row.origin, row.track, names.organisations),
-        _("Programme"): lambda row: words.destination(row.destination, row.level, names.organisations),
+        _("School"): lambda row: words.origin(row.origin, row.track, names.organisations) if about_pupil(row) else "",
+        _("Programme"): lambda row: (
+            words.destination(row.destination, row.level, names.organisations) if about_pupil(row) else ""
+        ),
         _("For"): lambda row: names.people.get(row.person_ref or "", words.role(row.role)),
         _("Before"): due,
     }

@@ -53,6 +53,7 @@ FACTS = {
     "exam-failed": marked("The pupil failed the exam."),
     "talk-not-planned": marked("The talk was not planned."),
     "talk-not-held": marked("The talk was not held."),
+    "never-heard": marked("Nothing was ever heard of the organisation."),
 }
 FACTS_AT = {
     "application-closed": marked("The last application ended on %(day)s."),
@@ -65,6 +66,7 @@ FACTS_AT = {
     "not-on-list": marked("The pupil was not on the list of the school of %(day)s."),
     "talk-requested": marked("The talk was asked for on %(day)s."),
     "talk-planned": marked("The talk was planned for %(day)s."),
+    "last-heard": marked("Something was last heard on %(day)s."),
 }
 FACTS_ON = {
     "application-date": marked("The last day to apply is %(day)s."),
@@ -85,6 +87,8 @@ FACTS_WITH = {
     "absence-kind": marked("Kind of report: %(value)s."),
     "concern-reason": marked("Why attention is asked: %(value)s."),
     "exam-track": marked("Track of the diploma: %(value)s."),
+    "allowed-school-days": marked("Agreed: nothing heard for at most %(value)s school days."),
+    "vacant-role": marked("Nobody is present in the role: %(value)s."),
     "chosen-level": marked("The exam does not admit to the chosen level %(value)s."),
 }
 FACTS_AT_PLACE = {
@@ -93,6 +97,7 @@ FACTS_AT_PLACE = {
     "enrolled-at": marked("Enrolled at %(there)s."),
     "raised-by": marked("Asked by %(there)s."),
     "site": marked("The school is %(there)s."),
+    "organisation": marked("It is about %(there)s."),
 }
 CODES = {"absence-kind": codes.ABSENCE_KINDS.codes, "concern-reason": codes.CONCERN_REASONS.codes}
 """Facts whose value is a code of the wire, with its Dutch text."""
@@ -190,6 +195,8 @@ def _with_value(name: str, value: str, names: Mapping[str, str]) -> str:
         return _(FACTS_ON[name], day=in_words(date.fromisoformat(value)))
     if name in FACTS_AT_PLACE:
         return _(FACTS_AT_PLACE[name], there=organisation(value, names))
+    if name == "vacant-role":
+        value = role(value)
     if name in FACTS_WITH:
         return _(FACTS_WITH[name], value=CODES.get(name, {}).get(value, value))
     return f"{name}: {value}"

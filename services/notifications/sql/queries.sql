@@ -155,14 +155,14 @@ WHERE delivery.alert_id = new.alert_id AND delivery.step = new.step
 
 -- name: open_rows
 -- The rows of the inbox of one organisation, oldest first.
-SELECT a.alert_id, a.rule, a.severity, a.status, a.step, a.role, a.person_ref, a.raised_at, a.acknowledged_at,
+SELECT a.alert_id, a.pupil_ref AS about, a.rule, a.severity, a.status, a.step, a.role, a.person_ref, a.raised_at, a.acknowledged_at,
     a.resolved_at, a.verdict, a.due_at, p.first_name, p.prefix, p.last_name, p.birth_date, p.municipality, p.origin,
     p.track, p.destination, p.level
 FROM alert a LEFT JOIN pupil p USING (pupil_ref)
 WHERE a.organisation = $1 AND a.status <> 'resolved' ORDER BY a.raised_at, a.alert_id LIMIT $2
 
 -- name: done_rows
-SELECT a.alert_id, a.rule, a.severity, a.status, a.step, a.role, a.person_ref, a.raised_at, a.acknowledged_at,
+SELECT a.alert_id, a.pupil_ref AS about, a.rule, a.severity, a.status, a.step, a.role, a.person_ref, a.raised_at, a.acknowledged_at,
     a.resolved_at, a.verdict, a.due_at, p.first_name, p.prefix, p.last_name, p.birth_date, p.municipality, p.origin,
     p.track, p.destination, p.level
 FROM alert a LEFT JOIN pupil p USING (pupil_ref)

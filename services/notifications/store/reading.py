@@ -18,9 +18,11 @@ DONE_ROWS = 1000
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A row of the inbox: an alert with the pupil it is about."""
+    """A row of the inbox: an alert with the pupil or the organisation it is about."""
 
     alert_id: str
+    about: str
+    """Reference of the pupil, or code of the organisation."""
     rule: str
     severity: str
     status: str

@@ -8,7 +8,7 @@ from services.notifications.domain.world import Told, World
 from services.notifications.store import SQL, alerts, columns
 from shared.core.links import survivors
 from shared.schemas.catalog import EVENTS
-from shared.schemas.envelope import Event, read
+from shared.schemas.envelope import PUPIL_REF_LENGTH, Event, read
 from shared.schemas.organisations import ContactRecorded
 from shared.schemas.pupils import PupilLinked
 from shared.storage.pool import Connection
@@ -19,7 +19,7 @@ TOLD_COLUMNS, PROFILE_COLUMNS = 7, 13
 async def load(conn: Connection, events: Sequence[Event]) -> World:
     """The rows of everybody these events are about, locked in the order of their keys."""
     codes = {event.subject for event in events if isinstance(event.data, ContactRecorded)}
-    refs = {event.subject for event in events} - codes
+    refs = {event.subject for event in events if not isinstance(event.data, ContactRecorded)}
     for event in events:
         if isinstance(event.data, PupilLinked):
             refs |= {event.data.survivor, event.data.absorbed}
@@ -90,7 +90,8 @@ async def _save_told(conn: Connection, world: World) -> None:
         ]
         await conn.execute(SQL["save_told"], *columns(rows, TOLD_COLUMNS))
     touched = {one.subject for one in fresh} | {ref for link in world.new_links for ref in link}
-    profiles = [profile(ref, world.of_pupil(ref)) for ref in sorted({world.stays(one) for one in touched})]
+    pupils = sorted({world.stays(one) for one in touched if len(one) == PUPIL_REF_LENGTH})
+    profiles = [profile(ref, world.of_pupil(ref)) for ref in pupils]
     if profiles:
         await conn.execute(SQL["save_pupils"], *columns(map(astuple, profiles), PROFILE_COLUMNS))
 
