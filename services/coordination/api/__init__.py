@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from fastapi import Depends, Query, Request
 from pydantic import Field
 
-from services.coordination.api import absences, agreements, casetables, custody, lists, signals, timeline
+from services.coordination.api import absences, agreements, casetables, custody, lists, signals, tasks, timeline
 from services.coordination.api.timeline import FactView, RouteView
 from services.coordination.handlers.commands import MarkDone, mark_done
 from services.coordination.store import views
@@ -38,6 +38,7 @@ router.include_router(custody.router)
 router.include_router(timeline.router)
 router.include_router(agreements.router)
 router.include_router(signals.router)
+router.include_router(tasks.router)
 router.include_router(lists.router)
 Caller = Annotated[Actor, Depends(api_actor)]
 NOW = "2027-03-01T09:00:00Z"

@@ -19,12 +19,14 @@ from fastapi import APIRouter, Depends, Request
 from markupsafe import Markup
 from starlette.responses import Response
 
+from services.coordination.domain.partners.partner import SILENT
 from services.coordination.pages import naming, words
-from services.coordination.store import views
+from services.coordination.store import partners, views
 from shared.core.actor import Actor, Role
 from shared.core.clock import civil_date
 from shared.core.logging import get_logger
 from shared.core.tabular import write
+from shared.storage.pool import Connection
 from shared.web import charts
 from shared.web.auth import page_actor, require
 from shared.web.lists import kept
@@ -60,6 +62,7 @@ PARTS = {
     "not-known": marked("Not known"),
     "vacant": marked("Nobody to reach"),
     "elsewhere": marked("With another than agreed"),
+    "task": marked("Organisations that need attention"),
     "week": marked("Week by week"),
 }
 """What each figure is called in the file."""
@@ -68,7 +71,7 @@ ELSEWHERE = {
     "returned": marked("Given back, not settled"),
 }
 """Why a pupil is with another organisation than the one that should have the pupil."""
-CODED = ("holder", "due", "late", "vacant", "elsewhere")
+CODED = ("holder", "due", "late", "vacant", "elsewhere", "task")
 """Figures that are counted by organisation."""
 COLUMNS = ("onderdeel", "code", "naam", "uitsplitsing", "aantal")
 
@@ -137,6 +140,7 @@ async def show(request: Request, actor: Person) -> Response:
         shown=SHOWN,
         late=LATE,
         vacant=[(names[row["label"]], row["label"], _role(row["detail"]), row["n"]) for row in numbers["vacant"]],
+        tasks=[_task(row, names) for row in numbers["task"]],
         elsewhere=_elsewhere(numbers, names),
         reasons={code: _(text) for code, text in ELSEWHERE.items()},
         risks=_risks(numbers),
@@ -166,9 +170,22 @@ async def _counted(request: Request, actor: Actor, now: datetime) -> tuple[Numbe
     """The numbers, and the names of the organisations in them."""
     require(actor, Role.REGION_COORDINATOR)
     async with request.app.state.database.as_actor(actor) as conn:
-        numbers = Numbers(await views.region_numbers(conn, now, now + WEEK))
+        counted = await views.region_numbers(conn, now, now + WEEK)
+        numbers = Numbers([*counted, *await _of_organisations(conn, actor.organisation)])
         codes = {row["label"] for figure in CODED for row in numbers[figure]}
         return numbers, await naming.organisations(conn, codes | {actor.organisation})
+
+
+async def _of_organisations(conn: Connection, region: str) -> list[dict[str, Any]]:
+    """What must be done about organisations of the region, and of how many pupils nobody knows because of a silence."""
+    silent = await partners.silences(conn)
+    unheard = {"figure": "not-known", "label": "silence", "detail": "", "n": sum(silent.values())}
+    rows = [unheard] if silent else []
+    for task in await partners.in_region(conn, region):
+        pupils = silent.get(task["organisation"], 0) if task["kind"] == SILENT else None
+        about = {"figure": "task", "label": task["organisation"], "detail": task["kind"], "n": 1, "pupils": pupils}
+        rows.append({**task, **about})
+    return rows
 
 
 def _parties(numbers: Numbers, names: dict[str, str]) -> list[Party]:
@@ -188,6 +205,12 @@ def _parties(numbers: Numbers, names: dict[str, str]) -> list[Party]:
 
 def _role(code: str) -> str:
     return _(ROLES.get(code, code))
+
+
+def _task(row: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
+    """Something that must be done about an organisation, as a line of the page."""
+    what = rule(row["detail"])
+    return row | {"name": names[row["label"]], "what": f"{what}: {_role(row['about'])}" if row["about"] else what}
 
 
 def _risks(numbers: Numbers) -> list[tuple[str, Counter[str]]]:
@@ -270,6 +293,8 @@ def _detail(row: dict[str, Any]) -> str:
             return _(ELSEWHERE[detail])
         case "risk":
             return _(words.SEVERITIES[detail][0])
+        case "task":
+            return rule(detail)
         case "week":
             return _(TREND[detail])
     return ""

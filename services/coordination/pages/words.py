@@ -56,6 +56,7 @@ OFFERS = {
 BASES = {"statutory": marked("By law"), "agreed": marked("By agreement in the region")}
 NOT_KNOWN = {
     "identity": marked("No school has told who it is"),
+    "silence": marked("Nothing is heard of who knows"),
 }
 """Why it is not known how a pupil is doing."""
 FACTS = {
@@ -112,6 +113,11 @@ FACTS = {
     "talk-not-planned": marked("The talk was not planned"),
     "talk-not-held": marked("The talk was not held"),
     "started-date": marked("Seen in class since"),
+    "organisation": marked("Organisation"),
+    "vacant-role": marked("Nobody present in the role"),
+    "last-heard": marked("Last heard on"),
+    "never-heard": marked("Nothing was ever heard"),
+    "allowed-school-days": marked("School days of silence that were agreed"),
 }
 """Every fact that a rule gives as evidence."""
 ORGANISATIONS = ("institution", "placed-at", "enrolled-at", "raised-by", "site")

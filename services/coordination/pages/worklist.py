@@ -12,9 +12,10 @@ from services.coordination.domain.casetable import PLANNERS
 from services.coordination.domain.offers import ANSWERERS
 from services.coordination.domain.world.almanac import Almanac
 from services.coordination.handlers.world import almanac, dates
-from services.coordination.pages import words
-from services.coordination.store import offers, views
+from services.coordination.pages import naming, words
+from services.coordination.store import offers, partners, views
 from shared.core.actor import Actor, Role
+from shared.storage.pool import Connection
 from shared.web.auth import page_actor
 from shared.web.lists import Column, Facet, Group, View, WorkList, doors, show
 from shared.web.texts import gettext as _
@@ -60,7 +61,7 @@ async def opened(request: Request, actor: Actor) -> WorkList[Row]:
     """The open actions of the organisation, with everything that the page shows around them."""
     now = request.app.state.clock.now()
     async with request.app.state.database.as_actor(actor) as conn:
-        actions, known = await views.work(conn, actor.organisation), await dates(conn)
+        actions, known = await _work(conn, actor), await dates(conn)
         offered = await offers.count_open(conn, actor.organisation) if actor.role in ANSWERERS else None
     rows = [Row(one, school_days({**one, "organisation": actor.organisation}, now, known)) for one in actions]
     return WorkList(
@@ -87,9 +88,25 @@ async def opened(request: Request, actor: Actor) -> WorkList[Row]:
     )
 
 
+async def _work(conn: Connection, actor: Actor) -> list[dict[str, Any]]:
+    """What must be done for pupils, and about organisations, most urgent first."""
+    tasks = await partners.my_tasks(conn, actor.organisation)
+    names = await naming.organisations(conn, (task["organisation"] for task in tasks))
+    of_nobody = {"pupil_ref": None, "cohort": None, "position": "", "window_from": None}
+    rows = [
+        {**task, **of_nobody, "contact": task["owner_contact"], "name": names[task["organisation"]]} for task in tasks
+    ]
+    return sorted(
+        [*await views.work(conn, actor.organisation), *rows], key=lambda one: (one["due_at"], -one["severity"])
+    )
+
+
 def _term(row: Row, now: datetime) -> dict[str, Any]:
     opens = row.action["window_from"]
+    action = row.action
+    here = f"pupils/{action['pupil_ref']}" if action["pupil_ref"] else f"tasks/{action['task_id']}"
     return {
+        "href": f"/coordination/{here}",
         "days": row.days,
         "urgent": row.days <= 1 or row.action["step"] > 0,
         "opens": opens if opens and opens > now else None,
@@ -118,6 +135,7 @@ def _views(actor: Actor) -> list[View[Row]]:
 
 def _facets(rows: Sequence[Row]) -> list[Facet[Row]]:
     """What the list is filtered by."""
+    cohorts = {row.action["cohort"] for row in rows} - {None}
     return [
         Facet("kind", _("What must be done"), lambda row: row.action["kind"], action, order=list(ACTIONS)),
         Facet("term", _("When"), lambda row: row.term, lambda code: _(TERMS.get(code, code)), order=list(TERMS)),
@@ -131,7 +149,7 @@ def _facets(rows: Sequence[Row]) -> list[Facet[Row]]:
         Facet(
             "cohort",
             _("School year of the start"),
-            lambda row: str(row.action["cohort"]) if len({one.action["cohort"] for one in rows}) > 1 else "",
+            lambda row: str(row.action["cohort"] or "") if len(cohorts) > 1 else "",
         ),
     ]
 
@@ -139,11 +157,13 @@ def _facets(rows: Sequence[Row]) -> list[Facet[Row]]:
 def _columns() -> list[Column[Row]]:
     return [
         Column(_("Pupil"), lambda row: row.action["name"] or ""),
-        Column(_("School year of the start"), lambda row: str(row.action["cohort"])),
+        Column(_("School year of the start"), lambda row: str(row.action["cohort"] or "")),
         Column(_("Action"), lambda row: action(row.action["kind"])),
         Column(_("Before"), lambda row: almanac().day(row.action["due_at"]).isoformat()),
         Column(_("School days"), lambda row: str(row.days)),
-        Column(_("Position"), lambda row: _(words.POSITIONS[row.action["position"]][0])),
+        Column(
+            _("Position"), lambda row: _(words.POSITIONS[row.action["position"]][0]) if row.action["position"] else ""
+        ),
     ]
 
 
