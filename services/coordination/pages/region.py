@@ -221,12 +221,12 @@ def _risks(numbers: Numbers) -> list[tuple[str, Counter[str]]]:
     return [(rule(code), by) for code, by in sorted(found.items(), key=lambda one: (-one[1].total(), one[0]))]
 
 
-def _elsewhere(numbers: Numbers, names: dict[str, str]) -> list[tuple[str, Counter[str]]]:
+def _elsewhere(numbers: Numbers, names: dict[str, str]) -> list[tuple[str, str, Counter[str]]]:
     """Organisations that should have pupils and do not, by why; who has most to answer for goes first."""
     found: dict[str, Counter[str]] = defaultdict(Counter)
     for row in numbers["elsewhere"]:
         found[row["label"]][row["detail"]] += row["n"]
-    return [(names[code], by) for code, by in sorted(found.items(), key=lambda one: (-one[1].total(), one[0]))]
+    return [(names[code], code, by) for code, by in sorted(found.items(), key=lambda one: (-one[1].total(), one[0]))]
 
 
 def _positions(numbers: Numbers) -> Markup | None:

@@ -1,5 +1,6 @@
 """Who is offered a pupil, when, and what follows: each row of the table and the days between them."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -136,3 +137,50 @@ def test_in_the_summer_who_has_no_enrolment_is_offered_to_who_is_on_duty_and_com
     answered(book, made.day(7, 14))
     assert at(book, 8, 1) == MUNICIPALITY
     assert at(book, 9, 1) == SITE
+
+
+@pytest.mark.parametrize("taken_on", [True, False])
+def test_who_has_started_goes_to_the_slber_at_once_when_the_institution_had_the_pupil_and_is_offered_else(taken_on):
+    mbo = replace(made.DIRECTORY[MBO], posts=(made.post("intake_coordinator"), made.post("slber", "slber-2")))
+    world = replace(WORLD, directory={**made.DIRECTORY, MBO: mbo})
+    book = told([made.recorded(), made.expected(sequence=2), made.applied(status="enrolled")], world=world)
+    made.run_until(book, made.day(8, 29), world)
+    if taken_on:
+        answered(book, made.day(8, 29))
+        assert case(book).holder.role == "intake_coordinator"
+    told([made.enrolled(at=made.day(8, 30))], book, world)
+    made.run_until(book, made.day(8, 31), world)
+    slber = (MBO, "slber", "slber-1", "slber-2")
+    who = case(book).holder if taken_on else case(book).offer.target
+    assert (who.organisation, who.role, who.contact, who.deputy) == slber
+    if not taken_on:
+        assert (case(book).holder.organisation, *offer(book)) == (SITE, "started", MBO, "offered")
+
+
+@pytest.mark.parametrize("accepted", [False, True])
+def test_linking_a_child_that_is_on_offer_lets_the_offer_lapse_and_offers_the_survivor_anew(accepted):
+    book = told([made.recorded(born=BORN), made.expected(sequence=2)])
+    made.run_until(book, made.day(9, 20))
+    if accepted:
+        answered(book, made.day(9, 20))
+    told([made.linked(2, 1, at=made.day(9, 21))], book)
+    assert case(book, 1).transition.outcome == "linked"
+    assert case(book, 1).offer.state == "lapsed"
+    assert case(book, 2).holder.organisation == SITE
+    made.run_until(book, made.day(9, 22))
+    assert (case(book, 2).offer.situation, case(book, 2).offer.state) == ("left_under_18", "offered")
+    made.run_until(book, made.day(10, 2))
+    assert case(book, 2).holder.organisation == MUNICIPALITY
+    assert [a.kind for a in case(book, 1).actions.values() if a.open] == []
+
+
+def test_erasing_a_child_that_is_on_offer_leaves_nothing_and_its_late_looks_do_nothing():
+    book = told([made.recorded(born=BORN), made.expected(sequence=2)])
+    made.run_until(book, made.day(9, 20))
+    waiting = made.latest(book.timers)
+    told([made.erased(at=made.day(9, 21))], book)
+    assert book.cases == {}
+    book.timers = waiting
+    made.run_until(book, made.day(11, 1))
+    assert book.cases == {}
+    assert made.types(book) == []

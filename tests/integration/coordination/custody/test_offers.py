@@ -59,3 +59,16 @@ async def test_a_return_needs_a_listed_reason_and_asks_the_region_to_settle_it(
 async def test_nobody_else_answers_for_who_is_offered_the_pupil(offered: Doors, who: Any):
     client, web, door = offered
     assert (await client.post(f"{door}/acceptance", headers=bearer(web, who))).status_code == 404
+
+
+async def test_an_answer_that_is_sent_twice_with_one_key_is_given_once(offered: Doors, worker: Transport):
+    client, web, door = offered
+    headers = bearer(web, OFFICER) | {"idempotency-key": "return-of-today"}
+    answers = [await client.post(f"{door}/return", json={"reason": "other"}, headers=headers) for _ in range(2)]
+    assert [answer.status_code for answer in answers] == [202, 202]
+    assert answers[0].json() == answers[1].json()
+    assert [kind for kind, _, _ in await published(worker)].count("custody-returned") == 1
+    other = await client.post(f"{door}/return", json={"reason": "already_placed"}, headers=headers)
+    assert other.status_code == 400, "the same key for something else"
+    yes = bearer(web, OFFICER) | {"idempotency-key": "yes-of-today"}
+    assert (await client.post(f"{door}/acceptance", headers=yes)).status_code in (404, 409), "it was given back"

@@ -163,6 +163,8 @@ async def test_the_coordinator_of_the_region_sees_in_numbers_who_did_not_answer_
     await at(web, worker, service, 10, 20)
     text = await page(client, web, "/region", COORDINATOR)
     assert "Bij een ander dan afgesproken" in text
+    assert f'href="/coordination/contacts/organisations/{MUNICIPALITY}"' in text
+    await page(client, web, f"/contacts/organisations/{MUNICIPALITY}", COORDINATOR)
     from services.coordination.store import views
 
     now = web.settings.clock.now()
