@@ -39,6 +39,7 @@ Audit = Callable[[Connection, datetime], AsyncIterator[tuple[str, str, str]]]
 MONITOR_SECONDS = 0.2
 TIMER_SECONDS = 0.2
 PROGRESS_EVERY = timedelta(seconds=1)
+END_SECONDS = 12.0
 RETRY_SECONDS = (0.5, 1.0, 2.0, 5.0)
 
 
@@ -134,11 +135,12 @@ async def work(services: Sequence[Service], settings: Settings, stop: asyncio.Ev
     keys, producer = load_keys(settings), Producer(settings)
     async with AsyncExitStack() as stack:
         stack.push_async_callback(producer.close)
-        jobs, sides = [], []
+        jobs: list[Coroutine[Any, Any, None]] = []
+        sides: list[tuple[Transport, Standing]] = []
+        stack.push_async_callback(_close, sides)
         for service in services:
             side = transport(settings, keys, service.name, "worker")
             await side.db.open()
-            stack.push_async_callback(side.db.close)
             standing = Standing()
             sides.append((side, standing))
             jobs += [
@@ -154,9 +156,7 @@ async def work(services: Sequence[Service], settings: Settings, stop: asyncio.Ev
             await _stopped(stop, tasks)
         finally:
             get_logger().info("worker_stopping", reason="asked to" if stop.is_set() else "failed")
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await _ended(tasks)
             for service in services:
                 BEATS.forget(f"{service.name}:")
 
@@ -168,6 +168,23 @@ async def _stopped(stop: asyncio.Event, tasks: "Sequence[asyncio.Task[None]]") -
     asked.cancel()
     for task in done - {asked}:
         task.result()
+
+
+async def _ended(tasks: "Sequence[asyncio.Task[None]]") -> None:
+    """Cancel tasks and wait until they have ended; for one that does not, only so long.
+
+    Whatever it was doing comes again (docs/delivery-guarantees.md), and the end of the event loop cancels it once more.
+    """
+    for task in tasks:
+        task.cancel()
+    done, pending = await asyncio.wait(tasks, timeout=END_SECONDS)
+    await asyncio.gather(*done, return_exceptions=True)
+    if pending:
+        get_logger().error("worker_stopping", reason=f"{len(pending)} tasks did not end in {END_SECONDS:.0f} s")
+
+
+async def _close(sides: Sequence[tuple[Transport, Standing]]) -> None:
+    await asyncio.gather(*(side.db.close() for side, _ in sides))
 
 
 async def _forever(name: str, side: Transport, job: Task) -> None:
@@ -277,11 +294,12 @@ async def _lasting(job: Coroutine[Any, Any, None]) -> None:
     except asyncio.CancelledError:
         if asked_to_stop():
             raise
-    raise RuntimeError("ended by itself")
+    if not asked_to_stop():
+        raise RuntimeError("ended by itself")
 
 
 async def _timers(side: Transport, handlers: Mapping[str, TimerHandler]) -> None:
-    while True:
+    while not asked_to_stop():
         BEATS.beat(f"{side.service}:leader:timers")
         try:
             fired = await timers.fire(side, handlers)
@@ -293,7 +311,7 @@ async def _timers(side: Transport, handlers: Mapping[str, TimerHandler]) -> None
 
 
 async def _every(seconds: float, job: Callable[[], Awaitable[Any]]) -> None:
-    while True:
+    while not asked_to_stop():
         await asyncio.sleep(seconds)
         try:
             await job()

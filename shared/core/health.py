@@ -76,9 +76,10 @@ BEATS = Beats()
 def asked_to_stop() -> bool:
     """Whether somebody cancelled this task.
 
-    A library may cancel what it awaits, which looks the same; and it may swallow that we were cancelled: on Python 3.11
-    `asyncio.wait_for` does when its answer comes in the same turn of the loop (python/cpython issue 86296). So work
-    that runs for ever asks this each time around.
+    A library may cancel what it awaits, which looks the same. And that we were cancelled can get lost: a connection
+    that is cut while a cancelled call cleans up raises its own error instead, and on Python 3.11 `wait_for` returns
+    the answer that comes in the same turn of the loop (python/cpython issue 86296). So work that runs for ever asks
+    this each time around.
     """
     task = asyncio.current_task()
     return task is not None and task.cancelling() > 0

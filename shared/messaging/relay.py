@@ -8,7 +8,7 @@ import asyncpg
 
 from shared.core import metrics, tracing
 from shared.core.errors import Unavailable
-from shared.core.health import BEATS
+from shared.core.health import BEATS, asked_to_stop
 from shared.core.logging import get_logger
 from shared.messaging import records
 from shared.messaging.broker import Producer
@@ -76,9 +76,9 @@ async def _close(conn: asyncpg.Connection) -> None:
 
 
 async def relay(transport: Transport, producer: Producer, waiting: asyncio.Event) -> None:
-    """Send for ever. After any failure it starts again from the lowest pointer."""
+    """Send until it is cancelled. After any failure it starts again from the lowest pointer."""
     log = get_logger(service=transport.service)
-    while True:
+    while not asked_to_stop():
         waiting.clear()
         BEATS.beat(f"{transport.service}:leader:relay")
         try:
