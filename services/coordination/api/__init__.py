@@ -7,7 +7,17 @@ from typing import Annotated, Literal
 from fastapi import Depends, Query, Request
 from pydantic import Field
 
-from services.coordination.api import absences, agreements, casetables, custody, lists, signals, tasks, timeline
+from services.coordination.api import (
+    absences,
+    agreements,
+    casetables,
+    custody,
+    lists,
+    organisations,
+    signals,
+    tasks,
+    timeline,
+)
 from services.coordination.api.timeline import FactView, RouteView
 from services.coordination.handlers.commands import MarkDone, mark_done
 from services.coordination.store import views
@@ -28,6 +38,7 @@ router = Api(
         "custody-offers": "Pupils who are offered to the own organisation, and its answer",
         "case-tables": "Overstaptafels: open cases that organisations of a region talk about, and what they agree",
         "agreements": "Regional agreements: what was agreed, which version holds where",
+        "organisations": "Organisations of a region, and who can be reached there",
         "absences": "Members of staff who are away, at the own organisation and where the sender keeps the contacts",
         "files": "CSV files with organisations, contacts and who is away (docs/csv.md)",
     },
@@ -39,6 +50,7 @@ router.include_router(timeline.router)
 router.include_router(agreements.router)
 router.include_router(signals.router)
 router.include_router(tasks.router)
+router.include_router(organisations.router)
 router.include_router(lists.router)
 Caller = Annotated[Actor, Depends(api_actor)]
 NOW = "2027-03-01T09:00:00Z"

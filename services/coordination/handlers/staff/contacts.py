@@ -1,4 +1,4 @@
-"""The list of an organisation, changed by hand: one person in one role at a time."""
+"""The lists of organisations: read per region, and changed by hand, one person in one role at a time."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -9,6 +9,9 @@ from services.coordination.domain.world.organisations import Listing, Roster
 from services.coordination.domain.world.roster import changed, keeps
 from services.coordination.handlers.staff import lists
 from services.coordination.handlers.staff.lists import Change, listed_in_tables, person_ref
+from services.coordination.handlers.world import almanac
+from services.coordination.store import casetables
+from shared.core import reference
 from shared.core.actor import Actor
 from shared.core.errors import Fault, Forbidden, Invalid, NotFound, check_version
 from shared.schemas.envelope import Outcome
@@ -78,6 +81,25 @@ async def known(conn: Connection, code: str) -> Kept:
     if not listing:
         raise NotFound
     return Kept(listing, await store.roster(conn, code))
+
+
+async def own_region(conn: Connection, actor: Actor) -> str | None:
+    """The region of the organisation that asks; None for the operator, and while no file has told it."""
+    dates = almanac()
+    if dates.is_region(actor.organisation):
+        return actor.organisation
+    if dates.is_municipality(actor.organisation):
+        return dates.region_of(actor.organisation, date.max)
+    return await casetables.region_of(conn, actor.organisation)
+
+
+async def of_region(conn: Connection, region: str, on: date) -> list[Listing]:
+    """The organisations of a region by name: the region itself, every municipality, and what files have named."""
+    official = [one.code for one in reference.load().municipalities(on) if one.region == region]
+    stored = await store.listings(conn, await store.organisations_in(conn, region))
+    tables = {code: listed_in_tables(code) for code in (region, *official) if code not in stored}
+    found = [*stored.values(), *(one for one in tables.values() if one)]
+    return sorted(found, key=lambda one: (one.name, one.code))
 
 
 async def add_contact(conn: Connection, command: AddContact, actor: Actor, now: datetime) -> Outcome:

@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from services.coordination.pages.contacts import export, organisations, own, people
+from services.coordination.pages.contacts import export, organisations, own, people, person
 
 router = APIRouter()
-for part in (own, export, organisations, people):
+for part in (own, export, organisations, people, person):
     router.include_router(part.router)

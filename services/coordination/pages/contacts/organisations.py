@@ -6,19 +6,15 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
-from services.coordination import store
 from services.coordination.domain.world.organisations import Listing
 from services.coordination.domain.world.roster import keeps, vacant
-from services.coordination.handlers.staff.contacts import known
-from services.coordination.handlers.staff.lists import listed_in_tables
+from services.coordination.handlers.staff.contacts import known, of_region, own_region
 from services.coordination.handlers.world import almanac
 from services.coordination.pages.contacts import shown
-from services.coordination.store import casetables
 from shared.core import reference
 from shared.core.actor import Actor
 from shared.core.errors import NotFound
 from shared.schemas.envelope import Organisation
-from shared.storage.pool import Connection
 from shared.web.auth import page_actor
 from shared.web.pages import render
 from shared.web.texts import gettext as _
@@ -76,25 +72,6 @@ async def organisation(request: Request, actor: Person, code: Organisation) -> R
         changed=found.roster.changed_at,
         changed_by=_(ROLES.get(found.roster.changed_by or "", found.roster.changed_by or "")),
     )
-
-
-async def own_region(conn: Connection, actor: Actor) -> str | None:
-    """The region of the organisation that asks; None for the operator, and while no file has told it."""
-    dates = almanac()
-    if dates.is_region(actor.organisation):
-        return actor.organisation
-    if dates.is_municipality(actor.organisation):
-        return dates.region_of(actor.organisation, date.max)
-    return await casetables.region_of(conn, actor.organisation)
-
-
-async def of_region(conn: Connection, region: str, on: date) -> list[Listing]:
-    """The organisations of a region by name: the region itself, every municipality, and what files have named."""
-    official = [one.code for one in reference.load().municipalities(on) if one.region == region]
-    stored = await store.listings(conn, await store.organisations_in(conn, region))
-    tables = {code: listed_in_tables(code) for code in (region, *official) if code not in stored}
-    found = [*stored.values(), *(one for one in tables.values() if one)]
-    return sorted(found, key=lambda one: (one.name, one.code))
 
 
 def _views(region: str, view: str, everything: int, empty: int) -> list[dict[str, Any]]:

@@ -1,7 +1,6 @@
-"""One person at an organisation: their roles, for who works there; and the forms of who keeps the list."""
+"""Adding somebody to the list of an organisation, and changing what it says of somebody in a role: for who keeps it."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from datetime import date
 from typing import Annotated, Any
 
@@ -24,6 +23,7 @@ from services.coordination.handlers.staff.contacts import (
 from services.coordination.handlers.staff.lists import person_ref as ref_of
 from services.coordination.handlers.world import almanac
 from services.coordination.pages.contacts import shown
+from services.coordination.pages.contacts.again import Again, again
 from shared.core.actor import Actor
 from shared.core.errors import Fault, Forbidden, Invalid, NotFound, Stale
 from shared.core.tabular import formats
@@ -64,15 +64,6 @@ class NewForm(ContactForm):
     email: Line = Field(max_length=200)
 
 
-@dataclass(frozen=True)
-class Again:
-    """A form that is shown again: what was typed, what is wrong with it, and who changed the list meanwhile."""
-
-    filled: Mapping[str, str] = field(default_factory=dict)
-    faults: Sequence[Fault] = ()
-    stale: Stale | None = None
-
-
 @router.get("/new")
 async def new(request: Request, actor: Person, code: Organisation, person: str = "") -> Response:
     """The form to add somebody, or to give somebody another role."""
@@ -91,34 +82,9 @@ async def add(request: Request, actor: Person, code: Organisation) -> Response:
         command = AddContact(code, asked.role, tidy["email"], _filled(asked, tidy), asked.version)
         kept = await carry_out(perform, request.app.state.transport, actor, add_contact, command)
     except (Invalid, Stale) as error:
-        return _new(request, await _kept_by(request, actor, code), _again(form, error))
+        return _new(request, await _kept_by(request, actor, code), again(form, error))
     message = _("%(name)s stands on the list.", name=asked.name)
     return redirect(request, shown.person(code, ref_of(tidy["email"])), f"{message} {_moved(kept)}".strip())
-
-
-@router.get("/{person_ref}")
-async def show(request: Request, actor: Person, code: Organisation, person_ref: EntityId) -> Response:
-    """Somebody with their roles, for who works there or keeps the list."""
-    today = almanac().day(request.app.state.clock.now())
-    async with request.app.state.database.as_actor(actor) as conn:
-        found = await known(conn, code)
-    listing, keeper = found.listing, keeps(actor, found.listing)
-    if person_ref not in shown.names(listing) or not (keeper or actor.organisation == code):
-        raise NotFound
-    mine = [c for c in listing.contacts if c.person_ref == person_ref]
-    others = [c for c in listing.contacts if c.deputy_ref == person_ref]
-    lines = [line for part in shown.lines(listing, today, inside=True) for line in part]
-    return render(
-        request,
-        "coordination/contacts/person.html",
-        listing=listing,
-        here=shown.organisation(code),
-        person=person_ref,
-        name=mine[0].name,
-        roles=[line for line in lines if line["href"] == shown.person(code, person_ref)],
-        deputises=[f"{c.name}, {shown.role(c.role)}" for c in others],
-        keeper=keeper,
-    )
 
 
 @router.get("/{person_ref}/roles/{role}")
@@ -138,7 +104,7 @@ async def change(request: Request, actor: Person, code: Organisation, person_ref
         kept = await carry_out(perform, request.app.state.transport, actor, change_contact, command)
     except (Invalid, Stale) as error:
         found = await _kept_by(request, actor, code)
-        return _edit(request, found, _of(found, person_ref, role), _again(form, error))
+        return _edit(request, found, _of(found, person_ref, role), again(form, error))
     undo = Undo(str(request.url.path), _stands(before) | {"version": str(kept.roster.version)})
     message = _("What the list says of %(name)s is saved.", name=asked.name)
     return redirect(request, shown.person(code, person_ref), f"{message} {_moved(kept)}".strip(), undo)
@@ -164,13 +130,6 @@ def _read(model: type[Any], form: FormData) -> tuple[Any, dict[str, str]]:
 
 def _filled(asked: ContactForm, tidy: Mapping[str, str]) -> Filled:
     return Filled(asked.name, asked.valid_from, asked.valid_until, asked.deputy, tidy.get("team"))
-
-
-def _again(form: FormData, error: Invalid | Stale) -> Again:
-    typed = {name: str(form.get(name, "")) for name in form}
-    if isinstance(error, Stale):
-        return Again(typed, stale=error)
-    return Again(typed, [Fault(fault.where.lstrip("/"), fault.expected, fault.code) for fault in error.faults])
 
 
 def _moved(kept: Kept) -> str:
@@ -201,30 +160,30 @@ def _stands(contact: Contact) -> dict[str, str]:
     return told | {name: day.isoformat() if day else "" for name, day in days.items()}
 
 
-def _new(request: Request, found: Kept, again: Again) -> Response:
+def _new(request: Request, found: Kept, form: Again) -> Response:
     listing, today = found.listing, almanac().day(request.app.state.clock.now())
     empty = dict.fromkeys(("role", "email", *FIELDS), "") | {"valid_from": today.isoformat()}
     return _form(
         request,
         found,
-        again,
+        form,
         title=_("Add somebody"),
         back=(shown.organisation(listing.code), listing.name),
-        filled=empty | dict(again.filled),
+        filled=empty | dict(form.filled),
         roles=[(role, _(ROLES[role])) for role in ROLES_OF[listing.kind]],
         deputies=_deputies(found, "", None),
         now=[],
     )
 
 
-def _edit(request: Request, found: Kept, contact: Contact, again: Again) -> Response:
+def _edit(request: Request, found: Kept, contact: Contact, form: Again) -> Response:
     return _form(
         request,
         found,
-        again,
+        form,
         title=f"{contact.name}, {shown.role(contact.role)}",
         back=(shown.person(found.listing.code, contact.person_ref), contact.name),
-        filled=_stands(contact) | dict(again.filled),
+        filled=_stands(contact) | dict(form.filled),
         roles=[],
         deputies=_deputies(found, contact.person_ref, contact.deputy_ref),
         now=_in_words(found, contact),
@@ -255,19 +214,16 @@ def _day(day: date | None) -> str:
     return in_words(day) if day else _("Not known")
 
 
-def _form(request: Request, found: Kept, again: Again, *, back: tuple[str, str], **context: Any) -> Response:
-    by = again.stale.changed_by if again.stale else None
+def _form(request: Request, found: Kept, form: Again, *, back: tuple[str, str], **context: Any) -> Response:
     return render(
         request,
         "coordination/contacts/edit.html",
-        422 if again.faults or again.stale else 200,
+        form.status,
         listing=found.listing,
         version=found.roster.version,
         action=request.url.path,
         back=back[0],
         back_to=back[1],
-        faults=again.faults,
-        stale=again.stale,
-        by=_(ROLES.get(by or "", by or "")),
+        **form.context,
         **context,
     )

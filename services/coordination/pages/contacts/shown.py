@@ -7,6 +7,7 @@ from typing import Any
 
 from services.coordination.domain.world.organisations import Listing
 from services.coordination.domain.world.roster import REACHED, Desk, acting, desks
+from shared.schemas.organisations import Absence
 from shared.web.texts import gettext as _
 from shared.web.texts import in_words, marked
 from shared.web.words import ROLES
@@ -111,6 +112,13 @@ def _note(desk: Desk, people: Mapping[str, str], inside: bool) -> str:
     parts = [_("Back on %(day)s.", day=in_words(desk.back_on))] if inside and desk.back_on else []
     parts += [_("%(name)s stands in.", name=people.get(desk.stands_in, unlisted()))] if desk.stands_in else []
     return " ".join(parts)
+
+
+def period(away: Absence, on: date) -> tuple[str, str]:
+    """Whether somebody is away in these days, was or will be: its tag."""
+    if away.until and away.until <= on:
+        return _("Over"), "neutral"
+    return (_("Now"), "escalated") if away.since <= on else (_("Later"), "new")
 
 
 def unlisted() -> str:
