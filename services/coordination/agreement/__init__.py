@@ -18,6 +18,8 @@ FOLDER = Path(__file__).parents[3] / "deploy" / "agreements"
 BASES = "default*.yaml"
 AGREEMENT = TypeAdapter(Agreement)
 DIGEST = "sha256:"
+NAME = "agreement"
+"""What a text is called that comes from no file."""
 
 
 def load(path: Path = FOLDER / "default.yaml") -> Agreement:
@@ -26,7 +28,7 @@ def load(path: Path = FOLDER / "default.yaml") -> Agreement:
 
 
 @lru_cache(maxsize=64)
-def parse(text: str, name: str = "agreement") -> Agreement:
+def parse(text: str, name: str = NAME) -> Agreement:
     """The agreement in a text; what it does not say itself stands in the version it is `based_on`.
 
     Raises `Invalid` with every fault at once.

@@ -1,5 +1,6 @@
 """What must be right in an agreement beyond each field alone."""
 
+import re
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
@@ -28,12 +29,16 @@ STATUTORY: Mapping[Situation, tuple[str, str]] = {
 KINDS_OF_ORGANISATION = {"vo", "mbo", "municipality", "region"}
 A_DAY = "a day as MM-DD"
 LONGEST_GRACE = 20
+NAMES = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+"""What a version may be called: it stands in addresses and events."""
 FEEDBACK_FROM = "08-01"
 """Until the school year has begun a school hears of its own pupils, whatever was agreed."""
 
 
 def found(agreement: Agreement) -> Iterator[Found]:
     """Everything that is wrong."""
+    if not NAMES.fullmatch(agreement.version):
+        yield ("version",), "a name of at most 64 letters, digits, dots, hyphens and underscores", "invalid"
     yield from _of_actions(agreement)
     yield from _of_rules(agreement)
     yield from _of_moments(agreement)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.coordination import agreement
+from services.coordination.agreement.text import read
 from services.coordination.domain.rules.engine import APPLICATION_DATE
 from services.coordination.domain.world.agreed import Agreement
 from services.coordination.handlers.world import almanac
@@ -33,6 +34,10 @@ class AdoptAgreement:
     def subjects(self) -> Sequence[str]:
         return [self.agreed.region or ""]
 
+    def fault(self, field: str, expected: str, code: str) -> Fault:
+        """What was expected of a field, with its line."""
+        return read(self.text, agreement.NAME).fault((field,), expected, code)
+
 
 @dataclass(frozen=True)
 class MoveTransitions:
@@ -53,18 +58,33 @@ async def adopt(conn: Connection, command: AdoptAgreement, actor: Actor, now: da
     Raises `Forbidden`, or `Invalid` with everything that keeps it from being adopted.
     """
     agreed = command.agreed
-    region = _region(agreed)
+    region = _region(command)
     _only_its_keepers(actor, region)
     await agreements.lock(conn, region)
     before = await agreements.adoptions(conn)
-    fingerprint = agreement.digest(command.text)
-    if any(one.version == agreed.version and one.digest == fingerprint for one in before):
+    if _is_known(command, before):
         return Outcome(value=agreed.version, unchanged=1)
-    if faults := _faults(agreed, before, now):
+    if faults := _faults(command, before, now):
         raise Invalid(faults)
     await agreements.adopt(conn, agreed, command.text, actor, now)
     previous = next((one.version for one in before if one.region == region), None)
-    return Outcome(events=[Draft(region, _told(agreed, previous, fingerprint, now))], value=agreed.version)
+    told = _told(agreed, previous, agreement.digest(command.text), now)
+    return Outcome(events=[Draft(region, told)], value=agreed.version)
+
+
+async def check(conn: Connection, command: AdoptAgreement, actor: Actor, now: datetime) -> Agreement:
+    """What would be adopted. Raises what :func:`adopt` would raise; writes nothing."""
+    _only_its_keepers(actor, _region(command))
+    before = await agreements.adoptions(conn)
+    if not _is_known(command, before) and (faults := _faults(command, before, now)):
+        raise Invalid(faults)
+    return command.agreed
+
+
+def _is_known(command: AdoptAgreement, before: Sequence[agreements.Adoption]) -> bool:
+    """Whether this very text was adopted already."""
+    fingerprint = agreement.digest(command.text)
+    return any((one.version, one.digest) == (command.agreed.version, fingerprint) for one in before)
 
 
 async def move(conn: Connection, command: MoveTransitions, actor: Actor, now: datetime) -> Outcome:
@@ -80,10 +100,11 @@ async def move(conn: Connection, command: MoveTransitions, actor: Actor, now: da
     return Outcome(value=await agreements.move(conn, command.region, command.old, command.new, now))
 
 
-def _region(agreed: Agreement) -> str:
-    if agreed.region and almanac().is_region(agreed.region):
-        return agreed.region
-    raise Invalid([Fault("region", "the code of a region, from 01 to 40, in quotes", "unknown_region")])
+def _region(command: AdoptAgreement) -> str:
+    region = command.agreed.region
+    if region and almanac().is_region(region):
+        return region
+    raise Invalid([command.fault("region", "the code of a region, from 01 to 40, in quotes", "unknown_region")])
 
 
 def _only_its_keepers(actor: Actor, region: str) -> None:
@@ -92,18 +113,19 @@ def _only_its_keepers(actor: Actor, region: str) -> None:
         raise Forbidden(f"the role {actor.role} may not do this for region {region}")
 
 
-def _faults(agreed: Agreement, before: Sequence[agreements.Adoption], now: datetime) -> list[Fault]:
+def _faults(command: AdoptAgreement, before: Sequence[agreements.Adoption], now: datetime) -> list[Fault]:
     """What keeps a valid text from being adopted now."""
+    agreed = command.agreed
     faults, today = [], almanac().day(now)
     taken = {one.version: f"adopted on {almanac().day(one.adopted_at)}" for one in before}
     taken |= {one.version: "shipped with the software" for one in agreement.shipped()}
     if agreed.version in taken:
         expected = f"a new name: {agreed.version} was {taken[agreed.version]}, and a version never changes"
-        faults.append(Fault("version", expected, "taken"))
+        faults.append(command.fault("version", expected, "taken"))
     last = max((one.valid_from for one in before if one.region == agreed.region), default=today)
     if agreed.valid_from < max(last, today):
         expected = f"{max(last, today)} or later: not before today, nor before the version that it follows"
-        faults.append(Fault("valid_from", expected, "past"))
+        faults.append(command.fault("valid_from", expected, "past"))
     return faults
 
 

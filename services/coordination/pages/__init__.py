@@ -2,8 +2,19 @@
 
 from fastapi import APIRouter
 
-from services.coordination.pages import casetables, contacts, imports, offers, pupil, region, tasks, timeline, worklist
+from services.coordination.pages import (
+    agreements,
+    casetables,
+    contacts,
+    imports,
+    offers,
+    pupil,
+    region,
+    tasks,
+    timeline,
+    worklist,
+)
 
 router = APIRouter(include_in_schema=False)
-for part in (worklist, offers, pupil, contacts, imports, casetables, region, timeline, tasks):
+for part in (worklist, offers, pupil, contacts, imports, agreements, casetables, region, timeline, tasks):
     router.include_router(part.router)

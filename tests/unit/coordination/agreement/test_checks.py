@@ -80,6 +80,7 @@ def test_what_is_no_list_of_fields_is_refused_with_its_place(text: str):
         (("small_number",), 3, "small_number", "5 or more"),
         (("actions", "applied", "opens"), "april", "actions/applied/opens", "a day as MM-DD"),
         (("deadlines", "grace_school_days"), 21, "deadlines/grace_school_days", "from 0 to 20"),
+        (("version",), "region 19/2027", "version", "letters, digits"),
         (("rule_hour",), 24, "rule_hour", "from 0 to 23"),
         (("feedback_until",), "07-31", "feedback_until", "from 08-01"),
         (("feedback_until",), "11-31", "feedback_until", "a day as MM-DD"),
