@@ -9,6 +9,7 @@ from services.coordination import agreement
 from shared.messaging.outbox import Transport
 from shared.service import Service
 from shared.web.pages import FLASH_COOKIE
+from tests.integration.coordination.custody.test_agreements import EARLIER
 from tests.integration.coordination.steps import CONTACTS, ORGANISATIONS, run_until, tell
 from tests.integration.coordination.test_doors import COORDINATOR, MENTOR, OFFICER, page, post_file, signed_in
 from tests.unit.coordination import made
@@ -51,7 +52,7 @@ async def test_a_text_is_looked_at_before_it_is_adopted(client: httpx.AsyncClien
 MISSPELT = f"Regel {UTRECHT.splitlines().index('small_number: 10') + 1}, small_numbr"
 WRONG = {
     MISSPELT: UTRECHT.replace("small_number: 10", "small_numbr: 10"),
-    "Regel 5, valid_from": UTRECHT.replace("2027-08-01", "2020-08-01"),
+    "Regel 5, valid_from": EARLIER.replace("2027-04-02", "2027-04-01"),
     "in the week of 2028-07-17": UTRECHT.replace("  2028-07-17:", "  2028-07-18:"),
     "Dit is geen code van een regio.": UTRECHT.replace('region: "19"', 'region: "77"'),
     "Kies een bestand": "",
