@@ -40,7 +40,12 @@ async def handle(conn: Connection, events: Sequence[Event]) -> Outcome:
 async def _told(conn: Connection, events: Sequence[Event]) -> list[Fact]:
     """The facts in these events; none of erased pupils."""
     erased = await store.erased(conn, (event.subject for event in events))
-    return [HANDLERS[event.type](event) for event in events if event.type in HANDLERS and event.subject not in erased]
+    return [HANDLERS[event.type](event) for event in events if _counts(event) and event.subject not in erased]
+
+
+def _counts(event: Event) -> bool:
+    """Whether figures are made of it. Of an organisation that is its silence, and no alert about it."""
+    return event.type in HANDLERS and (event.about_pupil or isinstance(event.data, coordination.OrganisationSilent))
 
 
 async def _keep(conn: Connection, told: Sequence[Fact]) -> int:
@@ -196,6 +201,7 @@ HANDLERS: dict[str, Callable[[Event], Fact]] = {
         dossiers.HandoverRefused,
         dossiers.HandoverWithdrawn,
     ),
+    **_types(facts.silence, coordination.OrganisationSilent),
     **_types(facts.risk, coordination.StudentAtRisk, coordination.StudentAtRiskCleared),
     **_types(
         facts.transition, coordination.TransitionOpened, coordination.TransitionClosed, coordination.TransitionReopened

@@ -1,10 +1,10 @@
 """`overstap audit`: what coordination published, folded again, against what it has stored. Only reads."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import datetime
 
-from services.coordination.domain.history import FOLDS, differences, folded
-from services.coordination.store.history import recorded
+from services.coordination.domain.history import FOLDS, History, differences, folded, partners
+from services.coordination.store.history import Recorded, recorded, recorded_of_organisations
 from shared.storage.pool import Connection
 
 Found = tuple[str, str, str]
@@ -14,10 +14,17 @@ Found = tuple[str, str, str]
 async def compare(conn: Connection, _now: datetime) -> AsyncIterator[Found]:
     """Everything that differs, and every recorded instant at which a promise was not kept."""
     async for one in recorded(conn, FOLDS):
-        for kind in one.unreadable:
-            yield "history", one.pupil_ref, f"{kind} can not be read"
-        history = folded(one.pupil_ref, one.told)
-        for fault in history.faults:
-            yield "history", one.pupil_ref, fault
-        for difference in differences(history.rows, one.stored):
-            yield "stored", one.pupil_ref, difference
+        for found in _compared(one, folded(one.pupil_ref, one.told)):
+            yield found
+    async for one in recorded_of_organisations(conn, partners.TYPES):
+        for found in _compared(one, partners.folded(one.pupil_ref, one.told)):
+            yield found
+
+
+def _compared(one: Recorded, history: History) -> Iterator[Found]:
+    for kind in one.unreadable:
+        yield "history", one.pupil_ref, f"{kind} can not be read"
+    for fault in history.faults:
+        yield "history", one.pupil_ref, fault
+    for difference in differences(history.rows, one.stored):
+        yield "stored", one.pupil_ref, difference

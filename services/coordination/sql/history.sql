@@ -30,3 +30,19 @@ FROM action WHERE pupil_ref = ANY($1::text[])
 SELECT pupil_ref, cohort, risk_id, rule, about, severity, evidence, route, agreement, fired_at, known_until,
     cleared_at, dismissed_reason
 FROM risk WHERE pupil_ref = ANY($1::text[])
+
+-- name: partners
+-- Organisations of which anything was ever told, or of which anything is stored that is told.
+SELECT code FROM (
+    SELECT organisation AS code FROM partner WHERE numbered > 0 OR silent_since IS NOT NULL
+    UNION SELECT organisation FROM task
+    UNION SELECT subject FROM event_log WHERE type = ANY($1::text[])) told ORDER BY code
+
+-- name: partner
+SELECT organisation, '' AS key, silent_since, silent_allowed, silent_agreement, numbered FROM partner
+WHERE organisation = ANY($1::text[])
+
+-- name: task
+SELECT organisation, task_id AS key, number, kind, about, owner_organisation, owner_role, owner_contact, owner_deputy,
+    due_at, window_until, severity, agreement, opened_at, step, escalated_at, done_at, evidence
+FROM task WHERE organisation = ANY($1::text[])

@@ -1,6 +1,6 @@
 """What an audit reads: everybody of whom anything is known, page by page, with what was told and what is stored."""
 
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -41,6 +41,18 @@ async def recorded(conn: Connection, types: Collection[str]) -> AsyncIterator[Re
         await _fill_stored(conn, page)
         for one in page.values():
             yield one
+
+
+async def recorded_of_organisations(conn: Connection, types: Sequence[str]) -> AsyncIterator[Recorded]:
+    """Every organisation of which anything was told or asked, as :func:`recorded` does pupils."""
+    page = {row["code"]: Recorded(row["code"]) for row in await conn.fetch(SQL["partners"], types)}
+    await _fill_told(conn, page, types)
+    for table in ("partner", "task"):
+        for row in await conn.fetch(SQL[table], list(page)):
+            columns = {name: _value(name, value) for name, value in row.items()}
+            page[row["organisation"]].stored[table, 0, row["key"]] = columns
+    for one in page.values():
+        yield one
 
 
 async def _fill_told(conn: Connection, page: Mapping[str, Recorded], types: Collection[str]) -> None:

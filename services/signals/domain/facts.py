@@ -9,7 +9,13 @@ from datetime import date, datetime
 
 from shared.core.clock import civil_date
 from shared.schemas.alerts import AlertState
-from shared.schemas.coordination import AtRiskState, StudentAtRiskCleared, TransitionClosed, TransitionState
+from shared.schemas.coordination import (
+    AtRiskState,
+    OrganisationSilent,
+    StudentAtRiskCleared,
+    TransitionClosed,
+    TransitionState,
+)
 from shared.schemas.dossiers import (
     ChoiceState,
     ChoiceWithdrawn,
@@ -55,12 +61,12 @@ class Fact:
     cohort: int
     """0: holds for every cohort."""
     detail: str | None
-    """Municipality of residence, track, status, outcome, result, route or rule."""
+    """Municipality of residence, track, status, outcome, result, route, rule, or whether an organisation is silent."""
     first_on: date
     reached_on: date | None = None
     ended_on: date | None = None
     place: str | None = None
-    """Institution of an application."""
+    """Institution of an application, school that expects the pupil."""
     shadow: bool = False
     """Of an application: nobody here knows whose it is."""
 
@@ -91,7 +97,9 @@ def expected(event: Event) -> Fact:
     data = event.data
     assert isinstance(data, PupilExpected)
     day = civil_date(data.occurred_at)
-    return Fact(event.subject, "expected", str(data.cohort), event.sequence, data.cohort, data.track, day)
+    return Fact(
+        event.subject, "expected", str(data.cohort), event.sequence, data.cohort, data.track, day, place=data.vo_site
+    )
 
 
 def choice(event: Event) -> Fact:
@@ -195,6 +203,14 @@ def alert(event: Event) -> Fact:
     answered = data.acknowledged_at or (data.occurred_at if by_a_person else None)
     entity, day = data.alert_id, civil_date(data.raised_at)
     return Fact(event.subject, "alert", entity, event.sequence, data.cohort, data.status.value, day, _day(answered))
+
+
+def silence(event: Event) -> Fact:
+    """Nothing is heard of an organisation, or it speaks again: a fact for each time, which holds until the next."""
+    data = event.data
+    assert isinstance(data, OrganisationSilent)
+    day = civil_date(data.occurred_at)
+    return Fact(event.subject, "silence", str(event.sequence), event.sequence, 0, data.status, day)
 
 
 def _day(instant: datetime | None) -> date | None:

@@ -67,9 +67,23 @@ WITH RECURSIVE edge (one, other) AS (
     JOIN residence r USING (pupil) JOIN unnest($4::text[], $5::text[]) AS m (municipality, region) USING (municipality)
     WHERE NOT EXISTS (SELECT FROM known k WHERE k.pupil = e.pupil AND k.kind = 'transition' AND k.ended_on <= $2
         AND k.detail = ANY($6::text[]))
+), silent AS (
+    SELECT subject AS place FROM (
+        SELECT DISTINCT ON (subject) subject, detail FROM known WHERE kind = 'silence' AND first_on <= $2
+        ORDER BY subject, sequence DESC) newest
+    WHERE detail = 'silent'
+), unheard AS (
+    -- Of whom nobody knows how they are doing: the institution that has come furthest, else the school, is silent.
+    SELECT pupil FROM (
+        SELECT DISTINCT ON (pupil) pupil, place FROM known
+        WHERE kind = 'expected' AND first_on <= $2 OR kind = 'application' AND stands
+        ORDER BY pupil, kind = 'application' DESC,
+            array_position(ARRAY['enrolled', 'offered', 'received', 'submitted'], detail), first_on, entity) teller
+    JOIN silent USING (place)
 ), told (pupil, figure) AS (
-    SELECT pupil, 'known' FROM known WHERE stands AND kind = 'choice'
-        OR first_on <= $2 AND kind IN ('application', 'intake', 'enrolment', 'handover') OR ended_on <= $2 AND kind = 'transition'
+    SELECT pupil, 'known' FROM known WHERE ended_on <= $2 AND kind = 'transition' OR (
+        stands AND kind = 'choice' OR first_on <= $2 AND kind IN ('application', 'intake', 'enrolment', 'handover'))
+        AND pupil NOT IN (SELECT pupil FROM unheard)
     UNION SELECT pupil, 'applied' FROM known
         WHERE kind = 'application' AND first_on <= $3 AND (ended_on IS NULL OR ended_on > $3)
     UNION SELECT pupil, 'placed' FROM known WHERE stands AND reached_on <= $2

@@ -1,15 +1,20 @@
 """Facts in, protected figures out: dated, once, and never telling of a person."""
 
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import Any
 
 import asyncpg
 import pytest
 
+from services.signals import store
 from services.signals.app import snapshot
 from services.signals.handlers import TakeSnapshot, take_snapshot
 from shared.core.actor import Actor, Role
 from shared.core.errors import Forbidden, Invalid
 from shared.messaging.outbox import Transport, perform
+from shared.schemas.coordination import OrganisationSilent
+from shared.schemas.dossiers import ChoiceRegistered
 from shared.schemas.intakes import ApplicationStatus
 from shared.schemas.pupils import PupilErased, PupilLinked
 from shared.schemas.signals import SnapshotPublished
@@ -19,7 +24,9 @@ from tests.integration.signals.region import (
     NOW,
     ON,
     REGION,
+    UTRECHT,
     accepted,
+    acknowledged,
     application,
     closed,
     expected,
@@ -248,3 +255,56 @@ async def test_who_was_seen_in_class_has_started(worker: Transport, tell: Tell) 
     await tell([*the_region(), *(e for n in new for e in (recorded(n), expected(n), started(n, day)))])
     await snapshot(worker, COHORT, ON)
     assert (await cells(worker))["started.all"] == "12"
+
+
+def silence(status: str, at: datetime, sequence: int, code: str = "99MA") -> Told:
+    """Nothing is heard of an organisation, or it speaks again."""
+    data = OrganisationSilent(
+        occurred_at=at, organisation=code, status=status, allowed_days=15, agreement_version="default-2026.1"
+    )
+    return Told("coordination", code, data, at, sequence)
+
+
+async def counted(worker: Transport, figure: str, on: date) -> int:
+    """How many pupils, before anything is protected."""
+    async with worker.db.acquire() as conn:
+        counts = await store.count(conn, store.Day(COHORT, on, date(2027, 4, 1), {UTRECHT: REGION}))
+    return sum(n for (name, _), n in counts[REGION].items() if name == figure)
+
+
+async def test_pupils_of_a_silent_institution_are_not_known_until_it_speaks(worker: Transport, tell: Tell) -> None:
+    quiet_from, again = NOW - timedelta(days=20), NOW + timedelta(days=5)
+    await tell([silence("heard", again, 7), silence("silent", quiet_from, 3), *the_region()])
+    days = (date(2027, 3, 10), ON, date(2027, 4, 20))
+    assert [await counted(worker, "known", day) for day in days] == [100, 0, 100]
+    assert await counted(worker, "applied", ON) == 100, "what was told before stays told"
+    await snapshot(worker, COHORT, ON)
+    assert (await cells(worker))["not-known.all"] in ("120", "c")
+
+
+async def test_a_silent_school_is_missed_for_who_has_not_applied_alone(worker: Transport, tell: Tell) -> None:
+    chosen = [told("dossier", f"p{n}", choice(f"p{n}")) for n in range(0, 60, 6)]
+    await tell([*the_region(), *chosen])
+    assert await counted(worker, "known", ON) == 110
+    await tell([silence("silent", NOW - timedelta(days=20), 1, "99AA00")])
+    assert await counted(worker, "known", ON) == 100
+
+
+def choice(name: str) -> ChoiceRegistered:
+    return ChoiceRegistered(
+        occurred_at=NOW - timedelta(days=60),
+        choice_id=f"choice-{name}",
+        cohort=COHORT,
+        vo_site="99AA00",
+        mbo_institution="99MA",
+        programme="25498",
+        level=2,
+        pathway="bol",
+        preference=1,
+    )
+
+
+async def test_an_alert_about_an_organisation_is_in_no_figure(worker: Transport, tell: Tell, admin: Any) -> None:
+    about = acknowledged("anybody")
+    await tell([replace(about, subject="99AA00")])
+    assert await admin.fetchval("SELECT count(*) FROM fact") == 0
