@@ -17,6 +17,8 @@ from shared.storage.pool import Connection
 Data = Mapping[str, Any]
 LEFT_OUT = {"cohort", "occurred_at", "recorded_by", "dataref"}
 """Of every event: told otherwise, or of no use to a reader."""
+OFFERS = ("custody-offered", "custody-accepted", "custody-returned")
+"""Events that each hold the whole state of an offer of custody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +51,14 @@ class Story:
     events: Sequence[Happened]
 
     def lines(self) -> Iterator[str]:
-        """For people: who had the pupil, which rule fired on what, what was due, and then everything in order."""
+        """For people: who had the pupil, who was asked and what they answered, which rule fired on what, what was due,
+        and then everything in order."""
         yield f"{self.refs[0]}, cohort {self.cohort}" + (f" (also {', '.join(self.refs[1:])})" if self.refs[1:] else "")
         for title, part in (
             ("Who had the pupil", custodians(self.events)),
+            ("To whom the pupil was offered", offers(self.events)),
+            ("Who took the pupil on", acceptances(self.events)),
+            ("Who gave the pupil back", returns(self.events)),
             ("Which rule fired, on which facts", risks(self.events)),
             ("What was due", actions(self.events)),
         ):
@@ -96,6 +102,46 @@ def custodians(events: Sequence[Happened]) -> list[str]:
 def _end(events: Sequence[Happened]) -> str | None:
     last = next((e for e in reversed(events) if e.type.startswith("transition-")), None)
     return f"{last.at:%Y-%m-%d %H:%M}" if last and last.type == "transition-closed" else None
+
+
+def offers(events: Sequence[Happened]) -> list[str]:
+    """Each offer of custody: when, to whom, why, from when, by when an answer was due, and how far it is."""
+    last: dict[str, Data] = {}
+    for event in (e for e in events if e.type in OFFERS):
+        last[event.data.get("offer_id") or ""] = event.data
+    return [_offer(data) for data in last.values()]
+
+
+def _offer(data: Data) -> str:
+    asked = _day(data.get("offered_at") or data["occurred_at"])
+    begins = data.get("starts_on") or data.get("effective_on")
+    terms = [f"answer by {_day(data['answer_by'])}", *([f"from {begins}"] if begins else [])]
+    state = (data.get("state") or "").replace("_", " ")
+    ended = f" on {_day(data['ended_at'])}" if data.get("ended_at") else ""
+    why = f"{data['basis']}, {data.get('situation') or 'no situation told'}"
+    return f"{asked} {_party(data['target'])} ({why}), {', '.join(terms)}" + (f": {state}{ended}" if state else "")
+
+
+def acceptances(events: Sequence[Happened]) -> list[str]:
+    """Each time that somebody said yes, and for which offer."""
+    return [
+        f"{e.at:%Y-%m-%d %H:%M} {_party(e.data['target'])}, offered on {_day(e.data.get('offered_at') or '–')}"
+        for e in events
+        if e.type == "custody-accepted"
+    ]
+
+
+def returns(events: Sequence[Happened]) -> list[str]:
+    """Each time that a pupil was given back: why, to whom, and when that was settled."""
+    lines: dict[str, str] = {}
+    for e in (e for e in events if e.type == "custody-returned"):
+        key, state = e.data.get("offer_id") or "", e.data.get("state") or "returned"
+        if state == "returned":
+            why, back = e.data["reason"], _party(e.data["returned_to"])
+            lines[key] = f"{e.at:%Y-%m-%d %H:%M} {_party(e.data['target'])} to {back}: {why}"
+        else:
+            lines[key] = f"{lines.get(key, '')}; {state} on {e.at:%Y-%m-%d %H:%M}"
+    return list(lines.values())
 
 
 def risks(events: Sequence[Happened]) -> list[str]:

@@ -109,6 +109,17 @@ class CustodyState(EventData):
         None, title="Verantwoordelijke", description="Wie de leerling tot dan onder zich heeft"
     )
     answered_at: datetime | None = Field(None, title="Beantwoord", description="Moment van antwoord")
+    state: Annotated[Code, codes.CUSTODY_OFFERS] | None = Field(
+        None, title="Stand", description="Hoe ver het aanbod is"
+    )
+    starts_on: date | None = Field(
+        None,
+        title="Vanaf",
+        description="Dag waarop de beoogde verantwoordelijke de leerling krijgt; leeg: na aanvaarden",
+    )
+    ended_at: datetime | None = Field(
+        None, title="Afgerond", description="Moment van antwoord, van afhandelen na teruggeven of van vervallen"
+    )
 
 
 class CustodyOffered(CustodyState):

@@ -28,6 +28,7 @@ from shared.schemas.envelope import Draft, EventData, Timer
 
 ACTION_DUE, CUSTODY, POSITION, PRESENCE, AGREEMENT = "action-due", "custody", "position", "presence", "agreement"
 """Kinds of timer beside the rules."""
+ANSWERED = (OfferState.ACCEPTED, OfferState.RETURNED)
 
 
 def tell(before: Case, after: Case, now: datetime) -> tuple[list[Draft], list[Timer]]:
@@ -61,18 +62,15 @@ def _place(transition: Transition) -> tuple[str | None, ...]:
 
 
 def _offers(before: Case, after: Case, now: datetime) -> Iterator[CustodyState]:
-    """What was offered, answered or lapsed. That a statutory one took effect is told by the custody that follows."""
+    """Every offer that is new, or no longer as it was."""
     known = {offer.number: offer for offer in before.offers}
     for offer in after.offers:
-        old = known.get(offer.number)
-        if old == offer or offer.state in (OfferState.IN_EFFECT, OfferState.SETTLED):
-            continue
-        if offer.state is OfferState.LAPSED and old and old.state not in (OfferState.OFFERED, OfferState.ACCEPTED):
-            continue
-        yield _offer(offer, after.cohort, now)
+        if known.get(offer.number) != offer:
+            yield _offer(offer, after.cohort, now)
 
 
 def _offer(offer: Offer, cohort: int, now: datetime) -> CustodyState:
+    """Once it was given back, the reason goes along with whatever becomes of it."""
     told: dict[str, Any] = {
         "occurred_at": now,
         "cohort": cohort,
@@ -84,13 +82,16 @@ def _offer(offer: Offer, cohort: int, now: datetime) -> CustodyState:
         "offered_at": offer.offered_at,
         "effective_on": offer.starts_on if offer.statutory else None,
         "holder": offer.holder,
+        "answered_at": offer.ended_at if offer.state in ANSWERED else None,
+        "state": offer.state.value,
+        "starts_on": offer.starts_on,
+        "ended_at": offer.ended_at,
     }
-    if offer.state is OfferState.RETURNED:
-        answer = {"returned_to": offer.holder, "reason": offer.reason, "note_ref": offer.note_ref}
-        return CustodyReturned(**told, **answer, answered_at=offer.ended_at)
+    if offer.reason:
+        return CustodyReturned(**told, returned_to=offer.holder, reason=offer.reason, note_ref=offer.note_ref)
     if offer.state is OfferState.ACCEPTED:
-        return CustodyAccepted(**told, answered_at=offer.ended_at)
-    return CustodyOffered(**told, lapsed_at=offer.ended_at)
+        return CustodyAccepted(**told)
+    return CustodyOffered(**told, lapsed_at=offer.ended_at if offer.state is OfferState.LAPSED else None)
 
 
 def _custody(before: Case, after: Case, now: datetime) -> Iterator[CustodyChanged]:

@@ -122,14 +122,14 @@ async def decide(conn: Connection, command: Decide, actor: Actor, now: datetime)
         raise Invalid(faults)
     book = await store.load(conn, [command.pupil_ref], may_be_new=False)
     case, known = book.case(command.pupil_ref, command.cohort), book.known(command.pupil_ref, command.cohort)
-    if not case.open:
+    if not case.open or not case.transition:
         raise NotFound
-    around = pinned(case, around)
+    around, day = pinned(case, around), around.almanac.day(now)
     named = Custodian(organisation=command.organisation, role=command.role)
     wanted = actions.Wanted(
         command.kind,
         f"{actions.AGREED}{table.table_id}",
-        actions.somebody(named, known, around, around.almanac.day(now)),
+        around.reachable(actions.somebody(named, known, around, day), case.transition.region, day),
         exactly(after(named.organisation, command.within_school_days, around, now)),
         severity=2,
     )

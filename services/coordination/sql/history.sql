@@ -5,7 +5,7 @@
 SELECT ref FROM (
     SELECT subject AS ref FROM stream WHERE length(subject) = 26 UNION SELECT pupil_ref FROM pupil
     UNION SELECT pupil_ref FROM transition UNION SELECT pupil_ref FROM custody
-    UNION SELECT pupil_ref FROM action UNION SELECT pupil_ref FROM risk) everybody
+    UNION SELECT pupil_ref FROM offer UNION SELECT pupil_ref FROM action UNION SELECT pupil_ref FROM risk) everybody
 
 -- name: told
 SELECT subject, recorded_at, type, payload FROM event_log
@@ -19,6 +19,11 @@ FROM transition WHERE pupil_ref = ANY($1::text[])
 -- name: custody
 SELECT pupil_ref, cohort, n::text AS key, since, prev_since, organisation, role, contact, deputy, basis, situation
 FROM custody WHERE pupil_ref = ANY($1::text[])
+
+-- name: offer
+SELECT pupil_ref, cohort, offer_id AS key, n, organisation, role, contact, deputy, holder, situation, basis, offered_at,
+    answer_by, starts_on, state, ended_at, reason, note_ref
+FROM offer WHERE pupil_ref = ANY($1::text[])
 
 -- name: action
 SELECT pupil_ref, cohort, action_id AS key, number, kind, organisation, role, contact, deputy, due_at, window_from,

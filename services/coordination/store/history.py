@@ -8,15 +8,15 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from services.coordination.domain.history import Columns, Place, Told, named
-from services.coordination.store.cases import EVIDENCE, ROUTE
+from services.coordination.store.cases import CUSTODIAN, EVIDENCE, ROUTE
 from shared.schemas.catalog import EVENTS
 from shared.schemas.envelope import read
 from shared.storage import queries
 from shared.storage.pool import Connection
 
 SQL = queries.load(Path(__file__).parents[1] / "sql" / "history.sql")
-LISTS: Mapping[str, TypeAdapter[Any]] = {"evidence": EVIDENCE, "route": ROUTE}
-TABLES = ("transition", "custody", "action", "risk")
+DOCUMENTS: Mapping[str, TypeAdapter[Any]] = {"evidence": EVIDENCE, "route": ROUTE, "holder": CUSTODIAN}
+TABLES = ("transition", "custody", "offer", "action", "risk")
 PAGE = 500
 """References at a time: what is in memory does not grow with their number."""
 
@@ -82,6 +82,6 @@ def _key(table: str, row: Any) -> str:
 def _value(name: str, value: Any) -> object:
     """As the events have it; as it is stored when it is nothing that an event could have."""
     try:
-        return LISTS[name].validate_json(value) if name in LISTS else value
+        return DOCUMENTS[name].validate_json(value) if name in DOCUMENTS else value
     except ValidationError:
         return value

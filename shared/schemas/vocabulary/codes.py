@@ -200,6 +200,17 @@ CUSTODY_RETURNS = CodeList(
         "other": "Anders",
     },
 )
+CUSTODY_OFFERS = CodeList(
+    "Regionale afspraak, onderdeel custody (protocol 6)",
+    {
+        "offered": "Nog niet beantwoord",
+        "accepted": "Aanvaard",
+        "in_effect": "Wettelijk ingegaan, nog niet bevestigd",
+        "returned": "Teruggegeven",
+        "settled": "Teruggegeven en afgehandeld",
+        "lapsed": "Vervallen, omdat de situatie een andere werd",
+    },
+)
 REOPENINGS = CodeList(
     "Gronden waarop een afgesloten overstap opnieuw begint",
     {

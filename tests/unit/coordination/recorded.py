@@ -23,6 +23,7 @@ ACTION = (
     "done_at",
     "reason",
 )
+OFFER = ("holder", "situation", "basis", "offered_at", "answer_by", "starts_on", "ended_at", "reason", "note_ref")
 RISK = (
     "risk_id",
     "rule",
@@ -47,6 +48,9 @@ def stored(case: Case) -> dict[Place, Columns]:
     for start in case.custody:
         owned = {**_party(start.holder), "basis": start.basis, "situation": start.situation}
         rows["custody", at, str(start.number)] = {"since": start.since, "prev_since": start.previous, **owned}
+    for offer in case.offers:
+        party = {**_party(offer.target), "n": offer.number, "state": offer.state.value}
+        rows["offer", at, offer.offer_id] = {**_same(offer, OFFER), **party}
     for key, action in case.actions.items():
         rows["action", at, key] = {**_same(action, ACTION), **_party(action.owner)}
     for key, risk in case.risks.items():

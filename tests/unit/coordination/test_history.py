@@ -1,14 +1,16 @@
 """The published history, folded again, says exactly what is stored."""
 
 from dataclasses import replace
+from datetime import date, datetime
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.coordination.domain.book import Book
+from services.coordination.domain import actions, offers
+from services.coordination.domain.book import Book, in_line
 from services.coordination.domain.history import Told, differences, folded
-from shared.schemas.coordination import ActionOpened, CustodyChanged, TransitionOpened
+from shared.schemas.coordination import ActionOpened, CustodyChanged, CustodyOffered, TransitionOpened
 from tests.unit.coordination import made, recorded
 from tests.unit.coordination.made import COHORT, NOVEMBER, case, ref, told
 from tests.unit.coordination.test_custody import EVENTS as MIXED
@@ -18,7 +20,8 @@ LATER = made.day(12, 31, year=COHORT + 1)
 
 
 def eventful() -> Book:
-    """A pupil with two custodians, signals that came and went, an action that escalated, closed and open again."""
+    """A pupil with two custodians, signals that came and went, an action that escalated, closed and open again, and on
+    offer in the summer."""
     book = told([made.recorded(), made.expected(sequence=2), made.handover()])
     made.run_until(book, made.day(3, 8))
     told([made.applied(at=made.day(3, 9)), made.expected(sequence=8, mentor="mentor-2", at=made.day(3, 10))], book)
@@ -32,6 +35,7 @@ def eventful() -> Book:
     )
     made.run_until(book, made.day(6, 25))
     told([made.elsewhere(status="withdrawn", at=made.day(6, 28), sequence=9)], book)
+    made.run_until(book, made.day(7, 14))
     return book
 
 
@@ -60,7 +64,7 @@ def test_any_one_value_that_is_not_what_was_told_is_found(table, column):
     assert f"{column} is something else, and history says" in line
 
 
-@pytest.mark.parametrize("table", ["transition", "custody", "action", "risk"])
+@pytest.mark.parametrize("table", ["transition", "custody", "offer", "action", "risk"])
 def test_a_row_that_is_gone_and_a_row_nobody_told_of_are_found(table):
     book = eventful()
     said, rows = folded(ref(1), recorded.told_of(ref(1), book.drafts)).rows, recorded.stored(case(book))
@@ -92,6 +96,65 @@ def test_any_order_of_arrival_folds_to_what_is_stored(steps, data):
             made.run_until(book, event.time)
     made.run_until(book, LATER)
     assert list(recorded.found(book)) == []
+
+
+@pytest.mark.parametrize(
+    ("deeds", "state"),
+    [
+        (["yes", "10-02"], "accepted"),
+        (["10-02"], "in_effect"),
+        (["10-02", "yes"], "accepted"),
+        (["10-02", "no"], "returned"),
+        (["no", "10-02"], "returned"),
+        (["no", "settle", "10-02"], "settled"),
+        (["no", "move"], "offered"),
+        (["10-02", "no", "settle", "move"], "offered"),
+        (["10-02", "move"], "offered"),
+        (["yes", "arrive"], "offered"),
+        (["no", "arrive"], "offered"),
+        (["10-02", "link"], "lapsed"),
+    ],
+    ids=str,
+)
+def test_whatever_becomes_of_an_offer_is_told(deeds, state):
+    book = told([made.recorded(born=date(2010, 10, 5)), made.expected(sequence=2)])
+    made.run_until(book, made.day(9, 20))
+    for number, deed in enumerate(deeds):
+        live_through(book, deed, made.day(9, 20) if "10-02" not in deeds[:number] else made.day(10, 3))
+        assert list(recorded.found(book)) == []
+    assert case(book).offer.state == state
+
+
+def live_through(book: Book, deed: str, now: datetime) -> None:
+    """One thing that becomes of an offer, or happens beside it."""
+    if deed in ("yes", "no", "settle"):
+        one, known = case(book), book.known(ref(1), COHORT)
+        if deed == "settle":
+            key = next(a.action_id for a in one.actions.values() if a.open and a.kind == actions.SETTLE)
+            one = actions.done(one, key, "arranged", now)
+        else:
+            one = offers.accepted(one, now) if deed == "yes" else offers.given_back(one, "other", "note-1", now)
+        book.put(in_line(one, known, made.WORLD, now, certain=True), now)
+    elif deed == "10-02":
+        made.run_until(book, made.day(10, 2))
+    else:
+        event = {
+            "move": made.recorded(born=date(2010, 10, 5), municipality="0363", sequence=9, at=now),
+            "arrive": made.applied(status="enrolled", at=now),
+            "link": made.linked(2, 1, at=now),
+        }[deed]
+        told([event], book)
+        made.run_until(book, made.soon(now))
+
+
+def test_an_offer_that_goes_on_after_its_end_is_a_fault():
+    book = told([made.recorded(born=date(2010, 10, 5)), made.expected(sequence=2)])
+    made.run_until(book, made.day(9, 20))
+    live_through(book, "arrive", made.day(9, 20))
+    told_then = recorded.told_of(ref(1), book.drafts)
+    again = next(one for one in told_then if isinstance(one.data, CustodyOffered) and one.data.lapsed_at)
+    late = Told(again.at, again.data.model_copy(update={"state": "offered"}))
+    assert "is offered, and it was lapsed" in folded(ref(1), [*told_then, late]).faults[0]
 
 
 def broken(book: Book, kind: type, **fields: object) -> tuple[str, ...]:

@@ -19,7 +19,11 @@ from shared.schemas.coordination import (
     ActionState,
     AtRiskState,
     Custodian,
+    CustodyAccepted,
     CustodyChanged,
+    CustodyOffered,
+    CustodyReturned,
+    CustodyState,
     StudentAtRisk,
     StudentAtRiskCleared,
     TransitionClosed,
@@ -32,6 +36,8 @@ from shared.schemas.envelope import EventData
 Place = tuple[str, int, str]
 """Table, cohort and key in it."""
 Columns = dict[str, object]
+ENDED = ("settled", "lapsed")
+"""States of an offer after which nothing becomes of it."""
 
 
 class _Unsaid:
@@ -60,6 +66,8 @@ class Ledger:
     cohort: int
     transition: Columns | None = None
     custody: list[Columns] = field(default_factory=list)
+    offers: dict[str, Columns] = field(default_factory=dict)
+    """By key, in the order in which they were made."""
     actions: dict[str, Columns] = field(default_factory=dict)
     open: dict[str, tuple[datetime, int, str]] = field(default_factory=dict)
     """Open actions, with what decides which of them is next."""
@@ -78,6 +86,7 @@ class Ledger:
             yield ("transition", self.cohort, ""), self.transition | told
         for n, start in enumerate(self.custody, start=1):
             yield ("custody", self.cohort, str(n)), start
+        yield from ((("offer", self.cohort, key), offer) for key, offer in self.offers.items())
         yield from ((("action", self.cohort, key), action) for key, action in self.actions.items())
         yield from ((("risk", self.cohort, key), risk) for key, risk in self.risks.items())
 
@@ -201,6 +210,31 @@ def _custody(ledger: Ledger, told: Told) -> None:
     ledger.custody.append({**start, **_party(data.holder)})
 
 
+def _offer(ledger: Ledger, told: Told) -> None:
+    data = told.data
+    assert isinstance(data, CustodyState)
+    if not data.offer_id:
+        return
+    known, said = ledger.offers, data.state is not None
+    before = known.get(data.offer_id)
+    if said and before and before["state"] in ENDED:
+        ledger.fault(told.at, f"offer {before['n']} is {data.state}, and it was {before['state']}")
+    known[data.offer_id] = {
+        "n": before["n"] if before else _numbered(ledger, "custody-offer", data.offer_id, len(known) + 1),
+        **_party(data.target),
+        "holder": data.holder or UNSAID,
+        "situation": data.situation or UNSAID,
+        "basis": data.basis,
+        "offered_at": data.offered_at or UNSAID,
+        "answer_by": data.answer_by,
+        "starts_on": data.starts_on if said else UNSAID,
+        "state": data.state if said else UNSAID,
+        "ended_at": data.ended_at if said else UNSAID,
+        "reason": data.reason if isinstance(data, CustodyReturned) else None,
+        "note_ref": data.note_ref if isinstance(data, CustodyReturned) else None,
+    }
+
+
 def _action(ledger: Ledger, told: Told) -> None:
     data = told.data
     assert isinstance(data, ActionState)
@@ -233,9 +267,13 @@ def named(pupil_ref: str, cohort: int, rule: str, about: str) -> str:
 
 
 def _first(ledger: Ledger, key: str) -> Columns:
-    number = len(ledger.actions) + 1
-    fits = key == opaque_ref("action", ledger.pupil_ref, str(ledger.cohort), str(number))
-    return {"number": number if fits else f"another than {number}", "escalated_at": None}
+    return {"number": _numbered(ledger, "action", key, len(ledger.actions) + 1), "escalated_at": None}
+
+
+def _numbered(ledger: Ledger, kind: str, key: str, number: int) -> object:
+    """The number that belongs to a key."""
+    fits = key == opaque_ref(kind, ledger.pupil_ref, str(ledger.cohort), str(number))
+    return number if fits else f"another than {number}"
 
 
 def _risk(ledger: Ledger, told: Told) -> None:
@@ -260,6 +298,9 @@ FOLDS: Mapping[str, Callable[[Ledger, Told], None]] = {
     TransitionClosed.TYPE: _closed,
     TransitionReopened.TYPE: _reopened,
     CustodyChanged.TYPE: _custody,
+    CustodyOffered.TYPE: _offer,
+    CustodyAccepted.TYPE: _offer,
+    CustodyReturned.TYPE: _offer,
     ActionOpened.TYPE: _action,
     ActionOverdue.TYPE: _action,
     ActionDone.TYPE: _action,

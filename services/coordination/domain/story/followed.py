@@ -9,6 +9,7 @@ from shared.schemas.coordination import (
     ActionState,
     AtRiskState,
     CustodyChanged,
+    CustodyOffered,
     CustodyReturned,
     CustodyState,
     StudentAtRisk,
@@ -28,7 +29,8 @@ def followed(history: Sequence[Recorded], reasons: Mapping[str, str]) -> Iterato
                 details = {"basis": data.basis} | ({"situation": data.situation} if data.situation else {})
                 yield Happening(data.since, Kind.CUSTODY, data.TYPE, who=data.holder, details=details)
             case CustodyState() as data:
-                yield _offer(recorded, data)
+                if data.state != "in_effect":  # the custody that follows tells it
+                    yield _offer(recorded, data)
             case AtRiskState() as data:
                 yield _signal(recorded, data)
             case ActionState() as data:
@@ -45,12 +47,19 @@ def _transition(recorded: Recorded, data: TransitionState) -> Happening:
 
 
 def _offer(recorded: Recorded, data: CustodyState) -> Happening:
-    details = {"basis": data.basis} | ({"situation": data.situation} if data.situation else {})
-    who = data.target
-    if isinstance(data, CustodyReturned):
+    details: dict[str, Detail] = {"basis": data.basis}
+    if data.situation:
+        details["situation"] = data.situation
+    what, who = data.TYPE, data.target
+    if data.state == "settled":
+        what, details = "custody-settled", {}
+    elif data.state == "lapsed" or (isinstance(data, CustodyOffered) and data.lapsed_at):
+        what = "custody-lapsed"
+    elif isinstance(data, CustodyReturned):
         details, who = {"returned": data.reason}, data.returned_to
-    when = {"answer_by": data.answer_by} if data.TYPE == "custody-offered" else {}
-    return Happening(recorded.at, Kind.CUSTODY, data.TYPE, data.target.organisation, who, {**details, **when})
+    elif isinstance(data, CustodyOffered):
+        details["answer_by"] = data.answer_by
+    return Happening(recorded.at, Kind.CUSTODY, what, data.target.organisation, who, details)
 
 
 def _signal(recorded: Recorded, data: AtRiskState) -> Happening:

@@ -74,6 +74,8 @@ SENTENCES = {
     "custody-offered": marked("%(by)s is asked to take over the pupil"),
     "custody-accepted": marked("%(by)s has taken over the pupil"),
     "custody-returned": marked("%(by)s gives the pupil back: %(returned)s"),
+    "custody-settled": marked("It is settled: %(by)s does not take over the pupil"),
+    "custody-lapsed": marked("%(by)s is no longer asked to take over the pupil"),
     "student-at-risk": marked("Signal: %(rule)s"),
     "student-at-risk-cleared": marked("The signal has passed: %(rule)s"),
     "action-asked": marked("To be done by %(who)s: %(action)s"),
