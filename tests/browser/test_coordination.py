@@ -2,15 +2,16 @@
 
 import json
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import date, timedelta
 
 import httpx
 import pytest
+from starlette.types import ASGIApp
 
 from shared.messaging.outbox import Transport
 from shared.service import Service
 from shared.web.app import create_app, front
-from tests.browser.checks import WIDTHS, check_page
+from tests.browser.checks import WIDTHS, check_page, enter
 from tests.browser.conftest import BrowserPage, Serve
 from tests.integration.coordination import conftest
 from tests.integration.coordination.steps import CONTACTS, ORGANISATIONS, run_until, tell
@@ -40,6 +41,28 @@ async def url(
     )
     await run_until(worker, service, day(4, 7))
     web.settings.clock.instant = day(4, 7) + timedelta(hours=1)
+    async with serve(_front(web, service)) as served:
+        yield served
+
+
+@pytest.fixture
+async def on_offer(
+    client: httpx.AsyncClient, web: Transport, worker: Transport, service: Service, serve: Serve
+) -> AsyncIterator[str]:
+    """The pages on the day after two pupils were offered to leerplicht by law."""
+    for kind, text in (("organisation", ORGANISATIONS), ("contact", CONTACTS)):
+        assert (await post_file(client, web, kind, text)).status_code == 200
+    for n, name in enumerate(NAMES[:2], 1):
+        await tell(worker, service, made.recorded(n, born=date(2010, 10, 5), first_name=name, last_name="Proef"))
+        await tell(worker, service, made.expected(n, sequence=2, mentor=MENTOR.person_ref))
+    await run_until(worker, service, day(9, 20))
+    web.settings.clock.instant = day(9, 20) + timedelta(hours=1)
+    async with serve(_front(web, service)) as served:
+        yield served
+
+
+def _front(web: Transport, service: Service) -> ASGIApp:
+    """The pages, with three people to sign in as."""
     people = [
         {
             "organisation": a.organisation,
@@ -53,8 +76,7 @@ async def url(
     (web.settings.data_dir / "demo-identities.json").write_text(json.dumps(named))
     state = {"transport": web, "database": web.db, "clock": web.settings.clock}
     application = create_app("coordination", service.routers, state, web.settings)
-    async with serve(front({"coordination": application}, web.settings)) as served:
-        yield served
+    return front({"coordination": application}, web.settings)
 
 
 @pytest.mark.parametrize("width", [*WIDTHS, 320])
@@ -104,3 +126,32 @@ async def test_every_page_is_accessible_and_works_without_javascript(
     await plain.select_option("form[action$='/done'] select", "spoken")
     await plain.click("form button:has-text('Sluit deze actie')")
     assert "De actie is gesloten" in await plain.inner_text("main")
+
+
+@pytest.mark.parametrize("width", [*WIDTHS, 320])
+async def test_pupils_on_offer_are_answered_without_a_script_and_by_everybody_who_can_read_the_page(
+    browser_page: BrowserPage, on_offer: str, width: int
+) -> None:
+    script = await browser_page(width)
+    await enter(script, on_offer, "/coordination/", "Proef 2")
+    await script.click("main a:has-text('Aangeboden leerlingen')")
+    await check_page(script, "coordination-offers")
+    await script.click("main a:has-text('Noor Proef')")
+    await check_page(script, "coordination-pupil-on-offer")
+    await script.click("main form[action$='/return'] button")
+    await check_page(script, "coordination-offers-refused", 422)
+    await enter(script, on_offer, f"/coordination/pupils/{ref(1)}", "Proef 1")
+    await check_page(script, "coordination-pupil-offered-to-another")
+
+    plain = await browser_page(width, javascript=False)
+    await enter(plain, on_offer, "/coordination/custody-offers", "Proef 2")
+    await plain.click("main details summary >> nth=0")
+    await plain.select_option("main form[action$='/return'] select >> nth=0", "not_resident")
+    await plain.fill("main form[action$='/return'] textarea >> nth=0", "Woont bij oma")
+    await plain.click("main form[action$='/return'] button >> nth=0")
+    assert "De leerling is teruggegeven" in await plain.inner_text("main")
+    await plain.click("main form[action$='/acceptance'] button")
+    assert "Er wordt nu niemand aan uw organisatie aangeboden" in await plain.inner_text("main")
+    await check_page(plain, "coordination-offers-none", axe=False)
+    await enter(script, on_offer, "/coordination/region", "Proef 3")
+    await check_page(script, "coordination-region-given-back")
