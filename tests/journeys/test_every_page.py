@@ -38,7 +38,8 @@ PAGES = 60
 """Pages asked for per role."""
 EACH = 3
 """Pages of one shape that are asked for: three pupils say as much as all."""
-REFERENCE = re.compile(r"[0-9a-z-]{20,}")
+REFERENCE = re.compile(r"[0-9a-z-]{20,}|(?<=/)[0-9]{2}[0-9A-Z]{0,4}(?=/|$)")
+"""Of a pupil, a case or a person; or the code of an organisation."""
 
 
 class Links(HTMLParser):

@@ -1,5 +1,8 @@
 """Organisations and their contacts by the API."""
 
+import asyncpg
+import pytest
+
 from shared.core.actor import Actor, Role
 from tests.integration.coordination.contacts.test_pages import DECAAN
 from tests.integration.coordination.test_doors import API, COORDINATOR, INTAKE, MENTOR, OPERATOR, bearer, person
@@ -74,3 +77,29 @@ async def test_leerplicht_puts_the_first_contact_of_a_municipality_that_no_file_
     assert (
         await client.post(path.replace("0310", "0355"), json=asked, headers=bearer(web, officer))
     ).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("who", "own", "other"),
+    [
+        (DECAAN, True, False),
+        (COORDINATOR, True, True),
+        (OPERATOR, True, True),
+        (MENTOR, False, False),
+        (Actor("20", Role.REGION_COORDINATOR, "x"), False, False),
+    ],
+)
+async def test_the_database_alone_says_who_writes_on_which_list(web, region, who, own, other):
+    update = "UPDATE contact SET team = 'x' WHERE organisation = $1 RETURNING role"
+    async with web.db.as_actor(who) as conn:
+        assert [bool(await conn.fetch(update, code)) for code in (SITE, "99MA")] == [own, other]
+
+
+async def test_the_database_alone_lets_an_officer_make_no_organisation_but_the_own(web, region):
+    insert = "INSERT INTO organisation (code, kind, name, region) VALUES ($1, 'municipality', 'x', '19')"
+    officer = Actor("0310", Role.LEERPLICHT, "officer")
+    async with web.db.as_actor(officer) as conn:
+        await conn.execute(insert, "0310")
+    with pytest.raises(asyncpg.InsufficientPrivilegeError):
+        async with web.db.as_actor(officer) as conn:
+            await conn.execute(insert, "0355")
