@@ -7,7 +7,7 @@ from itertools import chain
 
 from services.coordination.domain.world.agreed import Agreement
 from services.coordination.pages.agreements import custody, deadlines, organisations, signals, yearly
-from services.coordination.pages.agreements.words import MOMENTS, party, sentence
+from services.coordination.pages.agreements.words import MOMENTS, party
 from shared.web.texts import gettext as _
 
 Told = Iterator[tuple[str, Sequence[str]]]
@@ -67,6 +67,11 @@ def _between(topic: str, before: Sequence[str], after: Sequence[str]) -> Differe
 
 def _moments(agreed: Agreement) -> Told:
     for code, moment in agreed.moments.items():
-        who = {key: party(getattr(moment, key)) for key in ("monitors", "guides", "hands_over")}
-        text = _("%(monitors)s keeps watch, %(guides)s guides and %(hands_over)s hands over.", **who)
-        yield _(MOMENTS[code]), [sentence(text)]
+        yield (
+            _(MOMENTS[code]),
+            [
+                _("Keeps watch: %(who)s.", who=party(moment.monitors)),
+                _("Guides: %(who)s.", who=party(moment.guides)),
+                _("Hands over: %(who)s.", who=party(moment.hands_over)),
+            ],
+        )

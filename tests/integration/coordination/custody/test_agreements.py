@@ -1,18 +1,21 @@
 """How a region adopts an agreement, and which transitions go by it."""
 
+from datetime import date
 from typing import Any
 
 import httpx
 import pytest
 
 from services.coordination import agreement
+from services.coordination.domain.world import deadlines
+from services.coordination.handlers.world import world
 from shared.messaging.outbox import Transport
 from shared.service import Service
 from tests.integration.coordination.steps import CONTACTS, ORGANISATIONS, run_until, tell
 from tests.integration.coordination.test_doors import API, COORDINATOR, MENTOR, OPERATOR, bearer, post_file
 from tests.support import published
 from tests.unit.coordination import made
-from tests.unit.coordination.made import REGION, day, ref
+from tests.unit.coordination.made import MBO, REGION, day, ref
 
 DEFAULT = agreement.load().version
 OPENED = ("transition-opened", ref(1))
@@ -168,3 +171,14 @@ async def test_everybody_signed_in_reads_what_was_agreed(client: httpx.AsyncClie
     ]
     assert told["moments"]["summer"]["monitors"] == "officer", "taken over from the default"
     assert (await client.get(f"{API}/agreements/unknown", headers=bearer(web, MENTOR))).status_code == 404
+
+
+async def test_holidays_of_a_region_count_from_the_adoption_on_for_everybody_who_acts_there(
+    client: httpx.AsyncClient, web: Transport, admin: Any
+) -> None:
+    harvest = "holidays:\n  - {name: harvest, first: 2027-09-13, last: 2027-09-17, source: made up}\n"
+    await adopt(client, web, EARLIER.partition("rules:")[0] + harvest + "duty: {harvest: school}\n")
+    around = await world(admin)
+    assert around.agreement.version == DEFAULT, "whatever version holds"
+    due = [deadlines.within(code, 5, around, day(9, 8)).until.date() for code in (MBO, "20")]
+    assert due == [date(2027, 9, 10), date(2027, 9, 15)], "pulled forward before it; elsewhere nothing changes"
