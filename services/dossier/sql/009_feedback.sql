@@ -58,6 +58,16 @@ ALTER POLICY own_pupil ON told USING (
     AND told_in_time(subject, cohort, (state->>'occurred_at')::timestamptz));
 ALTER POLICY own_pupil ON step USING (told_in_time(subject, cohort, at));
 
+-- Whether anything was told about an application of this pupil that may have come too late for who asks: only then the steps
+-- before it need to be read.
+CREATE FUNCTION told_late(ref text) RETURNS boolean LANGUAGE plpgsql STABLE
+SECURITY DEFINER SET search_path = {{service}} AS $$
+BEGIN
+    RETURN EXISTS (SELECT FROM told t WHERE t.subject = ref AND t.entity IN ('application', 'intake')
+        AND (t.state->>'occurred_at')::timestamptz >= make_timestamptz(t.cohort, 8, 1, 0, 0, 0, 'Europe/Amsterdam')
+        AND (current_setting('role') = '{{service}}_worker' OR own_pupil(ref, t.cohort)));
+END $$;
+
 -- Whether an institution knows a pupil: by a live application, or by a dossier that was offered to it. For the institution
 -- itself as it is now; for a school that lists the pupil, of an application what it heard in time.
 CREATE OR REPLACE FUNCTION known_at(pupil text, year int, institution text) RETURNS boolean LANGUAGE sql STABLE
@@ -114,8 +124,8 @@ CREATE POLICY own_region ON feedback_cell FOR SELECT TO {{service}}_web USING (
 GRANT SELECT ON feedback, feedback_cell TO {{service}}_web;
 REVOKE UPDATE, DELETE ON feedback, feedback_cell FROM {{service}}_worker;
 
-REVOKE ALL ON FUNCTION hears_until, told_in_time FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION hears_until, told_in_time TO {{service}}_web, {{service}}_worker;
+REVOKE ALL ON FUNCTION hears_until, told_in_time, told_late FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION hears_until, told_in_time, told_late TO {{service}}_web, {{service}}_worker;
 
 -- The days on which figures are made, of the cohorts that are known already; of a new one they come with its first fact.
 INSERT INTO timer (kind, subject, key, due_at, date_rule)

@@ -69,9 +69,10 @@ ON CONFLICT (choice_id, vo_site) DO UPDATE SET level = excluded.level, pathway =
 -- name: applications
 -- Applications of these pupils as last told to who asks: a school, by what happened until it heard no more of the pupil.
 -- What is told under the pupil's own reference goes before what was told under an absorbed one.
-WITH family AS (
-    SELECT ref AS pupil_ref, ref AS subject FROM unnest($1::text[]) AS ref
-    UNION ALL SELECT survivor, absorbed FROM alias WHERE survivor = ANY($1::text[])
+WITH family AS MATERIALIZED (
+    SELECT pupil_ref, subject, CASE WHEN told_late(subject) THEN subject END AS late FROM (
+        SELECT ref AS pupil_ref, ref AS subject FROM unnest($1::text[]) AS ref
+        UNION ALL SELECT survivor, absorbed FROM alias WHERE survivor = ANY($1::text[])) AS everybody
 ), heard AS MATERIALIZED (
     SELECT f.pupil_ref, f.subject <> f.pupil_ref AS absorbed, a.entity, a.key, a.cohort, a.sequence, a.state
     FROM family f
@@ -80,7 +81,7 @@ WITH family AS (
     CROSS JOIN LATERAL (SELECT entity, key, cohort, sequence, state FROM told
             WHERE subject = f.subject AND entity IN ('application', 'intake')
         UNION ALL SELECT entity, key, cohort, sequence, detail FROM step
-            WHERE subject = f.subject AND entity IN ('application', 'intake') OFFSET 0) AS a
+            WHERE subject = f.late AND entity IN ('application', 'intake') OFFSET 0) AS a
     WHERE $2::int IS NULL OR a.cohort = $2
 ), until AS (
     SELECT pupil_ref, cohort, hears_until(pupil_ref, cohort) AS ends

@@ -50,13 +50,17 @@ FIRST_DAY = date(COHORT, 11, 1)
 @pytest.fixture
 async def bench(database_url: str, make_settings: Callable[..., Settings]) -> AsyncIterator[Bench]:
     async with opened(database_url, make_settings) as made:
-        schools = [(SITE, "Voorbeeldcollege"), (OTHER_SITE, "Anderlyceum")]
-        for code, name in schools:
-            data = ContactRecorded(occurred_at=NOW, organisation=code, kind="vo", name=name, region="19")
-            await made.tell(Told("coordination", code, data, NOW, 1))
-        await made.send("pupil", pupil_list(*OURS))
-        await made.send("pupil", pupil_list(*THEIRS, site=OTHER_SITE), OTHER_DECAAN)
+        await listed(made)
         yield made
+
+
+async def listed(bench: Bench) -> None:
+    """Two schools of one region, each with its pupils."""
+    for code, name in ((SITE, "Voorbeeldcollege"), (OTHER_SITE, "Anderlyceum")):
+        data = ContactRecorded(occurred_at=NOW, organisation=code, kind="vo", name=name, region="19")
+        await bench.tell(Told("coordination", code, data, NOW, 1))
+    await bench.send("pupil", pupil_list(*OURS))
+    await bench.send("pupil", pupil_list(*THEIRS, site=OTHER_SITE), OTHER_DECAAN)
 
 
 async def began(bench: Bench, *, early: int = 0) -> None:

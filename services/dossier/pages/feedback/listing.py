@@ -76,7 +76,7 @@ def _work_list(rows: Sequence[Row], found: Heard, names: Names, actor: Actor) ->
         count=lambda n: ngettext("%(num)s message", "%(num)s messages", n),
         search_label=_("Search by name or pupil number"),
         views=[mine, everybody] if first else [everybody, mine],
-        nothing=_("No institution has told anything about your pupils yet."),
+        nothing=_("There is nothing about single pupils at the moment."),
         line=lambda row: _line(row, names),
         context={"ended": found.ended, "last_days": found.last_days},
     )
