@@ -10,8 +10,8 @@ from shared.core.settings import Settings
 from tests.browser.checks import WIDTHS, check_page, enter
 from tests.browser.conftest import BrowserPage, Serve
 from tests.integration.dossier.bench import COHORT, DECAAN, MBO, NOW, Bench, opened, organisations
-from tests.integration.dossier.test_feedback import LOB, OURS, SEPTEMBER, began, listed, make
-from tests.integration.dossier.test_followed import EARLY, absent, applied, ended, tell
+from tests.integration.dossier.feedback.test_feedback import LOB, OURS, SEPTEMBER, began, listed, make
+from tests.integration.dossier.feedback.test_followed import EARLY, absent, applied, ended, tell
 from tests.support import write_people
 
 pytestmark = pytest.mark.browser

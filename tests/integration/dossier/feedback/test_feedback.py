@@ -25,7 +25,7 @@ from tests.integration.dossier.bench import (
     opened,
     pupil_list,
 )
-from tests.integration.dossier.test_followed import EARLY, absent, applied, ended, started, tell
+from tests.integration.dossier.feedback.test_followed import EARLY, absent, applied, ended, started, tell
 from tests.support import Told, actor
 
 OURS, THEIRS = range(20), range(20, 40)
