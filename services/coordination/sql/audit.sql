@@ -127,3 +127,11 @@ FROM offer WHERE state IN ('offered', 'in_effect', 'returned') GROUP BY pupil_re
 -- It had to be decided again who should have the pupil, and was not.
 SELECT pupil_ref AS subject, 'custody was to be decided ' || follow_at || ', cohort ' || cohort AS what
 FROM transition WHERE follow_at < $1::timestamptz - interval '15 minutes'
+
+-- name: task_overdue_and_not_escalated
+SELECT organisation AS subject, 'task ' || task_id || ' was due ' || late_at || ' and did not escalate' AS what
+FROM task WHERE open AND late_at < $1::timestamptz - interval '15 minutes'
+
+-- name: silent_task_of_who_speaks
+SELECT t.organisation AS subject, 'asked why nothing is heard, and it speaks' AS what
+FROM task t JOIN partner p USING (organisation) WHERE t.open AND t.kind = 'silent-partner' AND p.silent_since IS NULL

@@ -12,3 +12,8 @@ FROM action WHERE open AND contact IS NULL GROUP BY organisation, role ORDER BY 
 -- name: organisation_without_contact
 SELECT o.code AS subject, 'no contact' AS what FROM organisation o
 WHERE NOT EXISTS (SELECT FROM contact c WHERE c.organisation = o.code) ORDER BY o.code
+
+-- name: task_without_contact
+-- Nobody coordinates there, nor the region: the operator is the only one who knows.
+SELECT organisation AS subject, kind || ' ' || about || ', and nobody to reach as ' || owner_role || ' of ' || owner_organisation AS what
+FROM task WHERE open AND owner_contact IS NULL ORDER BY opened_at, organisation, kind, about

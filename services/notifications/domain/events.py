@@ -26,6 +26,8 @@ SEVERITIES = {1: Severity.NOTICE, 2: Severity.WARNING, 3: Severity.RISK}
 CODE_LENGTH = 64
 NEW_YEAR = 8
 """Month in which the next school year begins, and with it the next cohort."""
+FIRST_COHORT, LAST_COHORT = 2000, 2100
+"""What an alert can name."""
 
 
 def remembered(world: World, event: Event) -> bool:
@@ -136,7 +138,7 @@ def task_told(world: World, event: Event) -> bool:
 def _about_task(data: TaskState, rule: str, event: Event) -> Reason:
     """No pupil and no cohort: told in the school year before which pupils are on their way."""
     today = civil_date(event.time)
-    year = today.year + (today.month >= NEW_YEAR)
+    year = min(max(today.year + (today.month >= NEW_YEAR), FIRST_COHORT), LAST_COHORT)
     facts, version = data.evidence, data.agreement_version
     route = (hearer(data.owner),)
     return Reason(data.task_id, event.subject, year, rule, SEVERITIES[data.severity], facts, route, version)

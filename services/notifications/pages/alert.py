@@ -151,8 +151,12 @@ async def _show(
         problems=[_mail_text(mail) for mail in mails[-1:] if _is_trouble(mail)],
         moves=open_moves(found),
         verdicts=[(code, _(text)) for code, text in words.VERDICTS.items() if code != "cleared"],
-        reasons=[("", _("Choose a reason")), *((code, _(text)) for code, text in words.REASONS.items())],
+        reasons=[("", _("Choose a reason")), *_reasons(of_pupil)],
     )
+
+
+def _reasons(of_pupil: bool) -> list[tuple[str, str]]:
+    return [(code, _(text)) for code, text in words.REASONS.items() if of_pupil or code not in words.ABOUT_PUPILS]
 
 
 def _labelled(fault: Fault) -> Fault:

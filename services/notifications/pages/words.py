@@ -35,6 +35,8 @@ REASONS = {
     "other_route": marked("The pupil goes another way"),
     "wrong_data": marked("The data were not right"),
 }
+ABOUT_PUPILS = ("contact", "other_route")
+"""Reasons that say nothing of an organisation."""
 TRACKS = {"pro": marked("practical training"), "vso": "vso", "isk": "isk"}
 FACTS = {
     "live-applications": marked("No application is under way at any mbo institution."),
