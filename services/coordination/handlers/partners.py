@@ -39,7 +39,26 @@ async def noted(conn: Connection, events: Sequence[Event], book: Book) -> list[T
         if not before or (later and before.silent) or (code in involved and not before.active):
             timers.append(Timer(LOOK_NOW, code, "", moment))
     await partners.note(conn, seen)
-    return timers
+    asked = {*heard, *(timer.subject for timer in timers)}
+    return timers + [Timer(LOOK_NOW, code, "", at) for code, at in sorted(_telling(book).items()) if code not in asked]
+
+
+def _telling(book: Book) -> dict[str, datetime]:
+    """Organisations that tell from now on of a pupil of whom another told, and since when: they may have been silent
+    for long, while nobody waited for them."""
+    found: dict[str, datetime] = {}
+    for before, after in book.changed_cases():
+        teller = _teller(after)
+        if teller and after.transition and before.transition and teller != _teller(before):
+            at = after.transition.weighed_at
+            found[teller] = max(found.get(teller, at), at)
+    return found
+
+
+def _teller(case: Case) -> str | None:
+    """Who knows how a pupil is doing: the institution that has come furthest, else the school."""
+    at = case.transition
+    return next(iter(at.live), at.origin) if at and case.open else None
 
 
 def _heard(events: Iterable[Event]) -> dict[str, datetime]:

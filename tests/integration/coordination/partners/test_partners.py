@@ -1,7 +1,7 @@
 """Organisations through the real service: who is missing and who is silent, until that is over."""
 
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -9,6 +9,7 @@ import pytest
 from shared.core.actor import Role
 from shared.core.ids import opaque_ref
 from shared.schemas.envelope import Event, RecordedBy
+from shared.schemas.intakes import ApplicationStatus
 from tests.integration.coordination.steps import CONTACTS, ORGANISATIONS, run_until, tell
 from tests.integration.coordination.test_doors import post_file
 from tests.support import published
@@ -114,6 +115,19 @@ async def test_once_a_pupil_has_applied_it_is_the_institution_that_tells(region,
     await run_until(worker, service, day(2, 9))
     kinds = [(kind, subject) for kind, subject, _ in await told(worker)]
     assert kinds == [("organisation-silent", MBO), ("task-opened", MBO)]
+
+
+async def test_a_school_that_was_silent_for_long_is_told_so_once_its_pupil_has_nobody_else_to_tell(
+    region, worker, service
+):
+    await tell(worker, service, by(made.expected(at=day(1, 11))), by(made.applied(at=day(1, 12)), MBO))
+    gone = day(3, 16, 9)
+    await tell(worker, service, by(made.applied(at=gone, sequence=2, status=ApplicationStatus.REJECTED), MBO))
+    await run_until(worker, service, gone)
+    assert (SITE, "silent") not in [(subject, one.get("status")) for _, subject, one in await told(worker)]
+    await run_until(worker, service, gone + timedelta(minutes=2))
+    silent = next(one for _, subject, one in await told(worker) if (subject, one.get("status")) == (SITE, "silent"))
+    assert silent["occurred_at"] == utc(gone + timedelta(minutes=1))
 
 
 async def test_the_operator_and_the_pupil_speak_for_no_organisation(region, worker, service, admin):
