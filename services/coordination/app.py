@@ -6,7 +6,7 @@ from services.coordination.domain.casetable import CASE_TABLE
 from services.coordination.domain.offers import CUSTODY_OFFER
 from services.coordination.domain.position import POSITION, TRANSITION
 from services.coordination.domain.rules.signal import SIGNAL
-from services.coordination.handlers.audit import compare
+from services.coordination.handlers.audit import compare, compare_children
 from services.coordination.handlers.casetables import CLOSES, close_in_time
 from services.coordination.handlers.events import TIMERS, handle, on_timers
 from services.coordination.handlers.partners import LOOK, LOOK_NOW, look
@@ -29,6 +29,6 @@ def build(_settings: Settings) -> Service:
             LOOK_NOW: look,
         },
         machines=(POSITION, TRANSITION, CUSTODY_OFFER, SIGNAL, CASE_TABLE),
-        audits=(compare,),
+        audits=(compare, compare_children),
         documents={"rules.md": manual.rules()},
     )

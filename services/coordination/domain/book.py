@@ -16,6 +16,7 @@ from services.coordination.domain.world.routing import World
 from shared.core.links import Link
 from shared.schemas.coordination import Custodian
 from shared.schemas.envelope import Draft, Timer
+from shared.schemas.pupils import PupilRecorded
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,10 +180,13 @@ class Book:
 
     def rename(self, root: str) -> None:
         """Remember what the child is called, for the pages."""
-        person = self.known(root, 0).person
-        parts = (person.first_name, person.prefix, person.last_name) if person else ()
-        name = " ".join(part for part in parts if part) or None
-        self.references[root] = replace(self.references[root], name=name)
+        self.references[root] = replace(self.references[root], name=called(self.known(root, 0).person))
+
+
+def called(person: PupilRecorded | None) -> str | None:
+    """The name of a child, once somebody has told it."""
+    parts = (person.first_name, person.prefix, person.last_name) if person else ()
+    return " ".join(part for part in parts if part) or None
 
 
 def in_line(case: Case, known: Known, world: World, now: datetime, *, certain: bool = False) -> Case:

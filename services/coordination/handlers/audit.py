@@ -4,7 +4,10 @@ from collections.abc import AsyncIterator, Iterator
 from datetime import datetime
 
 from services.coordination.domain.history import FOLDS, History, differences, folded, partners
+from services.coordination.domain.history.known import faults
+from services.coordination.handlers.events import FACTS
 from services.coordination.store.history import Recorded, recorded, recorded_of_organisations
+from services.coordination.store.remembered import children
 from shared.storage.pool import Connection
 
 Found = tuple[str, str, str]
@@ -28,3 +31,11 @@ def _compared(one: Recorded, history: History) -> Iterator[Found]:
         yield "history", one.pupil_ref, fault
     for difference in differences(history.rows, one.stored):
         yield "stored", one.pupil_ref, difference
+
+
+async def compare_children(conn: Connection, _now: datetime) -> AsyncIterator[Found]:
+    """Every reference, link and fact that is remembered otherwise than the other services told it, as far as what they
+    told was handled here."""
+    async for child in children(conn, FACTS):
+        for ref, fault in faults(child):
+            yield "remembered", ref, fault

@@ -109,6 +109,9 @@ HANDLERS: Mapping[str, Fold] = {
     alerts.AlertResolved.TYPE: take_alert,
 }
 
+FACTS = tuple(kind for kind, fold in HANDLERS.items() if fold is take_fact)
+"""Events of which the newest state per entity is remembered."""
+
 TIMERS: Mapping[str, Callable[[Book, Timer, World], None]] = {
     ACTION_DUE: come_due,
     CUSTODY: follow,

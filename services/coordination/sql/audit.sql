@@ -135,3 +135,10 @@ FROM task WHERE open AND late_at < $1::timestamptz - interval '15 minutes'
 -- name: silent_task_of_who_speaks
 SELECT t.organisation AS subject, 'asked why nothing is heard, and it speaks' AS what
 FROM task t JOIN partner p USING (organisation) WHERE t.open AND t.kind = 'silent-partner' AND p.silent_since IS NULL
+
+-- name: told_and_forgotten
+-- Of whom something is stored, or who was erased, stays known by reference.
+SELECT ref AS subject, 'something is known, and the reference is not' AS what FROM (
+    SELECT pupil_ref AS ref FROM fact UNION SELECT pupil_ref FROM transition
+    UNION SELECT subject FROM event_log WHERE type = 'erasure-confirmed') told
+WHERE NOT EXISTS (SELECT FROM pupil p WHERE p.pupil_ref = told.ref)

@@ -51,3 +51,39 @@ WHERE organisation = ANY($1::text[])
 SELECT organisation, task_id AS key, number, kind, about, owner_organisation, owner_role, owner_contact, owner_deputy,
     due_at, window_until, severity, agreement, opened_at, step, escalated_at, done_at, evidence
 FROM task WHERE organisation = ANY($1::text[])
+
+-- name: roots
+-- Every child of whom anything is known, by the reference that survives.
+SELECT DISTINCT root FROM pupil
+
+-- name: references_of
+SELECT pupil_ref, root, erased, name FROM pupil WHERE root = ANY($1::text[])
+
+-- name: links_of
+SELECT survivor AS end, survivor, absorbed FROM link WHERE survivor = ANY($1::text[])
+UNION SELECT absorbed, survivor, absorbed FROM link WHERE absorbed = ANY($1::text[])
+
+-- name: facts_of
+SELECT pupil_ref, entity, type, sequence, recorded_at, body, first_at FROM fact WHERE pupil_ref = ANY($1::text[])
+
+-- name: linked
+-- Of whom others told that two references are one child, as far as it was handled here.
+SELECT e.subject FROM dossier.event_log e JOIN inbox i USING (event_id)
+WHERE e.subject = ANY($1::text[]) AND e.type = 'pupil-linked'
+UNION SELECT e.subject FROM intake.event_log e JOIN inbox i USING (event_id)
+WHERE e.subject = ANY($1::text[]) AND e.type = 'pupil-linked'
+
+-- name: erased
+SELECT subject FROM event_log WHERE subject = ANY($1::text[]) AND type = 'erasure-confirmed'
+
+-- name: set_apart
+SELECT subject FROM quarantine WHERE subject = ANY($1::text[]) AND state <> 'replayed'
+
+-- name: heard
+-- What others told, as far as it was handled here, in order.
+SELECT 'dossier' AS source, e.subject, e.sequence, e.event_id, e.type, e.recorded_at, e.payload
+FROM dossier.event_log e JOIN inbox i USING (event_id) WHERE e.subject = ANY($1::text[]) AND e.type = ANY($2::text[])
+UNION ALL
+SELECT 'intake', e.subject, e.sequence, e.event_id, e.type, e.recorded_at, e.payload
+FROM intake.event_log e JOIN inbox i USING (event_id) WHERE e.subject = ANY($1::text[]) AND e.type = ANY($2::text[])
+ORDER BY source, subject, sequence
