@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 SOURCES := shared services tests bench
 
-.PHONY: run demo test test-browser test-kafka test-faults test-node test-image bench bench-quick bench-memory bench-export lint docs lock clean setup
+.PHONY: run demo test test-browser test-kafka test-faults test-node test-image bench bench-quick bench-memory bench-export bench-year lint docs lock clean setup
 
 run: $(READY)  ## start everything, play the sample region, stay up until Ctrl-C; AT=2027-03-02: a simulated year at that date
 	$(BIN)/overstap $(if $(AT),simulate --pupils 120 --until $(AT) --stay,up)
@@ -36,12 +36,16 @@ bench: $(READY)  ## measure the road of an event beside the alternatives, on bot
 
 bench-quick: $(READY)  ## the same with a few events, to see that it still works; writes nothing that is published
 	$(BIN)/python -m bench --quick --to test-results/bench
+	$(BIN)/python -m bench year --quick --to test-results/bench
 
 bench-memory: $(READY)  ## memory of every process over a million events; writes docs/performance.md
 	$(BIN)/python -m bench memory
 
 bench-export: $(READY)  ## the status export of the national chain, 10,000 and 100,000 rows; writes docs/performance.md
 	$(BIN)/python -m bench export
+
+bench-year: $(READY)  ## a school year of a region, and what more pupils cost; writes docs/performance.md
+	$(BIN)/python -m bench year
 
 lint: $(READY)
 	$(BIN)/ruff check $(SOURCES)

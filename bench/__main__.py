@@ -1,6 +1,7 @@
 """`python -m bench` measures everything on both stacks; `python -m bench memory` a million events; `python -m bench
-export` the status export of the national chain. Each writes its figures in `bench/results` and the page
-`docs/performance.md` anew; with `--to` all goes into another folder."""
+export` the status export of the national chain; `python -m bench year` the school year of a region, and what more and
+more pupils cost. Each writes its figures in `bench/results` and the page `docs/performance.md` anew; with `--to` all
+goes into another folder."""
 
 import argparse
 import asyncio
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from bench import drain, importing, latency, memory, page, place
+from bench.region import year as a_year
 from shared.core.clock import SystemClock, civil_date
 from shared.core.logging import configure
 from shared.local.apache_kafka import missing_tools
@@ -34,10 +36,16 @@ class Sizes:
     rows: int = 100_000
     memory: int = 1_000_000
     exported: tuple[int, ...] = (10_000, 100_000)
+    year: a_year.Year = a_year.WHOLE
+    growing: tuple[int, ...] = (2_500, 25_000, 100_000)
 
 
 QUICK = Sizes(
-    whole=400, one_by_one=60, floor=400, ladder=200, others=200, commands=20, rows=200, memory=600, exported=(200, 400)
+    **{"whole": 400, "one_by_one": 60, "floor": 400, "ladder": 200, "others": 200, "commands": 20, "rows": 200},
+    memory=600,
+    exported=(200, 400),
+    year=a_year.Year(pupils=20, things=2, days=1),
+    growing=(20, 40),
 )
 
 
@@ -104,6 +112,25 @@ async def exporting(stacks: list[Kind], sizes: Sizes) -> dict[str, Any]:
         }
 
 
+async def living(stacks: list[Kind], sizes: Sizes) -> dict[str, Any]:
+    """A region's year, and the cost of more and more pupils, on the first of the stacks that can run here."""
+    kind = next(kind for kind in stacks if kind != "apache" or not missing_tools())
+    async with place.opened(kind) as here:
+        print(f"{kind}: a year of {sizes.year.pupils} pupils", flush=True)
+        year = await a_year.measure(here, sizes.year)
+        print(f"{kind}: {year['events']} events, {year['events_per_second']} a second; now {sizes.growing}", flush=True)
+        growing = await a_year.growing(here, sizes.growing)
+        print(f"{kind}: linear: {growing['linear']}", flush=True)
+        return {
+            "machine": place.description(),
+            "measured_on": today().isoformat(),
+            "stack": kind,
+            "servers": await place.versions(here),
+            "year": year,
+            "growing": growing,
+        }
+
+
 def today() -> date:
     """The day of a measurement."""
     return civil_date(SystemClock().now())
@@ -113,6 +140,7 @@ JOBS: dict[str, Callable[[list[Kind], Sizes], Coroutine[Any, Any, dict[str, Any]
     "latest": everything,
     "memory": remembering,
     "export": exporting,
+    "year": living,
 }
 
 

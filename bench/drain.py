@@ -96,9 +96,9 @@ async def measure(place: Place, road: str, service: str, wanted: int) -> dict[st
     }
 
 
-async def prepared(place: Place, service: str) -> Settings:
+async def prepared(place: Place, service: str, **values: Any) -> Settings:
     """A room in which coordination knows who can be reached."""
-    settings = await place.room(story.NOW)
+    settings = await place.room(story.NOW, **values)
     if service == "coordination":
         side = transport(settings, load_keys(settings), service, "web")
         await side.db.open()

@@ -9,9 +9,9 @@ RESULTS = Path(__file__).parent / "results"
 PAGE = Path(__file__).parents[1] / "docs" / "performance.md"
 HEAD = """# Performance
 
-Made by `make bench`, `make bench-memory` and `make bench-export` from `bench/results/`; do not edit. What each
-measurement does stands at the head of its module in `bench/`. PostgreSQL writes every commit to disk. CPU is in seconds
-per 1,000 events, of a process with its children; memory in MB, what processes share counted once.
+Made by `make bench`, `make bench-memory`, `make bench-export` and `make bench-year` from `bench/results/`; do not edit.
+What each measurement does stands at the head of its module in `bench/`. PostgreSQL writes every commit to disk. CPU is
+in seconds per 1,000 events, of a process with its children; memory in MB, what processes share counted once.
 """
 STEPS = {
     "reading": ("read", "FastStream and aiokafka fetch batches from twelve partitions of each topic and commit them"),
@@ -32,6 +32,8 @@ def render(results: Path = RESULTS) -> str:
         parts += _memory(json.loads(path.read_text()))
     if (path := results / "export.json").exists():
         parts += _export(json.loads(path.read_text()))
+    if (path := results / "year.json").exists():
+        parts += _year(json.loads(path.read_text()))
     return "\n".join(parts)
 
 
@@ -217,3 +219,30 @@ def _export(found: dict[str, Any]) -> Iterator[str]:
         f"{table(head, rows)}\n"
         f"{table(['rows', *(f'CPU {name}' for name in used), 'MB web', 'MB worker'], costs)}"
     )
+
+
+def _year(found: dict[str, Any]) -> Iterator[str]:
+    year, growing = found["year"], found["growing"]
+    cpu = ", ".join(f"{name} {value:.3f}" for name, value in year["cpu_per_1000"].items())
+    yield f"## A school year of a region ({found['stack']})\n"
+    yield _machine(found)
+    yield (
+        f"{year['pupils']:,} pupils, five services in one worker process: {year['told']:,} events are told, "
+        f"{year['events']:,} in all follow and are taken, business time stops {year['stops']:,} times until all is "
+        f"quiet: {year['seconds']:,} s, **{year['events_per_second']:,} events/s** end to end. CPU per 1,000 events: "
+        f"{cpu}.\n"
+    )
+    rows = [
+        [
+            f"{run['pupils']:,}",
+            f"{run['events']:,}",
+            f"{run['events_per_second']:,}",
+            *(f"{run['cpu_per_1000'][name]:.3f}" for name in ("worker", "PostgreSQL", "broker", "all")),
+        ]
+        for run in growing["runs"]
+    ]
+    head = ["pupils", "events", "events/s", "CPU worker", "CPU PostgreSQL", "CPU broker", "CPU all"]
+    verdict = (
+        "grows with the number of pupils and no faster" if growing["linear"] else "**grows faster than their number**"
+    )
+    yield f"What more pupils cost coordination: the cost of a run {verdict}.\n\n{table(head, rows)}"

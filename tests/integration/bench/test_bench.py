@@ -9,6 +9,7 @@ import pytest
 
 from bench import page, story
 from bench.memory import verdict
+from bench.region import year
 
 
 # Fifteen workers start one after the other, and each has to join its groups.
@@ -26,6 +27,12 @@ def test_memory_is_measured_on_a_stack_that_runs_here(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "bench", "memory", "--quick", "--stack", "embedded", "--to", str(tmp_path)]
     subprocess.run(command, check=True)
     assert set(json.loads((tmp_path / "memory.json").read_text())["processes"]) == {"worker", "PostgreSQL", "broker"}
+
+
+def test_a_cost_for_each_event_that_grows_with_the_pupils_is_not_linear() -> None:
+    runs = [{"cpu_per_1000": {"all": cost}} for cost in (0.40, 0.45, 0.48, 0.60)]
+    assert year.linear(runs[:3])
+    assert not year.linear(runs)
 
 
 def test_memory_that_keeps_growing_is_not_flat() -> None:

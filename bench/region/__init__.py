@@ -1,0 +1,1 @@
+"""A region over a year, and with more and more pupils."""
