@@ -6,13 +6,15 @@ Encrypted, because it holds names and addresses of staff.
 from datetime import date
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from shared.schemas.envelope import Code, EventData, Municipality, Organisation, Region
 from shared.schemas.vocabulary.limits import AtMost, AtMostBytes
 
 CONTACTS_ROOM = AtMostBytes(44 * 1024)
 """Room for the contacts of one organisation in one event: encrypted, a third larger, it still fits."""
+AUTUMN_DAY = "^((08|10|12)-(0[1-9]|[12][0-9]|3[01])|(09|11)-(0[1-9]|[12][0-9]|30))$"
+"""MM-DD, from August to the end of the year."""
 
 
 class Absence(BaseModel):
@@ -93,7 +95,7 @@ class AgreementAdopted(EventData):
     small_number: int = Field(
         5, ge=5, title="Klein aantal", description="Groepen tot en met dit aantal worden niet getoond"
     )
-    feedback_until: Annotated[str, AtMost(5)] | None = Field(
+    feedback_until: Annotated[str, StringConstraints(pattern=AUTUMN_DAY)] | None = Field(
         None,
         title="Terugkoppeling tot en met",
         description="Laatste dag (MM-DD) waarop de school van herkomst over losse leerlingen hoort",

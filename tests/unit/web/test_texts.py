@@ -1,7 +1,8 @@
 """Dutch texts: none is missing, and dates and numbers are written as the Dutch do."""
 
 import ast
-from collections import defaultdict
+import re
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from itertools import chain
@@ -55,6 +56,12 @@ def test_one_text_has_one_translation_whichever_service_says_it() -> None:
         if message.id:
             found[message.context, message.id].add(message.string)
     assert not {key: translations for key, translations in found.items() if len(translations) > 1}
+
+
+def test_no_catalogue_says_a_text_twice() -> None:
+    for path in texts.catalogues():
+        said = Counter(re.findall(r'^((?:msgctxt .*\n)?msgid (?:".*"\n)+)', path.read_text("utf-8"), re.MULTILINE))
+        assert not [text for text, times in said.items() if times > 1], path
 
 
 def test_every_template_compiles() -> None:
