@@ -14,7 +14,7 @@ from shared.core.actor import Actor
 from shared.messaging.outbox import perform
 from shared.schemas.alerts import AlertStatus
 from shared.schemas.coordination import Severity
-from shared.schemas.envelope import Code, EntityId
+from shared.schemas.envelope import PUPIL_REF_LENGTH, Code, EntityId
 from shared.web.api import fields
 from shared.web.api.router import MOVES, PAGE_LIMIT, Api, Asked
 from shared.web.auth import api_actor, require
@@ -40,10 +40,11 @@ class AlertsAsked(Asked):
 
 
 class AlertItem(fields.Shown):
-    """An alert as its recipient sees it; no names, only the pupil's reference."""
+    """An alert as its recipient sees it; no names, only the reference of the pupil, or the code of the organisation."""
 
     alert_id: AlertKey
-    pupil_ref: fields.PupilRef
+    pupil_ref: fields.PupilRef | None
+    organisation: fields.Organisation | None
     cohort: fields.Cohort
     rule: fields.Rule
     severity: fields.SeverityCode
@@ -125,9 +126,11 @@ async def _subjects(request: Request, actor: Actor, alert_id: str) -> tuple[str,
 
 def _item(alert: Alert) -> AlertItem:
     reason, hearer = alert.reason, alert.hearer
+    of_pupil = len(alert.pupil_ref) == PUPIL_REF_LENGTH
     return AlertItem(
         alert_id=alert.alert_id,
-        pupil_ref=alert.pupil_ref,
+        pupil_ref=alert.pupil_ref if of_pupil else None,
+        organisation=None if of_pupil else alert.pupil_ref,
         cohort=reason.cohort,
         rule=reason.rule,
         severity=reason.severity,

@@ -34,6 +34,8 @@ HERE = {
     "overstap lag --json": 0,
     "overstap audit": 0,
     "overstap audit --json": 0,
+    "overstap audit --keep": 0,
+    "overstap audit --last": 0,
     "overstap snapshot --cohort 2027": 0,
     "overstap down": 0,
 }

@@ -5,6 +5,7 @@ import asyncpg
 from services.notifications.app import build
 from services.notifications.delivery import deliver_due
 from shared.core.actor import Actor, Role
+from shared.core.keys import load_keys
 from shared.messaging.outbox import Transport
 from shared.schemas.coordination import Evidence, TaskDone, TaskOpened
 from tests.integration.notifications.region import visitor
@@ -45,6 +46,14 @@ async def test_its_page_is_about_the_organisation_and_about_no_pupil(worker: Tra
         assert "Ontvangst bevestigd" in confirmed.text
         several = await client.post("/notifications/undo", data={"ids": alert, "back": ""})
         assert several.status_code == 200
+
+
+async def test_the_api_tells_of_the_organisation_and_names_no_pupil(worker: Transport, web: Transport) -> None:
+    alert = await opened(worker, Stream(SITE))
+    async with visitor(web, WHO) as client:
+        client.headers["Authorization"] = f"Bearer {load_keys(web.settings).api_token(WHO)}"
+        (item,) = (await client.get("/notifications/api/v1/alerts")).json()["items"]
+    assert (item["alert_id"], item["pupil_ref"], item["organisation"]) == (alert, None, SITE)
 
 
 async def test_it_is_mailed_and_ends_when_it_is_done(worker: Transport, admin: asyncpg.Connection) -> None:

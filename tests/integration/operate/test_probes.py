@@ -113,7 +113,7 @@ async def test_a_handler_that_never_returns_makes_the_worker_not_live(settings: 
         await let_go.wait()
         return Outcome()
 
-    impatient = settings.model_copy(update={"live_seconds": 2.0})
+    impatient = settings.model_copy(update={"live_seconds": 5.0})
     publisher = await open_transport(settings, "dossier", "web")
     await perform(publisher, actor("99AA00", Role.DECAAN), expect, Expect(PUPILS[:1]))
     await publisher.db.close()
@@ -122,10 +122,10 @@ async def test_a_handler_that_never_returns_makes_the_worker_not_live(settings: 
 
         async def stuck() -> bool:
             status, body = await ask("/livez")
-            return status == 503 and observed(body, "intake:consumer:dossiers") > 2
+            return status == 503 and observed(body, "intake:consumer:dossiers") > impatient.live_seconds
 
         await until(stuck)
-        assert observed((await ask("/livez"))[1], "dossier:leader:relay") < 2
+        assert observed((await ask("/livez"))[1], "dossier:leader:relay") < impatient.live_seconds
         let_go.set()
 
         async def again() -> bool:
