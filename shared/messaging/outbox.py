@@ -139,11 +139,12 @@ def _payload(data: EventData, by: RecordedBy, keys: Keys | None) -> str:
 
 
 async def set_timers(conn: Connection, timers: Sequence[Timer]) -> None:
-    """Set timers; a timer with the same kind, subject and key is moved."""
+    """Set timers; a timer with the same kind, subject and key is moved. In the order of their keys, so that two who set
+    the same never wait for each other."""
     latest: dict[tuple[str, str, str], Timer] = {(t.kind, t.subject, t.key): t for t in timers}
     if latest:
         columns: dict[str, list[Any]] = defaultdict(list)
-        for timer in latest.values():
+        for _, timer in sorted(latest.items()):
             for name in ("kind", "subject", "key", "due_at", "date_rule"):
                 columns[name].append(getattr(timer, name))
             columns["traceparent"].append(tracing.cause_of(timer.subject))

@@ -24,7 +24,8 @@ QUIET = timedelta(seconds=60)
 AT_THE_FIRST = frozenset({Situation.EXPECTED, Situation.ENROLLED, Situation.ORIGIN_UNKNOWN})
 """Situations in which the pupil is with who told of them."""
 ANSWERERS = frozenset(
-    {Role.DECAAN, Role.INTAKE_COORDINATOR, Role.SLBER, Role.LEERPLICHT, Role.DOORSTROOMPUNT, Role.SCHOOL_SYSTEM}
+    {Role.DECAAN, Role.INTAKE_COORDINATOR, Role.SLBER, Role.LEERPLICHT, Role.DOORSTROOMPUNT}
+    | {Role.REGION_COORDINATOR, Role.SCHOOL_SYSTEM}
 )
 """Who may answer for the organisation that a pupil is offered to."""
 _S = OfferState

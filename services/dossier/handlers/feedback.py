@@ -57,7 +57,7 @@ async def _make(conn: Connection, cohort: int, now: datetime) -> None:
             _add(known, pupil.vo_site, counted(course))
             # Of who it heard as a single pupil a school knows the number, small as it is.
             _add(heard, pupil.vo_site, counted([one for one in course if pupil.ends and one.at < pupil.ends]))
-        earlier = [*await kept.earlier(conn, region, cohort), _shown(heard)]
+        earlier = [*await kept.earlier(conn, region, cohort, sites), _shown(heard)]
         made = kept.Made(opaque_ref("feedback", str(cohort), region, now.isoformat()), region, cohort, civil_date(now))
         await kept.add(conn, made, protected(known, earlier), now)
 

@@ -127,8 +127,10 @@ REVOKE UPDATE, DELETE ON feedback, feedback_cell FROM {{service}}_worker;
 REVOKE ALL ON FUNCTION hears_until, told_in_time, told_late FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION hears_until, told_in_time, told_late TO {{service}}_web, {{service}}_worker;
 
--- The days on which figures are made, of the cohorts that are known already; of a new one they come with its first fact.
+-- The days to come on which figures are made, of the cohorts that are known already; of a new one they come with its first
+-- fact. Days that were past when this database was brought up to date have none: then no region is known of a school.
 INSERT INTO timer (kind, subject, key, due_at, date_rule)
     SELECT 'feedback-figures', cohort::text, to_char(day, 'YYYY-MM-DD'), day AT TIME ZONE 'Europe/Amsterdam', true
     FROM follow_limit, LATERAL (VALUES (make_timestamp(cohort, 11, 1, 0, 0, 0)), (make_timestamp(cohort + 1, 2, 1, 0, 0, 0)),
-        (make_timestamp(cohort + 1, 8, 1, 0, 0, 0))) AS made (day);
+        (make_timestamp(cohort + 1, 8, 1, 0, 0, 0))) AS made (day)
+    WHERE day AT TIME ZONE 'Europe/Amsterdam' > (SELECT coalesce(max(recorded_at), '-infinity') FROM event_log);

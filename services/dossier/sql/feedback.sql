@@ -14,9 +14,11 @@ FROM pupil p LEFT JOIN organisation o ON o.code = p.vo_site WHERE p.cohort = $1 
 
 -- name: counted
 -- The pupils of these schools in a cohort, each at one of them, with the instant until which that one heard of them.
-SELECT * FROM (
-    SELECT DISTINCT ON (pupil_ref) pupil_ref, vo_site, hears_until(pupil_ref, $2) AS ends FROM pupil
-    WHERE cohort = $2 ORDER BY pupil_ref, listed DESC, vo_site) AS p
+-- Only of these is it asked: the function looks up much, and the cohort may be that of a country.
+WITH placed AS MATERIALIZED (
+    SELECT DISTINCT ON (pupil_ref) pupil_ref, vo_site FROM pupil WHERE cohort = $2
+    ORDER BY pupil_ref, listed DESC, vo_site)
+SELECT pupil_ref, vo_site, hears_until(pupil_ref, $2) AS ends FROM placed
 WHERE vo_site = ANY($1::text[]) ORDER BY pupil_ref
 
 -- name: course
@@ -33,9 +35,9 @@ ORDER BY s.at, s.sequence
 SELECT region FROM feedback WHERE cohort = $1 AND reference_date = $2
 
 -- name: earlier
--- Everything made before of a region and cohort.
+-- Everything made before of a region and cohort, and of its schools when they were still elsewhere or alone.
 SELECT f.feedback_id, c.figure, c.vo_site, c.value FROM feedback f JOIN feedback_cell c USING (feedback_id)
-WHERE f.region = $1 AND f.cohort = $2
+WHERE f.cohort = $2 AND (f.region = $1 OR c.vo_site = ANY($3::text[]))
 
 -- name: add
 INSERT INTO feedback (feedback_id, region, cohort, reference_date, taken_at) VALUES ($1, $2, $3, $4, $5)

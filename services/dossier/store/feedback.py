@@ -72,10 +72,11 @@ async def taken(conn: Connection, cohort: int, reference_date: date) -> set[str]
     return {row["region"] for row in await conn.fetch(SQL["taken"], cohort, reference_date)}
 
 
-async def earlier(conn: Connection, region: str, cohort: int) -> list[dict[tuple[str, str], int]]:
-    """The numbers that were shown before of a region and cohort, each time by figure and school."""
+async def earlier(conn: Connection, region: str, cohort: int, sites: Sequence[str]) -> list[dict[tuple[str, str], int]]:
+    """The numbers that were shown before of a region and cohort, and of these schools wherever they were counted then,
+    each time by figure and school."""
     shown: dict[str, dict[tuple[str, str], int]] = defaultdict(dict)
-    for row in await conn.fetch(SQL["earlier"], region, cohort):
+    for row in await conn.fetch(SQL["earlier"], region, cohort, sites):
         if row["value"] != HIDDEN:
             shown[row["feedback_id"]][row["figure"], row["vo_site"]] = int(row["value"])
     return list(shown.values())

@@ -88,15 +88,24 @@ async def _start(side: Transport) -> None:
             await _rest(side, 1.0)
     finally:
         if process.returncode is None:
-            process.terminate()
-            async with asyncio.timeout(STOP_SECONDS):
-                await process.wait()
+            await _end(process)
     run = await last(side.db)
     told = get_logger(service=side.service)
     if process.returncode not in (0, 1) or run is None:
         told.error("audit_failed", code=process.returncode)
     else:
         told.info("audit_finished", violations=run.violations, passing=run.passing, rules=run.rules)
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    """End it, by force when it takes long: it only reads until its last moment."""
+    process.terminate()
+    try:
+        async with asyncio.timeout(STOP_SECONDS):
+            await process.wait()
+    except TimeoutError:
+        process.kill()
+        await process.wait()
 
 
 async def _rest(side: Transport, seconds: float) -> None:

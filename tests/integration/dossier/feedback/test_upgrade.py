@@ -41,3 +41,15 @@ async def test_a_known_cohort_gets_the_days_of_its_figures_and_its_pupils_an_end
     assert [tuple(row) for row in rows] == [(FIGURES, t.subject, t.key, t.due_at, t.date_rule) for t in wanted]
     assert await old.fetchval("SELECT followed_end('anybody', $1)", COHORT) == local_instant(date(COHORT, 10, 2))
     assert await old.fetchval("SELECT region FROM organisation") is None
+
+
+async def test_of_days_that_were_past_no_figures_are_made(old: asyncpg.Connection) -> None:
+    await old.execute("INSERT INTO follow_limit VALUES ($1, $2)", COHORT, local_instant(date(COHORT, 10, 2)))
+    await old.execute(
+        "INSERT INTO event_log (subject, sequence, cohort, event_id, type, topic, recorded_at, payload) "
+        "VALUES ('someone', 1, 2026, gen_random_uuid(), 'pupil-expected', 'dossiers', $1, '{}')",
+        datetime(2026, 11, 23, tzinfo=UTC),
+    )
+    await old.execute(next(_in_old(text) for name, text in migrations("dossier") if LATEST in name))
+    days = [row["key"] for row in await old.fetch("SELECT key FROM timer WHERE kind = $1 ORDER BY key", FIGURES)]
+    assert days == ["2027-02-01", "2027-08-01"]
