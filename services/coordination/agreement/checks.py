@@ -11,6 +11,7 @@ from services.coordination.domain.rules import RULES
 from services.coordination.domain.rules.engine import APPLICATION_DATE, day_of
 from services.coordination.domain.world.agreed import MOMENTS, Agreement, Row, Stage, Terms, Timing
 from services.coordination.domain.world.situations import HELD, Situation
+from shared.core.protection import LIMIT
 
 COMMON_YEAR = 2027
 """Days of an agreement exist in every year: 29 February is none of them."""
@@ -139,8 +140,8 @@ def _of_norms(agreement: Agreement) -> Iterator[Found]:
             yield ("norms", n, "day"), f"{A_DAY}, or {APPLICATION_DATE}", "invalid"
         if not 0 <= norm.percentage <= 100:
             yield ("norms", n, "percentage"), "from 0 to 100", "out_of_range"
-    if agreement.small_number < 5:
-        yield ("small_number",), "5 or more: smaller groups can be recognised", "out_of_range"
+    if agreement.small_number != LIMIT:
+        yield ("small_number",), f"{LIMIT}: all published figures keep to it, and to no other yet", "out_of_range"
 
 
 def _of_times(agreement: Agreement) -> Iterator[Found]:

@@ -25,7 +25,7 @@ async def test_an_agreement_is_read_checked_and_adopted(browser_page: BrowserPag
 
     await page.goto(f"{url}{HOME}/new")
     await check_page(page, "agreement-new")
-    wrong = EXAMPLE.read_text().replace("small_number: 10", "small_numbr: 10")
+    wrong = EXAMPLE.read_text().replace("small_number: 5", "small_numbr: 5")
     file = {"name": "region.yaml", "mimeType": "application/yaml", "buffer": wrong.encode()}
     await page.set_input_files("input[type=file]", file)
     await page.click("main button:has-text('Kijk de tekst na')")

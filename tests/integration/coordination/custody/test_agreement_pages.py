@@ -49,9 +49,9 @@ async def test_a_text_is_looked_at_before_it_is_adopted(client: httpx.AsyncClien
     assert await admin.fetchval("SELECT digest FROM agreement") == agreement.digest(UTRECHT), "as the command adopts it"
 
 
-MISSPELT = f"Regel {UTRECHT.splitlines().index('small_number: 10') + 1}, small_numbr"
+MISSPELT = f"Regel {UTRECHT.splitlines().index('small_number: 5') + 1}, small_numbr"
 WRONG = {
-    MISSPELT: UTRECHT.replace("small_number: 10", "small_numbr: 10"),
+    MISSPELT: UTRECHT.replace("small_number: 5", "small_numbr: 5"),
     "Regel 5, valid_from": EARLIER.replace("2027-04-02", "2027-04-01"),
     "in the week of 2028-07-17": UTRECHT.replace("  2028-07-17:", "  2028-07-18:"),
     "Dit is geen code van een regio.": UTRECHT.replace('region: "19"', 'region: "77"'),
