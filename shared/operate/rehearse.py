@@ -122,7 +122,6 @@ def _tell(cohort: int, found: Any, room: Mapping[str, int], say: Teller) -> None
     say.result(value, *over, f"cohort {cohort}, {found.children} pupils: {last}")
 
 
-LANDED = ("alerts", "most in a week", "weeks over", "pupils")
 NUMBERS = ("alerts", "busiest", "weeks_over", "pupils")
 """Of a desk: each under the present agreement and under the other one."""
 

@@ -101,12 +101,6 @@ async def names(conn: Connection, codes: Sequence[str]) -> dict[str, str]:
     return {row["code"]: row["name"] for row in await conn.fetch(SQL["organisations"], codes)}
 
 
-async def region_of(conn: Connection, code: str) -> str | None:
-    """Region of an organisation, as far as a file has told it."""
-    row = await conn.fetchrow(SQL["organisations"], [code])
-    return row["region"] if row else None
-
-
 async def people(conn: Connection, refs: Sequence[str]) -> dict[str, str]:
     """Names of contacts."""
     return {row["person_ref"]: row["name"] for row in await conn.fetch(SQL["names_of_people"], refs)}

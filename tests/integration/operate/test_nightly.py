@@ -153,7 +153,7 @@ async def test_a_process_that_is_under_way_ends_with_the_leader(
     side: Transport, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mark = tmp_path / "began"
-    script = f"import os, pathlib, time; pathlib.Path({str(mark)!r}).write_text(str(os.getpid())); time.sleep(600)"
+    script = f"import os, pathlib, signal; pathlib.Path({str(mark)!r}).write_text(str(os.getpid())); signal.pause()"
     monkeypatch.setattr(nightly, "COMMAND", (sys.executable, "-c", script))
     task = asyncio.create_task(nightly._start(side))
     async with asyncio.timeout(60):

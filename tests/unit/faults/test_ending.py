@@ -23,7 +23,7 @@ class Swallowing:
     async def __call__(self, *_: Any) -> None:
         self.under_way.set()
         with suppress(asyncio.CancelledError):
-            await asyncio.sleep(3600)
+            await asyncio.Event().wait()
 
 
 @pytest.mark.timeout(30)

@@ -33,8 +33,6 @@ class Situation(StrEnum):
     """Whom the pupil was given to gave the pupil back."""
 
 
-LEFT = frozenset({Situation.LEFT_UNDER_18, Situation.LEFT_18_PLUS})
-"""Statutory: Leerplichtwet article 4a and 22; WEB 8.3.2. No agreement changes who has the pupil."""
 OVER = frozenset({Situation.QUALIFIED, Situation.ABOVE_AGE_LIMIT, Situation.NOT_RESIDENT})
 """Nobody has the pupil: the transition is closed with this as its evidence."""
 HELD = (

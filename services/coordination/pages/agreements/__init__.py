@@ -14,6 +14,7 @@ from starlette.responses import Response
 from services.coordination.api.agreements import of_version, versions
 from services.coordination.domain.world.agreed import Agreement
 from services.coordination.handlers.agreements import AdoptAgreement, MoveTransitions, adopt, check, move
+from services.coordination.handlers.staff.contacts import own_region
 from services.coordination.handlers.world import almanac
 from services.coordination.pages import naming
 from services.coordination.pages.agreements import words, yearly
@@ -63,7 +64,7 @@ class Draft:
 async def show_versions(request: Request, actor: Person) -> Response:
     """The versions of the own region, and what ships with the software."""
     async with request.app.state.database.as_actor(actor) as conn:
-        region = await _region(conn, actor)
+        region = await own_region(conn, actor)
         found = await versions(conn, region)
         names = await naming.organisations(conn, [region] if region else [])
     today = almanac().day(request.app.state.clock.now())
@@ -109,7 +110,7 @@ async def show(request: Request, actor: Person, version: str) -> Response:
     """A version in plain Dutch."""
     async with request.app.state.database.as_actor(actor) as conn:
         agreed = await of_version(conn, version)
-        region = agreed.region or await _region(conn, actor)
+        region = agreed.region or await own_region(conn, actor)
         chapters = await _read(conn, agreed)
         found = await versions(conn, region)
         pinned = await agreements.pinned(conn)
@@ -143,21 +144,13 @@ async def take_over(request: Request, actor: Person, version: str) -> Response:
     require(actor, *KEEPERS)
     form = parse(MoveForm, await request.form())
     async with request.app.state.database.as_actor(actor) as conn:
-        region = (await of_version(conn, version)).region or await _region(conn, actor)
+        region = (await of_version(conn, version)).region or await own_region(conn, actor)
     command = MoveTransitions(region or "", form.from_version, version)
     n = await perform(request.app.state.transport, actor, move, command)
     said = ngettext(
         "%(num)s transition goes on under this version.", "%(num)s transitions go on under this version.", n
     )
     return redirect(request, f"{HOME}/{version}", said)
-
-
-async def _region(conn: Connection, actor: Actor) -> str | None:
-    """Region of the organisation that asks; None when it is not known, and for the operator."""
-    code, dates = actor.organisation, almanac()
-    if dates.is_region(code) or dates.is_municipality(code):
-        return code if dates.is_region(code) else dates.region_of(code, date.max)
-    return await views.region_of(conn, code)
 
 
 async def _read(conn: Connection, agreed: Agreement) -> tuple[Chapter, ...]:
