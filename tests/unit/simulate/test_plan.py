@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.coordination.domain.world.almanac import Almanac
 from shared.core.errors import Invalid
+from shared.core.reference import load
 from shared.core.tabular import write
 from shared.local.sample.files import kind_of
 from shared.local.simulate.deeds import FILES, Deed, read_line
@@ -66,6 +68,16 @@ def test_every_file_is_good_but_for_the_rows_that_were_made_wrong(seed: int, pup
     for (kind, *_), rows in files.items():
         table = kind_of(kind).read(write(kind_of(kind).header, [deed.row for deed in rows]))
         assert len(table.bad_rows) == sum(deed.bad for deed in rows), (kind, table.bad_rows[:2])
+
+
+@pytest.mark.parametrize("region", ["10", "11", "13", "15", "19"])
+def test_in_a_region_of_two_zones_coordination_counts_in_the_school_days_of_the_plan(region: str) -> None:
+    here = next(plan(Wanted(region, pupils=12))).place
+    told = [deed.row for deed in deeds(Wanted(region, pupils=12)) if deed.kind == "organisaties"]
+    schools_of_region = [row for row in told if row["soort"] in ("vo", "mbo")]
+    assert len(schools_of_region) == 6
+    for row in schools_of_region:
+        assert Almanac(load()).calendar(row["gemeente"]).holidays == calendar(here).holidays
 
 
 def schools(wanted: Wanted) -> list[Part]:

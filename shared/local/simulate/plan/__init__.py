@@ -89,8 +89,8 @@ def _around(wanted: Wanted, here: Place, reference: Reference, year: Year) -> tu
 
 
 def calendar(here: Place) -> SchoolCalendar:
-    """The school days of a region: those of its first municipality."""
-    return calendar_at(load(), here.homes[0])
+    """The school days of the schools and institutions of a region."""
+    return calendar_at(load(), here.seat)
 
 
 def _working_days(here: Place, code: str, year: Year) -> Iterator[Deed]:

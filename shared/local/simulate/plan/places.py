@@ -47,6 +47,11 @@ class Place:
     """Municipalities of other regions where some of the pupils live."""
 
     @property
+    def seat(self) -> str:
+        """Municipality of all schools and institutions: in a region of two zones it says when they are open."""
+        return self.homes[0]
+
+    @property
     def programmes(self) -> tuple[Programme, ...]:
         """What the institutions teach: what those of the sample region do."""
         taught = dict(zip(("99MA", "99MB"), self.institutions, strict=True))
@@ -106,13 +111,13 @@ def organisations(reference: Reference, here: Place, on: date) -> Iterator[Cells
     for municipality in lived_in:
         yield _organisation(municipality.code, "gemeente", f"Gemeente {municipality.name}", municipality.region)
     for site in here.sites:
-        yield _organisation(site.code, "vo", site.name, here.region)
+        yield _organisation(site.code, "vo", site.name, here.region, here.seat)
     for n, code in enumerate(here.institutions):
-        yield _organisation(code, "mbo", ("ROC Kromme Linde", "Vakschool Noorderhaven")[n], here.region)
+        yield _organisation(code, "mbo", ("ROC Kromme Linde", "Vakschool Noorderhaven")[n], here.region, here.seat)
 
 
-def _organisation(code: str, kind: str, name: str, region: str) -> Cells:
-    return {"code": code, "soort": kind, "naam": name, "regio": region}
+def _organisation(code: str, kind: str, name: str, region: str, municipality: str = "") -> Cells:
+    return {"code": code, "soort": kind, "naam": name, "regio": region, "gemeente": municipality}
 
 
 def staff_of_site(dice: Dice, site: Site, groups: list[str]) -> Staff:
