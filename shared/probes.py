@@ -1,11 +1,10 @@
 """What the probes of a worker look at: its own loops, and what stands in PostgreSQL. Never a call to the broker."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from shared.core.errors import Unavailable
-from shared.core.health import BEATS, Check, up_to
-from shared.core.settings import Settings
+from shared.core.health import Check, up_to
 from shared.messaging.outbox import SQL, Transport
 
 QUARANTINE_LEAST = 20
@@ -23,9 +22,13 @@ class Standing:
     """Topics whose consumer group knows this process, of those wanted."""
 
 
-async def live(settings: Settings) -> list[Check]:
+async def live(sides: Sequence[Transport]) -> list[Check]:
     """Does every loop of this process still turn?"""
-    return BEATS.checks(settings.live_seconds)
+    return [
+        replace(check, name=f"{side.service}:{check.name}")
+        for side in sides
+        for check in side.beats.checks(side.settings.live_seconds)
+    ]
 
 
 async def ready(sides: Sequence[tuple[Transport, Standing]]) -> list[Check]:

@@ -14,7 +14,7 @@ from starlette.applications import Starlette
 
 from shared.core import reference
 from shared.core.errors import Unavailable
-from shared.core.health import BEATS, asked_to_stop
+from shared.core.health import Beats, asked_to_stop
 from shared.core.keys import Keys, load_keys
 from shared.core.logging import get_logger
 from shared.core.machine import Machine
@@ -148,7 +148,7 @@ async def work(services: Sequence[Service], settings: Settings, stop: asyncio.Ev
                 _forever("leader", side, _leading(service, producer, standing)),
             ]
         if probed and settings.worker_port:
-            jobs.append(serve(settings, lambda: live(settings), lambda: ready(sides)))
+            jobs.append(serve(settings, lambda: live([side for side, _ in sides]), lambda: ready(sides)))
         tasks = [asyncio.create_task(job) for job in jobs]
         _settle()
         get_logger().info("worker_started", services=len(services))
@@ -157,8 +157,6 @@ async def work(services: Sequence[Service], settings: Settings, stop: asyncio.Ev
         finally:
             get_logger().info("worker_stopping", reason="asked to" if stop.is_set() else "failed")
             await _ended(tasks)
-            for service in services:
-                BEATS.forget(f"{service.name}:")
 
 
 async def _stopped(stop: asyncio.Event, tasks: "Sequence[asyncio.Task[None]]") -> None:
@@ -214,7 +212,7 @@ def _consuming(service: Service, standing: Standing) -> Task:
         async def repairs(batch: Sequence[Any]) -> None:
             await repair.take(side, batch)
 
-        BEATS.beat(f"{side.service}:consumers")
+        side.beats.beat("consumers")
         standing.wanted = len(takers) + 1
         subscribers = Subscribers(side.settings, side.service, {**takers, "repairs": repairs})
         log = get_logger(service=side.service)
@@ -229,12 +227,12 @@ def _consuming(service: Service, standing: Standing) -> Task:
                 await _save_progress(side, now, lags, saved)
                 standing.at_end = bool(lags) and all(lag == 0 for lag in lags.values())
                 standing.joined = len(subscribers.joined())
-                _beat(side.service, subscribers)
+                _beat(side.beats, subscribers)
                 await asyncio.sleep(MONITOR_SECONDS)
             log.warning("consumers_stopped", reason="the broker has a new address")
         finally:
             standing.at_end, standing.joined = False, 0
-            BEATS.forget(f"{side.service}:consumer:")
+            side.beats.forget("consumer:")
             await asyncio.shield(subscribers.stop())
 
     return run
@@ -256,10 +254,10 @@ async def _save_progress(
         saved.update(dict.fromkeys(done, now))
 
 
-def _beat(service: str, subscribers: Subscribers) -> None:
-    BEATS.beat(f"{service}:consumers")
+def _beat(beats: Beats, subscribers: Subscribers) -> None:
+    beats.beat("consumers")
     for topic, seconds in subscribers.polled().items():
-        BEATS.beat(f"{service}:consumer:{topic}", seconds)
+        beats.beat(f"consumer:{topic}", seconds)
 
 
 def _leading(service: Service, producer: Producer, standing: Standing) -> Task:
@@ -300,7 +298,7 @@ async def _lasting(job: Coroutine[Any, Any, None]) -> None:
 
 async def _timers(side: Transport, handlers: Mapping[str, TimerHandler]) -> None:
     while not asked_to_stop():
-        BEATS.beat(f"{side.service}:leader:timers")
+        side.beats.beat("leader:timers")
         try:
             fired = await timers.fire(side, handlers)
         except Unavailable as error:

@@ -26,7 +26,7 @@ from services.notifications.store.deliveries import Attempt, Due
 from shared.core import metrics, tracing
 from shared.core.actor import system
 from shared.core.clock import civil_date
-from shared.core.health import BEATS, asked_to_stop
+from shared.core.health import asked_to_stop
 from shared.core.logging import get_logger
 from shared.core.settings import Settings
 from shared.messaging import outbox
@@ -46,7 +46,7 @@ async def deliver_mail(transport: Transport) -> None:
     """Mail until it is cancelled. A task of the leader of the service, which starts it again when the database was
     away."""
     while not asked_to_stop():
-        BEATS.beat(f"{transport.service}:leader:mail")
+        transport.beats.beat("leader:mail")
         if await deliver_due(transport) < BLOCK:
             await asyncio.sleep(IDLE_SECONDS)
 

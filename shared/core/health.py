@@ -49,7 +49,7 @@ def _word(good: bool) -> str:
 
 
 class Beats:
-    """When each loop of this process last completed a turn. Waiting for something that is away is a turn too."""
+    """When each loop of a side of a service last completed a turn. Waiting for something that is away is a turn too."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic):
         self._clock = clock
@@ -67,10 +67,6 @@ class Beats:
         """Seconds since the last turn of every loop; not good above the limit."""
         now = self._clock()
         return [up_to(loop, now - last, limit) for loop, last in sorted(self._last.items())]
-
-
-BEATS = Beats()
-"""The loops of this process."""
 
 
 def asked_to_stop() -> bool:

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from shared.core import metrics, tracing
 from shared.core.actor import system
 from shared.core.errors import Rejected, Unavailable
-from shared.core.health import BEATS
 from shared.core.logging import get_logger
 from shared.messaging import inbox, outbox, quarantine, records
 from shared.messaging.outbox import SQL, Transport
@@ -61,7 +60,7 @@ class Consumer:
                 if wait is None:
                     raise
                 self.log.warning("consumer_paused", seconds=wait, error=str(error))
-                BEATS.beat(f"{self.transport.service}:consumer:{self.topic}")
+                self.transport.beats.beat(f"consumer:{self.topic}")
                 await asyncio.sleep(wait)
             else:
                 if wait != WAITS[0]:

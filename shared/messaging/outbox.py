@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
@@ -10,6 +10,7 @@ from typing import Any, Protocol, TypeVar
 from shared.core import tracing
 from shared.core.actor import Actor
 from shared.core.errors import Fault, Invalid
+from shared.core.health import Beats
 from shared.core.ids import new_id
 from shared.core.keys import Keys
 from shared.core.logging import get_logger
@@ -32,6 +33,8 @@ class Transport:
     settings: Settings
     keys: Keys
     db: Database
+    beats: Beats = field(default_factory=Beats, compare=False, repr=False)
+    """When each loop of this side last turned."""
 
 
 class Command(Protocol):

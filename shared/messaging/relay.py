@@ -8,7 +8,7 @@ import asyncpg
 
 from shared.core import metrics, tracing
 from shared.core.errors import Unavailable
-from shared.core.health import BEATS, asked_to_stop
+from shared.core.health import asked_to_stop
 from shared.core.logging import get_logger
 from shared.messaging import records
 from shared.messaging.broker import Producer
@@ -28,7 +28,7 @@ async def lead(transport: Transport, work: Callable[[asyncio.Event], Awaitable[N
     Leadership is an advisory lock on a connection of its own. When that connection is lost the work is cancelled
     before anybody else can begin. `work` is given an event that is set whenever something was put in the outbox.
     """
-    BEATS.beat(f"{transport.service}:leader")
+    transport.beats.beat("leader")
     conn = await transport.db.direct()
     log = get_logger(service=transport.service)
     try:
@@ -36,17 +36,17 @@ async def lead(transport: Transport, work: Callable[[asyncio.Event], Awaitable[N
         conn.add_termination_listener(lambda _: lost.set())
         while not await conn.fetchval("SELECT pg_try_advisory_lock(hashtext($1))", f"overstap.{transport.service}"):
             log.debug("relay_follower")
-            BEATS.beat(f"{transport.service}:leader")
+            transport.beats.beat("leader")
             await asyncio.sleep(FOLLOWER_SECONDS)
         log.info("relay_leader")
-        BEATS.forget(f"{transport.service}:leader")
+        transport.beats.forget("leader")
         waiting = asyncio.Event()
         await conn.add_listener(channel(transport.service), lambda *_: waiting.set())
         await _until(lost, asyncio.create_task(_wrapped(work, waiting)))
     except UNAVAILABLE as error:
         raise Unavailable(f"PostgreSQL: {type(error).__name__}") from error
     finally:
-        BEATS.forget(f"{transport.service}:leader")
+        transport.beats.forget("leader")
         await _close(conn)
 
 
@@ -80,7 +80,7 @@ async def relay(transport: Transport, producer: Producer, waiting: asyncio.Event
     log = get_logger(service=transport.service)
     while not asked_to_stop():
         waiting.clear()
-        BEATS.beat(f"{transport.service}:leader:relay")
+        transport.beats.beat("leader:relay")
         try:
             sent = await send_block(transport, producer)
         except Unavailable as error:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from shared.core.clock import civil_date, local_instant
-from shared.core.health import BEATS, asked_to_stop
+from shared.core.health import asked_to_stop
 from shared.core.logging import get_logger
 from shared.core.settings import Settings, as_environment
 from shared.messaging.outbox import Transport
@@ -109,7 +109,7 @@ async def _end(process: asyncio.subprocess.Process) -> None:
 
 
 async def _rest(side: Transport, seconds: float) -> None:
-    BEATS.beat(f"{side.service}:leader:audit")
+    side.beats.beat("leader:audit")
     await asyncio.sleep(seconds)
 
 

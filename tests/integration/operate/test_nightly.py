@@ -126,7 +126,7 @@ async def test_it_runs_once_a_night_and_is_made_up_for_when_nobody_was_there(
     async def nights() -> int:
         """How many audits have begun after it has looked five times."""
         looks = asyncio.Queue[None]()
-        monkeypatch.setattr("shared.operate.audit.nightly.BEATS.beat", lambda *_: looks.put_nowait(None))
+        monkeypatch.setattr(side.beats, "beat", lambda *_: looks.put_nowait(None))
         task = asyncio.create_task(nightly.audit_nightly(side))
         for _ in range(5):
             async with asyncio.timeout(60):
