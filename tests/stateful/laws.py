@@ -7,7 +7,7 @@ from itertools import pairwise
 from services.coordination.domain.actions import AGREED
 from services.coordination.domain.case import LINKED, Action, Case, OfferState
 from services.coordination.domain.facts import merged
-from services.coordination.domain.history import differences, folded
+from services.coordination.domain.history import differences, folded, partners
 from services.coordination.domain.world.routing import World
 from shared.schemas.coordination import Custodian
 from tests.stateful.memory import Key, Memory
@@ -152,6 +152,18 @@ def misread(memory: Memory) -> Iterator[str]:
         cases = [recorded.stored(case) for case in memory.cases.values() if case.pupil_ref == ref]
         yield from history.faults
         yield from differences(history.rows, {place: row for rows in cases for place, row in rows.items()})
+    yield from _misread_of_organisations(memory)
+
+
+def _misread_of_organisations(memory: Memory) -> Iterator[str]:
+    for code in sorted({draft.subject for draft in memory.history if draft.data.TYPE in partners.TYPES}):
+        told = [one for one in recorded.told_of(code, memory.history) if one.data.TYPE in partners.TYPES]
+        history, one = partners.folded(code, told), memory.partners.get(code)
+        wrong = differences(history.rows, recorded.stored_partner(one) if one else {})
+        yield from (f"{code}: {fault}" for fault in (*history.faults, *wrong))
+    silent = {code for code, one in memory.partners.items() if one.silence or one.tasks}
+    untold = silent - {draft.subject for draft in memory.history}
+    yield from (f"{code} has tasks or is silent, and nothing was told of it" for code in sorted(untold))
 
 
 def agreements(memory: Memory) -> dict[Key, tuple[datetime, str]]:

@@ -28,7 +28,7 @@ from shared.schemas.catalog import MODELS
 from shared.schemas.envelope import Event, EventData
 from shared.schemas.examples import example
 from shared.schemas.vocabulary import codes
-from tests.stateful import laws, staffing, telling
+from tests.stateful import agreements, laws, staffing, telling
 from tests.stateful.memory import Memory
 from tests.unit.coordination import made
 from tests.unit.coordination.made import MBO, MUNICIPALITY, NOVEMBER, REGION, SITE, WORLD, ref
@@ -47,14 +47,6 @@ SPANS = st.sampled_from(
 BEGIN = st.sampled_from([NOVEMBER, made.day(3, 8), made.day(6, 7), made.day(6, 21), made.day(8, 25), made.day(9, 27)])
 RETURNS = st.sampled_from([None, None, *codes.CUSTODY_RETURNS.codes])
 OWNERS = st.sampled_from([(SITE, "mentor"), (MBO, "slber"), (MUNICIPALITY, "leerplicht"), (REGION, "doorstroompunt")])
-TEXTS = (
-    "deadlines: {before_holiday: false, grace_school_days: 3}\ndue_hour: 12\n",
-    'rules:\n  no-application:\n    stages:\n      - {day: "01-10", severity: risk, route: [decaan]}\n',
-    "rules: {last-path-lost: {on: false}, handover-unanswered: {on: false}}\n",
-    "custody:\n  situations:\n    enrolled_not_started: {ahead_school_days: 5, answer_school_days: 3}\n",
-    "escalation:\n  ladder:\n"
-    "    - {to: deputy, after_school_days: 2}\n    - {to: region_coordinator, after_school_days: 1}\n",
-)
 
 
 @dataclass(frozen=True)
@@ -269,13 +261,11 @@ class Region(RuleBasedStateMachine):
         if listing != self.memory.listings[listing.code]:
             self.perform(staffing.restaff, staffing.Restaff([listing]), COORDINATOR)
 
-    @rule(text=st.sampled_from(TEXTS), days=st.sampled_from([0, 0, 30]))
+    @rule(text=st.sampled_from(agreements.TEXTS), days=st.sampled_from([0, 0, 30]))
     def adopt(self, text: str, days: int) -> None:
         version = f"region-19-{len(self.memory.texts) + 1}"
         valid_from = self.clock.date() + timedelta(days=days + 1)
-        head = f'version: {version}\nregion: "19"\nvalid_from: {valid_from}\n'
-        whole = f"{head}based_on: {agreement.load().version}\nsource: made up\n{text}"
-        self.perform(adopt, AdoptAgreement(whole), COORDINATOR)
+        self.perform(adopt, AdoptAgreement(agreements.text(text, version, valid_from)), COORDINATOR)
 
     @precondition(lambda self: self.memory.texts)
     @rule(data=st.data())

@@ -6,6 +6,7 @@ from typing import Any
 from services.coordination.domain.book import Book
 from services.coordination.domain.case import Case
 from services.coordination.domain.history import Columns, Place, Told, differences, folded
+from services.coordination.domain.partners.partner import Partner
 from shared.schemas.coordination import Custodian
 from shared.schemas.envelope import Draft
 
@@ -35,6 +36,10 @@ RISK = (
     "cleared_at",
     "dismissed_reason",
 )
+TASK = (
+    *("number", "kind", "about", "due_at", "window_until", "severity", "agreement", "opened_at", "step"),
+    *("escalated_at", "done_at", "evidence"),
+)
 
 
 def stored(case: Case) -> dict[Place, Columns]:
@@ -55,6 +60,22 @@ def stored(case: Case) -> dict[Place, Columns]:
         rows["action", at, key] = {**_same(action, ACTION), **_party(action.owner)}
     for key, risk in case.risks.items():
         rows["risk", at, key] = {**_same(risk, RISK), "severity": risk.severity.value}
+    return rows
+
+
+def stored_partner(one: Partner) -> dict[Place, Columns]:
+    """The rows of an organisation of which anything was told, with every task that it ever had."""
+    silence, since = one.silence, one.silence.since if one.silence else None
+    rows: dict[Place, Columns] = {
+        ("task", 0, key): {
+            **_same(task, TASK),
+            **{f"owner_{name}": value for name, value in _party(task.owner).items()},
+        }
+        for key, task in one.tasks.items()
+    }
+    if rows or silence:
+        terms = {"silent_allowed": silence and silence.allowed_days, "silent_agreement": silence and silence.agreement}
+        rows["partner", 0, ""] = {"silent_since": since, **terms, "numbered": one.numbered}
     return rows
 
 
