@@ -37,6 +37,7 @@ bench: $(READY)  ## measure the road of an event beside the alternatives, on bot
 bench-quick: $(READY)  ## the same with a few events, to see that it still works; writes nothing that is published
 	$(BIN)/python -m bench --quick --to test-results/bench
 	$(BIN)/python -m bench year --quick --to test-results/bench
+	$(BIN)/python -m bench growth --quick --stack embedded --to test-results/bench
 
 bench-memory: $(READY)  ## memory of every process over a million events; writes docs/performance.md
 	$(BIN)/python -m bench memory
@@ -46,6 +47,7 @@ bench-export: $(READY)  ## the status export of the national chain, 10,000 and 1
 
 bench-year: $(READY)  ## a school year of a region, and what more pupils cost; writes docs/performance.md
 	$(BIN)/python -m bench year
+	$(BIN)/python -m bench growth
 
 lint: $(READY)
 	$(BIN)/ruff check $(SOURCES)

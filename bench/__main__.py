@@ -1,18 +1,19 @@
 """`python -m bench` measures everything on both stacks; `python -m bench memory` a million events; `python -m bench
-export` the status export of the national chain; `python -m bench year` the school year of a region, and what more and
-more pupils cost. Each writes its figures in `bench/results` and the page `docs/performance.md` anew; with `--to` all
-goes into another folder."""
+export` the status export of the national chain; `python -m bench year` the school year of a region; `python -m bench
+growth` what more and more pupils cost. Each writes its figures in `bench/results` and the page `docs/performance.md`
+anew; with `--to` all goes into another folder."""
 
 import argparse
 import asyncio
 import json
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 from bench import drain, importing, latency, memory, page, place
+from bench.region import growth
 from bench.region import year as a_year
 from shared.core.clock import SystemClock, civil_date
 from shared.core.logging import configure
@@ -37,7 +38,7 @@ class Sizes:
     memory: int = 1_000_000
     exported: tuple[int, ...] = (10_000, 100_000)
     year: a_year.Year = a_year.WHOLE
-    growing: tuple[int, ...] = (2_500, 25_000, 100_000)
+    growing: tuple[int, ...] = (2_500, 10_000, 25_000, 100_000)
 
 
 QUICK = Sizes(
@@ -83,52 +84,33 @@ async def everything(stacks: list[Kind], sizes: Sizes) -> dict[str, Any]:
 
 async def remembering(stacks: list[Kind], sizes: Sizes) -> dict[str, Any]:
     """Memory over many events, on the first of the stacks that can run here."""
-    kind = next(kind for kind in stacks if kind != "apache" or not missing_tools())
-    async with place.opened(kind) as here:
-        found = await memory.measure(here, sizes.memory)
-        return {
-            "machine": place.description(),
-            "measured_on": today().isoformat(),
-            "stack": kind,
-            "servers": await place.versions(here),
-            **found,
-        }
+    return await _on_the_first(stacks, lambda here: memory.measure(here, sizes.memory))
 
 
 async def exporting(stacks: list[Kind], sizes: Sizes) -> dict[str, Any]:
     """Exports of several sizes, on the first of the stacks that can run here."""
-    kind = next(kind for kind in stacks if kind != "apache" or not missing_tools())
-    async with place.opened(kind) as here:
-        found = []
-        for rows in sizes.exported:
-            print(f"{kind}: export {rows}", flush=True)
-            found.append(await importing.export(here, rows))
-        return {
-            "machine": place.description(),
-            "measured_on": today().isoformat(),
-            "stack": kind,
-            "servers": await place.versions(here),
-            "exports": found,
-        }
+
+    async def each(here: place.Place) -> dict[str, Any]:
+        return {"exports": [await importing.export(here, rows) for rows in sizes.exported]}
+
+    return await _on_the_first(stacks, each)
 
 
 async def living(stacks: list[Kind], sizes: Sizes) -> dict[str, Any]:
-    """A region's year, and the cost of more and more pupils, on the first of the stacks that can run here."""
+    """A region's year, on the first of the stacks that can run here."""
+    return await _on_the_first(stacks, lambda here: a_year.measure(here, sizes.year))
+
+
+async def growing(stacks: list[Kind], sizes: Sizes) -> dict[str, Any]:
+    """The cost of more and more pupils, on the first of the stacks that can run here."""
+    return await _on_the_first(stacks, lambda here: growth.measure(here, sizes.growing))
+
+
+async def _on_the_first(stacks: list[Kind], job: Callable[[place.Place], Awaitable[dict[str, Any]]]) -> dict[str, Any]:
     kind = next(kind for kind in stacks if kind != "apache" or not missing_tools())
     async with place.opened(kind) as here:
-        print(f"{kind}: a year of {sizes.year.pupils} pupils", flush=True)
-        year = await a_year.measure(here, sizes.year)
-        print(f"{kind}: {year['events']} events, {year['events_per_second']} a second; now {sizes.growing}", flush=True)
-        growing = await a_year.growing(here, sizes.growing)
-        print(f"{kind}: linear: {growing['linear']}", flush=True)
-        return {
-            "machine": place.description(),
-            "measured_on": today().isoformat(),
-            "stack": kind,
-            "servers": await place.versions(here),
-            "year": year,
-            "growing": growing,
-        }
+        about = {"machine": place.description(), "measured_on": today().isoformat(), "stack": kind}
+        return about | {"servers": await place.versions(here)} | await job(here)
 
 
 def today() -> date:
@@ -141,6 +123,7 @@ JOBS: dict[str, Callable[[list[Kind], Sizes], Coroutine[Any, Any, dict[str, Any]
     "memory": remembering,
     "export": exporting,
     "year": living,
+    "growth": growing,
 }
 
 

@@ -100,11 +100,16 @@ async def prepared(place: Place, service: str, **values: Any) -> Settings:
     """A room in which coordination knows who can be reached."""
     settings = await place.room(story.NOW, **values)
     if service == "coordination":
-        side = transport(settings, load_keys(settings), service, "web")
-        await side.db.open()
-        organisations = ImportOrganisations(kinds.ORGANISATIONS.read(story.ORGANISATIONS.encode()))
-        contacts = ImportContacts(kinds.CONTACTS.read(story.CONTACTS.encode()))
-        await perform(side, OPERATOR, import_organisations, organisations)
-        await perform(side, OPERATOR, import_contacts, contacts)
-        await side.db.close()
+        await told_who_is_where(settings, story.ORGANISATIONS, story.CONTACTS)
     return settings
+
+
+async def told_who_is_where(settings: Settings, organisations: str, contacts: str) -> None:
+    """Hand coordination these lists."""
+    side = transport(settings, load_keys(settings), "coordination", "web")
+    await side.db.open()
+    of_organisations = ImportOrganisations(kinds.ORGANISATIONS.read(organisations.encode()))
+    of_contacts = ImportContacts(kinds.CONTACTS.read(contacts.encode()))
+    await perform(side, OPERATOR, import_organisations, of_organisations)
+    await perform(side, OPERATOR, import_contacts, of_contacts)
+    await side.db.close()

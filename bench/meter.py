@@ -1,6 +1,7 @@
 """What processes use: CPU seconds and memory, each with all its children."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
@@ -9,6 +10,7 @@ import psutil
 
 MEGABYTE = 1024 * 1024
 SAMPLE_SECONDS = 1.0
+BUSY = ("user", "nice", "system", "irq", "softirq", "steal")
 
 
 @dataclass
@@ -53,6 +55,13 @@ class Meter:
         }
 
 
+def taken() -> dict[str, float]:
+    """CPU seconds used until now, by this process with everything it started, and by the rest of the machine."""
+    times, ours = psutil.cpu_times(), sum(_cpu(process) for process in _family(os.getpid()))
+    busy = sum(getattr(times, name, 0.0) for name in BUSY)
+    return {"ours": ours, "others": busy - ours}
+
+
 def _family(pid: int) -> Iterable[psutil.Process]:
     try:
         process = psutil.Process(pid)
@@ -81,6 +90,11 @@ def spent(before: Mapping[str, float], after: Mapping[str, float], events: int) 
     """CPU seconds per 1,000 events, per process and in all."""
     each = {name: round((after[name] - before[name]) * 1000 / events, 4) for name in after}
     return each | {"all": round(sum(each.values()), 4)}
+
+
+def beside(before: Mapping[str, float], after: Mapping[str, float], seconds: float) -> float:
+    """How many cores others kept busy in these seconds, on average."""
+    return round((after["others"] - before["others"]) / seconds, 2)
 
 
 def percentile(values: Sequence[float], share: float) -> float:

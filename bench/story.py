@@ -1,7 +1,7 @@
 """Made-up pupils and what is told of them: the input of every measurement, many types interleaved."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
@@ -20,7 +20,7 @@ from shared.schemas.dossiers import HandoverStatus
 from shared.schemas.envelope import EventData, RecordedBy
 
 NOW = datetime(2026, 11, 2, 9, tzinfo=UTC)
-COHORT, SITE, MBO, CREBO = 2027, "99AA00", "99MA", "25655"
+COHORT, SITE, MBO, CREBO, MUNICIPALITY = 2027, "99AA00", "99MA", "25655", "0344"
 PUPIL = "pupil-0-pupil"
 """Stands for the number of the pupil in ids of a template."""
 BLOCK, TRIES = 2000, 30
@@ -157,7 +157,7 @@ def _told() -> Iterator[tuple[str, tuple[EventData, ...]]]:
                 first_name="Noor",
                 last_name="Verzonnen",
                 birth_date=date(2011, 3, 24),
-                municipality="0344",
+                municipality=MUNICIPALITY,
             ),
         ),
     )
@@ -241,7 +241,11 @@ def told(service: str, wanted: int) -> Iterator[tuple[int, Step]]:
     """About `wanted` events for a service (never fewer), as (pupil, step): every pupil's own in order, those of
     different pupils interleaved, so that neighbours are of different types."""
     parts = heard_by(service)
-    count = -(-wanted // len(parts))
+    return interleaved(parts, -(-wanted // len(parts)))
+
+
+def interleaved(parts: Sequence[Step], count: int) -> Iterator[tuple[int, Step]]:
+    """These parts of the story of so many pupils."""
     behind = max(1, count // 20)
     for place in range(count + behind * len(parts)):
         for number, step in enumerate(parts):
@@ -249,12 +253,23 @@ def told(service: str, wanted: int) -> Iterator[tuple[int, Step]]:
                 yield pupil, step
 
 
-def encoded(settings: Settings, service: str, wanted: int) -> Iterator[Outgoing]:
+Where = Callable[[int, str], str]
+"""Which organisations the text of an event of this pupil is about."""
+
+
+def same(_pupil: int, text: str) -> str:
+    """One school, institution, municipality and region for all."""
+    return text
+
+
+def encoded(
+    settings: Settings, service: str, story: Iterable[tuple[int, Step]], at: Where = same
+) -> Iterator[Outgoing]:
     """The records that the relays of the publishing services would send."""
     keys, topics = load_keys(settings), {t.name: t for t in consumed_topics(service)}
-    for pupil, step in told(service, wanted):
+    for pupil, step in story:
         short, topic, text = step.endings[pupil % len(step.endings)]
-        payload = text.replace(PUPIL, str(pupil))
+        payload = at(pupil, text.replace(PUPIL, str(pupil)))
         row = {
             "subject": ref(pupil),
             "sequence": step.sequence,
@@ -274,10 +289,15 @@ def ref(pupil: int) -> str:
 
 async def produce(settings: Settings, service: str, wanted: int) -> int:
     """Put the story on the topics; returns the number of events."""
+    return await send(settings, encoded(settings, service, told(service, wanted)))
+
+
+async def send(settings: Settings, outgoing: Iterable[Outgoing]) -> int:
+    """Put records on the topics; returns how many."""
     producer, sent = Producer(settings), 0
     block: list[Outgoing] = []
     try:
-        for record in encoded(settings, service, wanted):
+        for record in outgoing:
             block.append(record)
             if len(block) == BLOCK:
                 sent += await _send(producer, block)

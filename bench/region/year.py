@@ -1,8 +1,6 @@
 """A school year of a region: what schools and institutions tell of 2,500 pupils is put in their histories month by
 month, and business time moves through every timer of the year, only while all is quiet. Five services in one worker
-process; the clock runs from its start until the last event was taken by whoever listens.
-
-Beside it: does a pupil cost more when there are more of them? The road of coordination, with more and more pupils."""
+process; the clock runs from its start until the last event was taken by whoever listens."""
 
 import time
 from collections.abc import Iterator, Sequence
@@ -11,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bench import drain, story
-from bench.meter import Meter, spent
+from bench.meter import Meter, beside, spent, taken
 from bench.place import Place, running
 from shared.core.actor import system
 from shared.core.keys import load_keys
@@ -29,8 +27,6 @@ from shared.service import transport
 TELLERS = ("dossier", "intake")
 BLOCK = 500
 TOLD = "SELECT count(*) FROM {service}.event_log"
-AT_MOST = 1.25
-"""Cost is linear when an event of the most pupils costs at most this much more than one of the fewest."""
 
 
 @dataclass(frozen=True)
@@ -58,9 +54,9 @@ async def measure(place: Place, year: Year) -> dict[str, Any]:
     with running("worker", ["shared.cli", "run", "all", "worker"], settings) as worker:
         assert worker.pid
         meter, started = Meter({"worker": worker.pid, **place.pids()}), time.perf_counter()
-        before = meter.cpu()
+        before, around = meter.cpu(), taken()
         stops = await _live(settings, year)
-        seconds, after = time.perf_counter() - started, meter.cpu()
+        seconds, after, later = time.perf_counter() - started, meter.cpu(), taken()
     await mailbox.stop()
     events = await _events(settings)
     return {
@@ -71,6 +67,7 @@ async def measure(place: Place, year: Year) -> dict[str, Any]:
         "seconds": round(seconds, 1),
         "events_per_second": round(events / seconds),
         "cpu_per_1000": spent(before, after, events),
+        "cores_beside": beside(around, later, seconds),
     }
 
 
@@ -85,6 +82,7 @@ async def _live(settings: Settings, year: Year) -> int:
         for number, step in enumerate(steps(year), 1):
             await _tell(sides[step.source], step, year.pupils)
             await virtual_time.advance(settings, database, story.NOW + timedelta(days=number * year.days), stops.append)
+            print(f"{settings.clock.now():%Y-%m-%d} {len(stops)} stops", flush=True)
     finally:
         for side in sides.values():
             await side.db.close()
@@ -114,16 +112,3 @@ async def _events(settings: Settings) -> int:
             return sum([await conn.fetchval(TOLD.format(service=name)) for name in SERVICES])
     finally:
         await database.close()
-
-
-async def growing(place: Place, pupils: Sequence[int]) -> dict[str, Any]:
-    """What an event costs coordination with more and more pupils, and whether that stays the same."""
-    each = len(story.heard_by("coordination"))
-    runs = [{"pupils": n} | await drain.measure(place, "whole", "coordination", n * each) for n in pupils]
-    return {"runs": runs, "linear": linear(runs)}
-
-
-def linear(runs: Sequence[dict[str, Any]]) -> bool:
-    """Whether an event costs no more with the most pupils than with the fewest, but for noise."""
-    first, last = (run["cpu_per_1000"]["all"] for run in (runs[0], runs[-1]))
-    return bool(last <= AT_MOST * first)

@@ -9,7 +9,7 @@ import pytest
 
 from bench import page, story
 from bench.memory import verdict
-from bench.region import year
+from bench.region import growth, homes
 
 
 # Fifteen workers start one after the other, and each has to join its groups.
@@ -30,9 +30,17 @@ def test_memory_is_measured_on_a_stack_that_runs_here(tmp_path: Path) -> None:
 
 
 def test_a_cost_for_each_event_that_grows_with_the_pupils_is_not_linear() -> None:
-    runs = [{"cpu_per_1000": {"all": cost}} for cost in (0.40, 0.45, 0.48, 0.60)]
-    assert year.linear(runs[:3])
-    assert not year.linear(runs)
+    runs = [{"cpu_per_1000": {"all": cost}} for cost in (0.45, 0.40, 0.48, 0.52)]
+    assert growth.linear(runs[:3])
+    assert not growth.linear(runs)
+
+
+def test_every_region_more_has_schools_of_its_own() -> None:
+    (region,), country = {home.region for home in homes.homes(2_500)}, homes.homes(100_000)
+    assert len({home.site for home in country}) == 1_000
+    assert len({home.region for home in country}) == len({home.municipality for home in country}) == 40
+    assert homes.moved(country)(2_499, f'"{story.SITE}"') == f'"{country[24].site}"'
+    assert [home.region for home in country].count(region) == 25
 
 
 def test_memory_that_keeps_growing_is_not_flat() -> None:
