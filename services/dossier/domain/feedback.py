@@ -99,6 +99,8 @@ class Figure(StrEnum):
     """What is counted of the pupils of a school: those to whom it applies."""
 
     EXPECTED = "expected"
+    """A school listed them for this year, also when a later list leaves them out: by that nobody disappears from the
+    figures (protocol 11)."""
     PLACED = "placed"
     HEARD = "heard"
     """Somebody told whether they started."""

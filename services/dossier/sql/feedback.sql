@@ -8,12 +8,13 @@ SELECT ref AS pupil_ref, hears_until(ref, $2) AS ends FROM unnest($1::text[]) AS
 INSERT INTO agreement (version, feedback_until) SELECT * FROM unnest($1::text[], $2::text[]) ON CONFLICT DO NOTHING
 
 -- name: schools
--- The schools that list pupils of a cohort, with the region of their figures: of one whose region nobody told it is alone.
+-- The schools that ever listed pupils of a cohort, with the region of their figures: of one whose region nobody told it is alone.
 SELECT DISTINCT p.vo_site, coalesce(o.region, p.vo_site) AS region
 FROM pupil p LEFT JOIN organisation o ON o.code = p.vo_site WHERE p.cohort = $1 ORDER BY p.vo_site
 
 -- name: counted
--- The pupils of these schools in a cohort, each at one of them, with the instant until which that one heard of them.
+-- The pupils whom these schools ever listed for a cohort, each at one of them: at one whose newest list still has them, if
+-- any has. With the instant until which that one heard of them.
 -- Only of these is it asked: the function looks up much, and the cohort may be that of a country.
 WITH placed AS MATERIALIZED (
     SELECT DISTINCT ON (pupil_ref) pupil_ref, vo_site FROM pupil WHERE cohort = $2

@@ -50,7 +50,7 @@ class Made:
 
 
 async def schools(conn: Connection, cohort: int) -> list[tuple[str, str]]:
-    """The schools that list pupils of a cohort, each with its region."""
+    """The schools that ever listed pupils of a cohort, each with its region."""
     return [(row["vo_site"], row["region"]) for row in await conn.fetch(SQL["schools"], cohort)]
 
 

@@ -31,7 +31,10 @@ SWITCHES = {"registered": marked("Another programme is considered"), "started": 
 ALONE = {Kind.NOT_STARTED: marked("Not seen in class"), Kind.EARLY_EXIT: marked("Enrolment ended")}
 
 FIGURES: dict[str, tuple[str, str]] = {
-    Figure.EXPECTED: (marked("Pupils to the mbo"), marked("Pupils on the lists of schools for this year.")),
+    Figure.EXPECTED: (
+        marked("Pupils to the mbo"),
+        marked("Pupils whom a school put on its list for this year, also if they are missing from a later list."),
+    ),
     Figure.PLACED: (marked("Got a place"), marked("Offered a place, enrolled, or placed at an intake.")),
     Figure.STARTED: (marked("Began in the mbo"), marked("Seen in class, also when they left afterwards.")),
     "not-started": (marked("Not seen in the mbo"), marked("Enrolled, and not seen in class.")),

@@ -161,6 +161,20 @@ async def test_figures_are_made_once_on_their_day_and_tell_the_school_and_the_re
     assert (newest["early-exit", SITE], before["early-exit", SITE]) == ("20", "8")
 
 
+async def test_who_is_missing_from_a_later_list_counts_and_who_moved_counts_at_the_new_school(
+    bench: Bench,
+) -> None:
+    missing, moved = OURS[-2:]
+    await tell(bench, [applied(NOW, "offered")], missing)
+    await bench.send("pupil", pupil_list(*OURS[:-2]))
+    await bench.send("pupil", pupil_list(moved, *THEIRS, site=OTHER_SITE), OTHER_DECAAN)
+    await make(bench)
+    (shown,) = await figures(bench, LOB)
+    assert [shown["expected", site] for site in (SITE, OTHER_SITE, None)] == ["19", "21", "40"]
+    page = await (await bench.sign_in(DECAAN)).get("/dossier/feedback/figures")
+    assert "Ook wie op een latere lijst ontbreekt." in page.text
+
+
 async def test_what_a_few_pupils_did_after_the_end_is_in_no_figure(bench: Bench) -> None:
     await began(bench, early=3)
     await make(bench)
