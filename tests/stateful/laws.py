@@ -62,6 +62,15 @@ def _actions(case: Case) -> Iterator[str]:
             yield f"{action} was due when it was asked"
 
 
+def put_off(before: Case, after: Case) -> Iterator[str]:
+    """Whatever is lower on the ladder, or is late at a later instant, by what a person has just closed."""
+    asked = {(one.kind, one.about): one for one in before.actions.values() if one.open}
+    for one in after.actions.values():
+        was = asked.get((one.kind, one.about)) if one.open else None
+        if was and was.stage == one.stage and (one.step < was.step or one.late_at > was.late_at):
+            yield f"{was} was closed, and {one} is asked instead"
+
+
 def _first(actions: list[Action]) -> Action:
     return sorted(actions, key=lambda action: (action.due_at, -action.severity, action.action_id))[0]
 

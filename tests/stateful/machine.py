@@ -212,6 +212,7 @@ class Region(RuleBasedStateMachine):
             case, action = data.draw(st.sampled_from(found))
             actor = Actor(action.owner.organisation, Role(action.owner.role), action.owner.contact)
             self.perform(mark_done, MarkDone(case.pupil_ref, action.action_id, reason), actor)
+            laws.hold(laws.put_off(case, self.memory.cases[case.pupil_ref, case.cohort]))
 
     @rule(data=st.data(), reason=st.sampled_from(signal.REASONS))
     def dismiss(self, data: Any, reason: str) -> None:

@@ -203,7 +203,8 @@ async def post_completion(
     request: Request,
     actor: Caller,
 ) -> ActionMeant:
-    """Close an action of the own organisation. What the facts still ask for is opened again."""
+    """Close an action of the own organisation. What the facts still ask for is opened again, on the step and with the
+    date that it had."""
     await close_action(request, actor, action_id, body.reason)
     return ActionMeant(action_id=action_id)
 

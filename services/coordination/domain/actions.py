@@ -47,16 +47,24 @@ class Wanted:
 def planned(case: Case, known: Known, world: World, now: datetime) -> Case:
     """The case with exactly the actions that the facts ask for, of which the first is next."""
     assert case.transition
-    wanted = asked(case, known, world, now)
+    wanted, by_hand = asked(case, known, world, now), _closed_by_hand(case, now)
     actions: dict[str, Action] = {}
     for action in case.actions.values():
         want = wanted.pop((action.kind, action.about), None) if action.open else None
         stays = not action.open or action.about.startswith(AGREED)
         actions[action.action_id] = action if stays else _kept(action, want, now)
     case = replace(case, actions=actions) if actions != case.actions else case
-    for want in wanted.values():
-        case, _ = opened(case, want, now)
+    for key, want in wanted.items():
+        closed = by_hand.get(key)
+        case, _ = carried(case, _kept(closed, want, now)) if closed else opened(case, want, now)
     return with_next(case)
+
+
+def _closed_by_hand(case: Case, now: datetime) -> dict[tuple[str, str], Action]:
+    """What a person closes at this instant. While it is still asked for it goes on where it was: who closes an action
+    gets no fresh days for it, and does not take it off the ladder."""
+    closed = (action for action in case.actions.values() if action.done_at == now and action.reason in REASONS)
+    return {(action.kind, action.about): action for action in closed}
 
 
 def manned(case: Case, world: World, now: datetime) -> Case:
@@ -84,12 +92,9 @@ def with_next(case: Case) -> Case:
 
 def opened(case: Case, want: Wanted, now: datetime) -> tuple[Case, Action]:
     """The case with one more action, and that action."""
-    assert case.transition
-    number = case.transition.actions + 1
-    key = opaque_ref("action", case.pupil_ref, str(case.cohort), str(number))
-    action = Action(
-        action_id=key,
-        number=number,
+    fresh = Action(
+        action_id="",
+        number=0,
         kind=want.kind,
         about=want.about,
         owner=want.owner,
@@ -98,8 +103,18 @@ def opened(case: Case, want: Wanted, now: datetime) -> tuple[Case, Action]:
         stage=want.stage,
         **_span(want.due),
     )
+    return carried(case, fresh)
+
+
+def carried(case: Case, action: Action) -> tuple[Case, Action]:
+    """The case in which an action goes on as the next one, with its owner, its date and its step; and that one."""
+    assert case.transition
+    number = case.transition.actions + 1
+    key = opaque_ref("action", case.pupil_ref, str(case.cohort), str(number))
+    going_on = replace(action, done_at=None, reason=None, acknowledged_at=None, escalated_at=None)
+    anew = replace(going_on, action_id=key, number=number)
     transition = replace(case.transition, actions=number)
-    return replace(case, actions={**case.actions, key: action}, transition=transition), action
+    return replace(case, actions={**case.actions, key: anew}, transition=transition), anew
 
 
 def first(actions: Iterable[Action]) -> Action:
@@ -283,8 +298,8 @@ def escalated(case: Case, action_id: str, world: World, now: datetime) -> Case:
 
 
 def done(case: Case, action_id: str, reason: str, now: datetime) -> Case:
-    """The case after a person closed an open action. What the facts still ask for is opened again by
-    :func:`planned`."""
+    """The case after a person closed an open action. What the facts still ask for goes on by :func:`planned`, on the
+    same step and with the same date."""
     assert case.transition
     action, risks, transition = case.actions[action_id], dict(case.risks), case.transition
     if risk := risks.get(action.about):

@@ -11,7 +11,6 @@ from services.coordination.domain.facts import Fact, Known, merged
 from services.coordination.domain.pinning import moved, pinned
 from services.coordination.domain.rules import engine
 from services.coordination.domain.telling import tell
-from services.coordination.domain.world.deadlines import exactly
 from services.coordination.domain.world.routing import World
 from shared.core.links import Link
 from shared.schemas.coordination import Custodian
@@ -158,8 +157,7 @@ class Book:
         if not agreed or not case.open or not case.transition:
             return
         for one in agreed:
-            wanted = actions.Wanted(one.kind, one.about, one.owner, exactly(one.due_at), one.severity)
-            case, _ = actions.opened(case, wanted, now)
+            case, _ = actions.carried(case, one)
         self.put(actions.with_next(case), now)
 
     def rehome(self, root: str, world: World, now: datetime) -> None:

@@ -30,7 +30,7 @@ class MarkDone:
 
 
 async def mark_done(conn: Connection, command: MarkDone, actor: Actor, now: datetime) -> Outcome:
-    """Close an action of the actor's organisation; what the facts still ask for is opened again.
+    """Close an action of the actor's organisation; what the facts still ask for goes on, on its step and with its date.
 
     Raises `IllegalMove` when it is closed already, `NotFound` when it is not theirs, `Invalid` for an unknown reason.
     """

@@ -185,6 +185,21 @@ async def test_an_action_that_is_closed_can_not_be_closed_again(client, web, pup
     assert (await client.post(path, json={"reason": "done"}, headers=bearer(web, MENTOR))).status_code == 409
 
 
+async def test_an_action_that_is_closed_and_still_asked_for_keeps_its_step_and_its_date(client, web, pupil):
+    async def mine() -> dict[str, Any]:
+        answer = await client.get(f"{API}/pupils/{ref(1)}/transitions", headers=bearer(web, MENTOR))
+        found = (a for a in answer.json()["items"][0]["actions"] if a["open"] and a["kind"] == "register-application")
+        return next(found)
+
+    before = await mine()
+    path = f"{API}/actions/{before['action_id']}/completion"
+    assert (await client.post(path, json={"reason": "not-reached"}, headers=bearer(web, MENTOR))).status_code == 202
+    after = await mine()
+    same = ("organisation", "role", "contact", "deputy", "due_at", "window_until", "step", "severity", "opened_at")
+    assert [after[name] for name in same] == [before[name] for name in same]
+    assert (after["number"] > before["number"], before["step"]) == (True, 1)
+
+
 async def test_the_list_shows_what_is_mine_most_urgent_first(client, web, pupil):
     mine = await page(client, web, "/", OFFICER)
     assert "Made Up" in mine

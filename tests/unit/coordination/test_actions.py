@@ -104,16 +104,6 @@ def test_a_timer_of_an_action_that_is_done_does_nothing():
     assert case(book) == before
 
 
-def test_what_a_person_closes_is_opened_again_while_the_facts_ask_for_it():
-    book = told([made.expected()])
-    first = next_action(book)
-    closed = actions.done(case(book), first.action_id, "spoken", day(1, 10))
-    known = book.known(made.ref(1), made.COHORT)
-    book.put(actions.planned(closed, known, made.WORLD, day(1, 10)), day(1, 10))
-    assert next_action(book).number == 2
-    assert case(book).actions[first.action_id].reason == "spoken"
-
-
 def test_a_signal_somebody_acted_on_asks_nothing_more_until_it_is_severer():
     book = told([made.expected(), made.recorded()])
     made.run_until(book, day(2, 1))
