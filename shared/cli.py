@@ -7,6 +7,7 @@ from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
+from re import fullmatch
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -14,11 +15,13 @@ import typer
 import uvicorn
 import uvloop
 from rich.console import Console
+from rich.markup import escape
 
 from shared.core import tracing
 from shared.core.actor import Actor, Role
 from shared.core.errors import Invalid, OverstapError, Unavailable
 from shared.core.logging import configure
+from shared.core.reference import load as load_reference
 from shared.core.settings import Settings
 from shared.messaging.address import client_arguments
 from shared.messaging.topics import catalogued, check_kept, create_topics, grant
@@ -44,16 +47,16 @@ Json = Annotated[bool, typer.Option("--json", help="One JSON document on standar
 def main() -> None:
     """Entry point: every expected error becomes one clear line and an exit code, never a traceback."""
     try:
-        app()
+        app(prog_name="overstap")
     except Invalid as error:
         for fault in error.faults:
-            console.print(f"[red]{fault.where}[/red]: {fault.expected}")
+            console.print(f"[red]{escape(fault.where)}[/red]: {escape(fault.expected)}")
         sys.exit(2)
     except (Unavailable, TimeoutError, ConnectionError) as error:
-        console.print(f"[red]not available:[/red] {error}", highlight=False)
+        console.print(f"[red]not available:[/red] {escape(str(error))}", highlight=False)
         sys.exit(3)
     except OverstapError as error:
-        console.print(f"[red]{type(error).__name__}:[/red] {error}", highlight=False)
+        console.print(f"[red]{type(error).__name__}:[/red] {escape(str(error))}", highlight=False)
         sys.exit(2)
 
 
@@ -126,6 +129,8 @@ def simulate(
     first, last = _day("--from", from_), _day("--until", until)
     if stack not in BROKERS or (first.month, first.day) != (10, 1) or last <= first:
         raise typer.BadParameter(f"--stack: {', '.join(BROKERS)}; --from: a 1 October; --until: a later day")
+    if not country and region not in {known.code for known in load_reference().regions(first)}:
+        raise typer.BadParameter("--region: the code of a Doorstroompunt region, 01 to 40")
     wanted = Wanted(COUNTRY if country else region, seed, pupils, first.year + 1)
     asked = local.Asked(wanted, last, stack, workers, stay)
     _run(local.simulate(asked, show.Teller(console, json)))
@@ -320,7 +325,7 @@ def snapshot(
     json: Json = False,
 ) -> None:
     """Publish a dated, protected set of figures per region."""
-    _run(commands.snapshot(_settings(), cohort, date.fromisoformat(on) if on else None, show.Teller(console, json)))
+    _run(commands.snapshot(_settings(), cohort, _day("--on", on) if on else None, show.Teller(console, json)))
 
 
 @erasures.command("export")
@@ -385,6 +390,8 @@ def token(
     """A bearer token for the API, for the system of one organisation, signed with the key of this installation."""
     from shared.core.keys import load_keys
 
+    if not fullmatch(r"[0-9]{2}[A-Z0-9]{2}([0-9]{2})?", organisation):
+        raise typer.BadParameter("organisation: a vo site such as 99AC00, or an institution such as 99MA")
     actor = Actor(organisation, Role.SCHOOL_SYSTEM, f"system-{organisation.lower()}")
     typer.echo(load_keys(Settings()).api_token(actor, hours))
 

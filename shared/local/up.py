@@ -49,7 +49,7 @@ async def up(play: Play, say: Teller) -> int:
         running = settings_of_running(settings)
         if not play.empty:
             code = await _play(running, say)
-        say.note(f"Pages: [bold]{running.public_url}[/bold]")
+        say.note(f"Pages: {running.public_url}")
         if not play.once:
             say.note("Ctrl-C ends it; what it had is kept for the next time.")
             await stack.wait()

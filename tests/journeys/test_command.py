@@ -70,6 +70,20 @@ async def test_nothing_runs_is_said_in_one_line_with_exit_code_3() -> None:
         assert "Traceback" not in err
 
 
+async def test_a_wrong_option_is_said_in_words_with_exit_code_2() -> None:
+    wrong = {
+        ("simulate", "--region", "99"): "Doorstroompunt region, 01 to 40",
+        ("snapshot", "--cohort", "2027", "--on", "gisteren"): "a day as YYYY-MM-DD",
+        ("token", "XX"): "a vo site such as 99AC00",
+    }
+    for words, told in wrong.items():
+        code, _, err = await overstap(None, *words)
+        assert code == 2, (words, err)
+        assert told in err
+        assert "Usage: overstap" in err
+        assert "Traceback" not in err
+
+
 async def test_files_go_in_at_the_door_their_header_tells_and_every_row_is_accounted_for(region: Region) -> None:
     code, files = await receipts(region, *site_files())
     assert code == 1, "rows were set aside"
