@@ -3,6 +3,8 @@
 import json
 from dataclasses import astuple, dataclass, field
 from datetime import datetime
+from enum import StrEnum
+from hashlib import sha256
 
 FILES = (
     "organisaties", "contactpersonen", "afwezigheid", "leerlingen", "keuzes", "aanmeldingen", "uitnodigingen",
@@ -11,15 +13,15 @@ FILES = (
 )  # fmt: skip
 """Kinds of file (docs/csv.md), in the order in which one builds on another."""
 OWN, CONCERN, RESOLVE = "own-part", "concern", "resolve"
-OPEN, ACCEPT, REFUSE, WORK, WRONG = "open", "accept", "refuse", "work", "wrong-file"
-KINDS = (*FILES, OWN, CONCERN, RESOLVE, OPEN, ACCEPT, REFUSE, WORK, WRONG)
+OPEN, ACCEPT, REFUSE, ANSWER, WORK, WRONG = "open", "accept", "refuse", "answer", "work", "wrong-file"
+KINDS = (*FILES, OWN, CONCERN, RESOLVE, OPEN, ACCEPT, REFUSE, ANSWER, WORK, WRONG)
 OPERATOR = ""
 RANK = {kind: number for number, kind in enumerate(KINDS)}
 
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """Somebody does something: a row of a file, a step in the API, or a day of working through what is asked."""
+    """Somebody does something: a row of a file, a step in the API, or a day of answering or doing what is asked."""
 
     at: datetime
     """When it comes in, business time, UTC."""
@@ -52,6 +54,26 @@ def read_line(line: str) -> Deed:
     """The deed of a line that `Deed.line` wrote."""
     at, sender, kind, pupil, cells, bad = json.loads(line)
     return Deed(datetime.fromisoformat(at), sender, kind, pupil, tuple((k, v) for k, v in cells), bad)
+
+
+class Attitude(StrEnum):
+    """What an organisation makes of a pupil who is offered to it."""
+
+    ACCEPTS = "accepts"
+    RETURNS = "returns"
+    RETURNS_LATER = "returns later"
+    """Says nothing, and gives the pupil back once it has the pupil by law."""
+    SAYS_NOTHING = "says nothing"
+
+
+ATTITUDES = (Attitude.ACCEPTS,) * 7 + (Attitude.RETURNS, Attitude.RETURNS_LATER, Attitude.SAYS_NOTHING)
+"""Drawn by lot; assumption: seven of ten are taken on."""
+
+
+def attitude(pupil: str, situation: str, organisation: str) -> Attitude:
+    """The same for the same pupil, situation and organisation, in whatever installation the year is lived."""
+    lot = sha256(f"{pupil}:{situation}:{organisation}".encode()).digest()
+    return ATTITUDES[int.from_bytes(lot[:4]) % len(ATTITUDES)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
@@ -16,7 +16,7 @@ from shared.core.settings import Settings
 from shared.core.tabular import write
 from shared.local.sample.files import kind_of
 from shared.local.simulate import work
-from shared.local.simulate.deeds import FILES, WORK, WRONG, Deed
+from shared.local.simulate.deeds import ANSWER, FILES, WORK, WRONG, Deed
 from shared.local.simulate.steps import Steps
 from shared.local.virtual_time import advance
 from shared.operate.doors import Refused, deliver
@@ -35,6 +35,8 @@ class World:
     keys: Keys
     client: httpx.AsyncClient
     cohort: int
+    pupils: Mapping[str, str]
+    """Reference to personal number, of everybody in the plan."""
     moved: Callable[[datetime], None]
     """Told of every stop of time."""
 
@@ -102,6 +104,9 @@ class Player:
             await self._hand_in(kind, deeds)
         elif kind == WRONG:
             await self._wrong(deeds)
+        elif kind == ANSWER:
+            world = self.world
+            self.tally.steps += await work.answer(world.client, world.keys, deeds[0].sender, world.pupils)
         elif kind == WORK:
             self.tally.steps += await work.through(self.world.client, self.world.keys, deeds[0].sender)
         else:
@@ -109,7 +114,9 @@ class Player:
                 await self.steps.make(deed)
 
     async def _hand_in(self, kind: str, deeds: list[Deed]) -> None:
-        data = write(kind_of(kind).header, [deed.row for deed in deeds])
+        rows = [deed.row for deed in deeds]
+        columns = [column.name for column in kind_of(kind).columns if column.always or column.name in rows[0]]
+        data = write(columns, rows)
         receipt = await deliver(self.world.client, self.world.keys, data, confirm=True)
         self.tally.files += 1
         self.tally.rows.update({fate: receipt[fate] for fate in work.FATES})

@@ -1,8 +1,10 @@
 """`overstap simulate`: a stack, a plan, the player, and whether everything that came out is as it must be."""
 
 import time
+from collections import defaultdict
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 import httpx
 
@@ -12,11 +14,12 @@ from shared.core.keys import load_keys
 from shared.core.settings import Settings
 from shared.local import virtual_time
 from shared.local.simulate import identities, spool
-from shared.local.simulate.deeds import Signal
+from shared.local.simulate.deeds import ANSWER, Signal
 from shared.local.simulate.plan import Wanted, calendar, plan
 from shared.local.simulate.player import Player, Tally, World
 from shared.local.simulate.truth.agreed import agreed
 from shared.local.simulate.truth.check import RULES, Line, check, fired, truth
+from shared.local.simulate.truth.holders import Difference, Holding, differences, held, must_hold
 from shared.local.simulate.truth.silence import Voices
 from shared.local.simulate.truth.story import Around
 from shared.local.stack import Kind, Stack
@@ -138,35 +141,69 @@ async def _lived(settings: Settings, asked: Asked, say: Teller) -> int:
     until, keys = local_instant(asked.until, LAST_HOUR), load_keys(settings)
     progress = Progress(say, settings.clock.now(), until, asked.wanted.pupils)
     async with reading(settings) as database, httpx.AsyncClient(base_url=settings.public_url, timeout=120) as client:
-        world = World(settings, database, keys, client, asked.wanted.cohort, progress.moved)
+        known = {keys.pupil_ref(pupil): pupil for pupil in _pupils(asked.wanted)}
+        world = World(settings, database, keys, client, asked.wanted.cohort, known, progress.moved)
         player = Player(world, settings.data_dir / "simulate.json")
         await player.play(spool.read(settings.data_dir / "plan"), until)
         seconds = progress.seconds
+        must = _truth(asked.wanted, until)
         async with database.acquire() as conn:
             report = await audit(conn, settings)
-            pupils, must = _truth(asked.wanted, until)
-            lines = check(must, await fired(conn, keys, pupils), agreed().names)
-    code = _told_truth(say, lines)
+            lines = check(must.signals, await fired(conn, keys, known.values()), agreed().names)
+            others = differences(must.holdings, await held(conn, keys, known.values()))
+    code = max(_told_truth(say, lines), _told_custody(say, must, others))
     _told_figures(say, player.tally, progress, seconds)
     if say.as_json:
-        signals = [asdict(line) for line in lines]
-        say.result({"audit": asdict(report), "signals": signals, "not_as_planned": player.tally.wrong})
+        told = {"signals": [asdict(line) for line in lines], "custody": _custody(must, others)}
+        say.result({"audit": asdict(report), "not_as_planned": player.tally.wrong} | told)
         audited = 0 if report.good else 1
     else:
         audited = tell(report, say)
     return max(code, audited, 1 if player.tally.wrong else 0)
 
 
-def _truth(wanted: Wanted, until: datetime) -> tuple[set[str], list[Signal]]:
-    """All pupils of a plan, and what must come out of it by an instant."""
-    pupils: set[str] = set()
-    must: list[Signal] = []
+def _pupils(wanted: Wanted) -> set[str]:
+    """Personal numbers of everybody in a plan."""
+    return {deed.pupil for part in plan(wanted) for deed in part.deeds if deed.pupil}
+
+
+@dataclass(slots=True)
+class Truth:
+    """What must come out of a plan."""
+
+    signals: list[Signal] = field(default_factory=list)
+    holdings: list[Holding] = field(default_factory=list)
+
+
+def _truth(wanted: Wanted, until: datetime) -> Truth:
+    """What must have come out of a plan by an instant."""
+    must, answers = Truth(), defaultdict[str, list[datetime]](list)
     voices: dict[str, Voices] = {}
     for part in plan(wanted):
-        pupils |= {deed.pupil for deed in part.deeds if deed.pupil}
-        around = Around(wanted.cohort, calendar(part.place))
-        must += truth(part.deeds, around, until, voices.setdefault(part.place.region, Voices(around.calendar)))
-    return pupils, must + [signal for heard in voices.values() for signal in heard.silent(agreed(), until)]
+        for deed in part.deeds:
+            if deed.kind == ANSWER:
+                answers[deed.sender].append(deed.at)
+        around = Around(wanted.cohort, calendar(part.place), part.place.region)
+        heard = voices.setdefault(part.place.region, Voices(around.calendar))
+        must.signals += truth(part.deeds, around, until, heard)
+        must.holdings += must_hold(part.deeds, around, answers, until)
+    must.signals += [signal for heard in voices.values() for signal in heard.silent(agreed(), until)]
+    return must
+
+
+def _custody(must: Truth, others: list[Difference]) -> dict[str, Any]:
+    """In figures: pupils, times that a pupil passed to another, and who was with others than planned."""
+    passed = sum(len(one.holders) - 1 for one in must.holdings)
+    return {"pupils": len(must.holdings), "passed": passed, "others": [asdict(one) for one in others]}
+
+
+def _told_custody(say: Teller, must: Truth, others: list[Difference]) -> int:
+    """Who had the pupils; 1 when anybody was with others than planned."""
+    told = _custody(must, others)
+    say.note(f"{told['pupils']} pupils passed {told['passed']} times to another, {len(others)} otherwise than planned")
+    for one in others[:SHOWN]:
+        say.note(f"OTHERS {one.pupil} {one.cohort} planned: {one.planned}; came out: {one.came}")
+    return 1 if others else 0
 
 
 def _told_truth(say: Teller, lines: list[Line]) -> int:

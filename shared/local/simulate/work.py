@@ -1,4 +1,4 @@
-"""A day on which the people of an organisation work through what is asked of them, and confirm what they were told."""
+"""Days on which the people of an organisation do what is asked of them, and answer to who is offered to them."""
 
 from collections import Counter
 from collections.abc import Mapping
@@ -9,6 +9,7 @@ import httpx
 from shared.core.actor import Role
 from shared.core.keys import Keys
 from shared.local import people
+from shared.local.simulate.deeds import Attitude, attitude
 
 FATES = ("received", "applied", "unchanged", "skipped", "quarantined")
 DONE, CONFIRMED = 80, 60
@@ -26,6 +27,8 @@ BY_POSITION = frozenset(
     }
 )
 """Kinds of action that only facts close: the files bring those."""
+OFFERS = "/coordination/api/v1/custody-offers"
+GIVEN_BACK = {"reason": "outside_task"}
 
 
 async def through(client: httpx.AsyncClient, keys: Keys, organisation: str) -> Counter[str]:
@@ -41,6 +44,24 @@ async def through(client: httpx.AsyncClient, keys: Keys, organisation: str) -> C
         if _luck(alert, "pupil_ref", "rule", "severity", "step", "role") < CONFIRMED:
             path = f"/notifications/api/v1/alerts/{alert['alert_id']}/acknowledgement"
             told[await _moved(client, path, headers, None, "confirmed")] += 1
+    return told
+
+
+async def answer(client: httpx.AsyncClient, keys: Keys, organisation: str, pupils: Mapping[str, str]) -> Counter[str]:
+    """Answer to every offer of custody as the organisation thinks of it; tells how many. `pupils`: personal number by
+    reference."""
+    told: Counter[str] = Counter()
+    officer = Role.LEERPLICHT if len(organisation) == 4 else Role.DOORSTROOMPUNT
+    headers = people.acting(keys, organisation, officer if organisation.isdigit() else Role.INTAKE_COORDINATOR)
+    for offer in (await people.get(client, OFFERS, headers))["items"]:
+        thinks = attitude(pupils[offer["pupil_ref"]], offer["situation"], organisation)
+        path, in_effect = f"{OFFERS}/{offer['offer_id']}", offer["state"] == "in_effect"
+        if thinks is Attitude.ACCEPTS:
+            told[await _moved(client, f"{path}/acceptance", headers, None, "pupil taken on")] += 1
+        elif thinks is Attitude.RETURNS or (thinks is Attitude.RETURNS_LATER and in_effect):
+            told[await _moved(client, f"{path}/return", headers, GIVEN_BACK, "pupil given back")] += 1
+        else:
+            told["pupil not answered for"] += 1
     return told
 
 

@@ -80,6 +80,15 @@ def test_in_a_region_of_two_zones_coordination_counts_in_the_school_days_of_the_
         assert Almanac(load()).calendar(row["gemeente"]).holidays == calendar(here).holidays
 
 
+def test_in_the_whole_country_every_organisation_is_told_once_whoever_lives_near_it() -> None:
+    told = deeds(Wanted("country", pupils=160))
+    codes = [deed.row["code"] for deed in told if deed.kind == "organisaties"]
+    assert len(codes) == len(set(codes))
+    assert {deed.sender for deed in told if deed.kind == "leerlingen"} <= set(codes)
+    homes = {deed.row["gemeentecode"] for deed in told if deed.kind == "leerlingen" and not deed.bad}
+    assert homes <= {deed.row["organisatie"] for deed in told if deed.kind == "contactpersonen"}
+
+
 def schools(wanted: Wanted) -> list[Part]:
     return [part for part in plan(wanted) if part.planted]
 
@@ -87,7 +96,7 @@ def schools(wanted: Wanted) -> list[Part]:
 def test_the_oracle_says_of_every_planted_pupil_exactly_what_was_meant_and_nothing_else_of_that_rule() -> None:
     for school in schools(REGION):
         until = max(deed.at for deed in school.deeds)
-        found = list(truth(school.deeds, Around(REGION.cohort, calendar(school.place)), until))
+        found = list(truth(school.deeds, Around(REGION.cohort, calendar(school.place), REGION.region), until))
         for one in school.planted:
             told = [signal for signal in found if (signal.pupil, signal.rule) == (one.pupil, one.rule)]
             assert sorted(told, key=lambda s: s.at) == sorted(one.signals, key=lambda s: s.at), one.case
@@ -105,7 +114,7 @@ def test_every_rule_is_planted_twice_and_once_at_its_boundary_where_nothing_may_
 def test_a_signal_that_is_missing_late_or_without_cause_is_told() -> None:
     _around, school, *_ = plan(Wanted(pupils=60))
     until = max(deed.at for deed in school.deeds)
-    must = list(truth(school.deeds, Around(2027, calendar(school.place)), until))
+    must = list(truth(school.deeds, Around(2027, calendar(school.place), REGION.region), until))
     assert all(line.good for line in check(must, must, {"no-application", "handover-unanswered", "last-path-lost"}))
     missing = check(must, must[1:], {must[0].rule})
     assert (missing[0].missed, missing[0].without_cause) == ((must[0],), ())

@@ -60,7 +60,7 @@ def test_whoever_has_no_pupil_to_tell_of_may_be_silent() -> None:
 def test_the_planned_silences_are_found() -> None:
     wanted = Wanted(pupils=60)
     voices = Voices(CALENDAR)
-    around = Around(wanted.cohort, CALENDAR)
+    around = Around(wanted.cohort, CALENDAR, wanted.region)
     parts = list(plan(wanted))
     for part in parts:
         list(truth(part.deeds, around, UNTIL, voices))

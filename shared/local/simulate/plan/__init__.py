@@ -11,20 +11,22 @@ from shared.local.sample.catalogue import MENTOR_GROUP, Site
 from shared.local.sample.dice import Dice
 from shared.local.sample.people import Pupil, born_for, education_numbers, person
 from shared.local.sample.wrong import SHARE, WAYS
-from shared.local.simulate.deeds import OPERATOR, WORK, WRONG, Deed
+from shared.local.simulate.deeds import ANSWER, OPERATOR, WORK, WRONG, Deed
 from shared.local.simulate.plan import places, rows
 from shared.local.simulate.plan.cases import BY_SITE, MISSING, SUMMER, TURNS_18
 from shared.local.simulate.plan.diary import HOUR, ONE_DAY, Diary, Year
 from shared.local.simulate.plan.life import Life
 from shared.local.simulate.plan.lists import MISSED, Lists
 from shared.local.simulate.plan.magnitudes import share
-from shared.local.simulate.plan.places import Place, place
+from shared.local.simulate.plan.places import Cells, Place, place
 from shared.local.simulate.plan.planted import Planted, Stage, plant
 from shared.local.simulate.plan.summer import live
 
 COUNTRY = "country"
-WORK_HOUR = 16
-"""When people work through what is asked of them: once everything that came in that day has been heard."""
+ANSWER_HOUR, WORK_HOUR = 15, 16
+"""When people answer to who is offered to them, and work through what is asked of them: once what came in that
+day has been heard."""
+FORTNIGHT = timedelta(days=14)
 ADULT = 18
 NUMBERS_PER_SITE = 12_000
 """Onderwijsnummers set apart for a site: one in eleven passes its test."""
@@ -66,23 +68,28 @@ class Part:
 def plan(wanted: Wanted) -> Iterator[Part]:
     """The deeds: of every region first those of everybody around, then of one school after the other."""
     reference, year = load(), Year(wanted.cohort)
-    number = 0
+    number, told = 0, set[str]()
     for here in regions(wanted, reference):
-        around, mails = _around(wanted, here, reference, year)
+        known = [row for row in places.organisations(reference, here, year.day(10, 1)) if row["code"] not in told]
+        told |= {row["code"] for row in known}
+        around, mails = _around(wanted, here, known, year)
         yield Part(here, sorted(around, key=lambda deed: deed.order))
         for site in here.sites:
             number += 1
             yield _school(wanted, here, site, number, mails)
 
 
-def _around(wanted: Wanted, here: Place, reference: Reference, year: Year) -> tuple[list[Deed], dict[str, str]]:
-    """Who is who in the region, and the days on which people work through what is asked of them."""
-    staff = places.staff_around(Dice(wanted.seed * 7 + int(here.region)), reference, here, year.day(10, 1))
+def _around(wanted: Wanted, here: Place, known: list[Cells], year: Year) -> tuple[list[Deed], dict[str, str]]:
+    """Who is who in the region, as far as no other told it, and the days on which people do what is asked of them."""
+    staff = places.staff_around(Dice(wanted.seed * 7 + int(here.region)), here, known)
     opening = local_instant(year.day(10, 1), HOUR)
-    told = [("organisaties", row) for row in places.organisations(reference, here, year.day(10, 1))]
+    told = [("organisaties", row) for row in known]
     told += [("contactpersonen", row) for row in staff.rows]
     deeds = [Deed(opening, OPERATOR, kind, "", tuple(row.items())) for kind, row in told]
     deeds += [deed for code in here.institutions for deed in _working_days(here, code, year)]
+    deeds += [
+        deed for row in known if row["soort"] in ("gemeente", "regio") for deed in _answering_days(row["code"], year)
+    ]
     deeds += places.away(Dice(wanted.seed * 11 + int(here.region)), staff, Diary(year, calendar(here), {}))
     mails = {row["organisatie"]: row["email"] for row in reversed(staff.rows) if row["rol"] == "intaker"}
     return deeds, mails
@@ -99,8 +106,19 @@ def _working_days(here: Place, code: str, year: Year) -> Iterator[Deed]:
     day = year.day(11, 3)
     while day < year.after(1, 10):
         coming = diary.handed_in(code, day)
+        if code in here.institutions:
+            yield Deed(local_instant(coming, ANSWER_HOUR), code, ANSWER)
         yield Deed(local_instant(coming, WORK_HOUR), code, WORK)
-        day = coming + timedelta(days=14)
+        day = coming + FORTNIGHT
+
+
+def _answering_days(code: str, year: Year) -> Iterator[Deed]:
+    """Once in two weeks, holidays or not, leerplicht and Doorstroompunt answer to who is offered to them; nobody is
+    before the summer. On the same days in every plan: an officer hears of pupils of several regions."""
+    day = year.day(6, 2)
+    while day < year.after(1, 10):
+        yield Deed(local_instant(day, ANSWER_HOUR), code, ANSWER)
+        day += FORTNIGHT
 
 
 def _school(wanted: Wanted, here: Place, site: Site, number: int, mails: dict[str, str]) -> Part:

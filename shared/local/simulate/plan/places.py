@@ -129,7 +129,7 @@ def staff_of_site(dice: Dice, site: Site, groups: list[str]) -> Staff:
     return made
 
 
-def staff_around(dice: Dice, reference: Reference, here: Place, on: date) -> Staff:
+def staff_around(dice: Dice, here: Place, known: list[Cells]) -> Staff:
     """Who can be reached at the institutions, the municipalities and the regions; everybody has a deputy."""
     made = Staff(dice)
     for code in here.institutions:
@@ -137,7 +137,7 @@ def staff_around(dice: Dice, reference: Reference, here: Place, on: date) -> Sta
         for role, size in (("intaker", 4), ("slber", 4)):
             for _ in range(size):
                 made.add(code, role, f"instelling{code.lower()}.example", coordinator)
-    for row in organisations(reference, here, on):
+    for row in known:
         if row["soort"] == "gemeente":
             made.pair(row["code"], "leerplicht", f"gemeente{row['code']}.example")
         elif row["soort"] == "regio":

@@ -1,6 +1,6 @@
 """What the agreement says about the rules, as far as the truth of a plan depends on it: read as data alone."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -13,6 +13,8 @@ from shared.core.reference import load
 
 AGREEMENT = Path(__file__).parents[4] / "deploy" / "agreements" / "default.yaml"
 APPLICATION_DATE = "application_date"
+AHEAD = 20
+"""School days ahead where a row of the custody table does not say so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,32 @@ class Stage:
     school_days: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Row:
+    """Who should have a pupil in a situation."""
+
+    organisation: str
+    role: str
+    asked: bool
+    statutory: bool
+    ahead: int
+    """School days of the receiver that it is offered before a day that is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Custody:
+    """What was agreed about who has a pupil."""
+
+    enrolled_from: str
+    """MM-DD of the cohort year."""
+    decided_from: str
+    notice: int
+    """School days of the receiver before a statutory move that no day foretold."""
+    rows: dict[str, Row]
+    duty: dict[str, str]
+    """School holiday to who is on duty in it."""
+
+
 @dataclass(frozen=True)
 class Agreed:
     """The rules of one agreement."""
@@ -37,10 +65,11 @@ class Agreed:
     grace: int
     rules: dict[str, tuple[Stage, ...]]
     """Of the rules that are on."""
-    tracks: frozenset[str] = frozenset()
+    tracks: frozenset[str]
     """Whose pupils a municipality may hear of before the school year begins."""
-    silence: dict[str, int] = field(default_factory=dict)
+    silence: dict[str, int]
     """Kind of organisation to the school days that it may be silent."""
+    custody: Custody
 
     @property
     def names(self) -> frozenset[str]:
@@ -69,7 +98,18 @@ def agreed(path: Path = AGREEMENT) -> Agreed:
         {name: tuple(map(_stage, terms["stages"])) for name, terms in rules.items()},
         frozenset(told["legal_population"]["tracks"]),
         {kind: int(days) for kind, days in told["silence"]["allowed_school_days"].items()},
+        _custody(told["custody"], told["duty"]),
     )
+
+
+def _custody(told: dict[str, Any], duty: dict[str, str]) -> Custody:
+    rows = {name: _row(row) for name, row in told["situations"].items()}
+    return Custody(told["enrolled_from"], told["decided_from"], int(told["notice_school_days"]), rows, duty)
+
+
+def _row(told: dict[str, str]) -> Row:
+    asked, ahead = told.get("asked", "true") == "true", int(told.get("ahead_school_days", AHEAD))
+    return Row(told["organisation"], told.get("role", ""), asked, told.get("basis") == "statutory", ahead)
 
 
 def _stage(told: dict[str, Any]) -> Stage:

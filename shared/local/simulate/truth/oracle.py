@@ -13,7 +13,7 @@ from shared.core.reference.calendar import SchoolCalendar, age_on
 from shared.local.simulate.deeds import Signal
 from shared.local.simulate.truth.agreed import Agreed, Stage
 from shared.local.simulate.truth.course import ENROLLED, LOST, SCHOOL_YEAR, STARTED, Course, last_closed
-from shared.local.simulate.truth.known import Path
+from shared.local.simulate.truth.known import Known, Path
 from shared.local.simulate.truth.spans import END, Sight, Stages, told_after_a_minute, told_at_once, told_in_stages
 
 Told = Iterable[tuple[Hashable, datetime, str]]
@@ -255,14 +255,14 @@ def expected(course: Course, agreed: Agreed) -> Iterator[Signal]:
         if rule in agreed.rules:
             for about, at, severity in told(course, agreed):
                 route = next(stage.route for stage in agreed.rules[rule] if stage.severity == severity)
-                who = officer(course, at, agreed) if {"officer", "duty"}.intersection(route) else ""
+                hears = {"officer", "duty"}.intersection(route)
+                who = officer(course.story.known(at), civil_date(at), course.story.cohort, agreed) if hears else ""
                 yield Signal(course.story.pupil, rule, str(about), severity, at, who)
 
 
-def officer(course: Course, at: datetime, agreed: Agreed) -> str:
+def officer(known: Known, day: date, cohort: int, agreed: Agreed) -> str:
     """Leerplicht under 18, Doorstroompunt from 18, by residence: from the day on which municipalities hear of pupils,
     and of the legal population alone (Leerplichtwet; WEB 8.0.3 and 8.3.2)."""
-    known, day, cohort = course.story.known(at), civil_date(at), course.story.cohort
     if day < load().municipal_signal_from(cohort) or known.born is None or known.qualified:
         return ""
     if day < date(cohort, *SCHOOL_YEAR) and known.track not in agreed.tracks:

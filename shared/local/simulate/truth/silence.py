@@ -7,13 +7,13 @@ from datetime import datetime
 
 from shared.core.clock import civil_date, local_instant
 from shared.core.reference.calendar import SchoolCalendar
-from shared.local.simulate.deeds import FILES, OPERATOR, OWN, WORK, WRONG, Deed, Signal
+from shared.local.simulate.deeds import ANSWER, FILES, OPERATOR, OWN, WORK, WRONG, Deed, Signal
 from shared.local.simulate.truth.agreed import Agreed
 from shared.local.simulate.truth.course import Course
 from shared.local.simulate.truth.spans import END
 
 SILENT = "silent-partner"
-MUTE = frozenset({WORK, WRONG, OWN, "geinformeerd", *FILES[:3]})
+MUTE = frozenset({ANSWER, WORK, WRONG, OWN, "geinformeerd", *FILES[:3]})
 """Deeds by which a school or institution tells nothing of a pupil: its people act elsewhere, or a pupil writes."""
 
 

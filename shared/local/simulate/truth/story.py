@@ -23,7 +23,8 @@ class Around:
 
     cohort: int
     calendar: SchoolCalendar
-    """School days of the institutions."""
+    """School days of the schools and institutions."""
+    region: str
 
 
 @dataclass(frozen=True)
