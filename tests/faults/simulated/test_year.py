@@ -1,4 +1,5 @@
-"""A simulated year comes out the same with one worker or three, in one pass or after five times kill -9."""
+"""A simulated year comes out as planned to its end; and the same with one worker or three, in one pass or after five
+times kill -9."""
 
 import asyncio
 import json
@@ -7,7 +8,9 @@ import random
 import shutil
 import signal
 import sys
+from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import psutil
@@ -16,11 +19,14 @@ import pytest
 from shared.local import state
 from shared.local.postgres import Postgres
 from shared.local.processes import free_port
+from shared.local.simulate.truth.check import RULES
 from tests.stacks import require_java
 
-pytestmark = pytest.mark.timeout(900)
-YEAR = ("--pupils", "24", "--until", "2027-02-02")
-THREE = ("--stack", "apache", "--workers", "3")
+pytestmark = pytest.mark.timeout(1800)
+PUPILS = ("--pupils", "60")
+"""As few as there can be with a boundary of every rule planted."""
+WINTER = (*PUPILS, "--until", "2027-02-02")
+THREE = (*WINTER, "--stack", "apache", "--workers", "3")
 KILLED_AT = {
     "2026-10-20": "everything",
     "2026-11-10": "worker-2",
@@ -42,11 +48,31 @@ async def started(data_dir: Path, *words: str) -> asyncio.subprocess.Process:
     """The command, as an operator gives it."""
     ports = {f"OVERSTAP_{name}_PORT": str(free_port()) for name in ("WEB", "WORKER", "SMTP")}
     return await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "shared.cli", "simulate", *YEAR, *words, "--json"),
+        *(sys.executable, "-m", "shared.cli", "simulate", *words, "--json"),
         env={**os.environ, "OVERSTAP_DATA_DIR": str(data_dir), **ports},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
+
+
+async def report(running: asyncio.subprocess.Process) -> dict[str, Any]:
+    """What came of it, once it is over and everything is as planned."""
+    out, err = await running.communicate()
+    assert running.returncode == 0, (out.decode(), err.decode())
+    told: dict[str, Any] = json.loads(out)
+    return told
+
+
+@pytest.fixture(scope="module", autouse=True)
+async def whole_year(server_dir: Path) -> AsyncIterator[asyncio.Task[dict[str, Any]]]:
+    """A year to its end. It mostly waits for what is on its way, so it goes on beside the other test."""
+    running = await started(server_dir / "year-whole", *PUPILS)
+    told = asyncio.create_task(report(running))
+    yield told
+    if not told.done():
+        told.cancel()
+        running.kill()
+        await running.wait()
 
 
 async def lived(data_dir: Path) -> str:
@@ -95,9 +121,8 @@ async def test_one_worker_in_one_pass_and_three_after_five_kills_give_the_same_y
     seed = int(os.environ.get("OVERSTAP_TEST_SEED") or 1)
     print(f"OVERSTAP_TEST_SEED={seed}")
     calm, hurried = server_dir / "year-calm", server_dir / "year-hurried"
-    one = await started(calm)
-    out, err = await one.communicate()
-    assert one.returncode == 0, (out.decode(), err.decode())
+    winter = await report(await started(calm, *WINTER))
+    assert sum(line["found"] for line in winter["signals"]) > 0
     hurried.mkdir()
     for kept in ("keys.json", "api-keys.json"):  # They make the pseudonyms.
         shutil.copy2(calm / kept, hurried)
@@ -105,3 +130,16 @@ async def test_one_worker_in_one_pass_and_three_after_five_kills_give_the_same_y
     first = await comes_out(calm)
     assert await comes_out(hurried) == first
     assert first["signals"]
+
+
+async def test_in_a_whole_year_every_rule_speaks_exactly_as_planned_and_everybody_is_with_whom_they_must_be(
+    whole_year: asyncio.Task[dict[str, Any]],
+) -> None:
+    told = await whole_year
+    assert {line["rule"] for line in told["signals"]} == set(RULES)
+    for line in told["signals"]:
+        assert line["expected"] == line["found"] > 0, line["rule"]
+        assert (line["missed"], line["without_cause"]) == ([], []), line["rule"]
+    assert (told["custody"]["pupils"], told["custody"]["others"]) == (60, [])
+    assert told["custody"]["passed"] > 60
+    assert (told["audit"]["pupils_in"], told["audit"]["violations"], told["not_as_planned"]) == (60, [], [])
