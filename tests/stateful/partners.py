@@ -15,7 +15,7 @@ Memory = Any
 
 async def standing(memory: Memory, codes: Iterable[str]) -> dict[str, Standing]:
     found = (memory.partners[code] for code in sorted(codes) if code in memory.partners)
-    return {p.code: Standing(p.code, p.known_at, p.heard_at, p.active, p.silence is not None) for p in found}
+    return {p.code: Standing(p.code, p.known_at, p.heard_at, p.active, p.awaited, p.silence is not None) for p in found}
 
 
 async def note(memory: Memory, seen: Mapping[str, tuple[datetime, datetime | None]]) -> None:

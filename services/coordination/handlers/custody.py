@@ -10,8 +10,10 @@ from services.coordination.domain.book import Book, in_line
 from services.coordination.domain.case import Case
 from services.coordination.domain.pinning import pinned
 from services.coordination.domain.world.routing import World
+from services.coordination.handlers import partners
 from services.coordination.handlers.events import outcome
 from services.coordination.handlers.world import world
+from services.coordination.store import presence
 from shared.core.actor import Actor
 from shared.core.errors import Fault, Invalid, NotFound
 from shared.core.ids import opaque_ref
@@ -59,6 +61,8 @@ async def answer_offer(conn: Connection, command: AnswerOffer, actor: Actor, now
     known = book.known(case.pupil_ref, case.cohort)
     book.put(in_line(case, known, pinned(case, around), now, certain=True), now)
     await store.save(conn, book)
+    async with presence.as_service(conn):
+        book.timers += await partners.noted(conn, (), book)
     return replace(outcome(book), value=command.offer_id)
 
 

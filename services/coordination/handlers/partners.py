@@ -1,5 +1,7 @@
 """What is heard of organisations, and what must be done about them. Everything is decided by timers of the organisation
-itself: who tells news of it only sets one, so that no stream of an organisation is locked behind those of pupils."""
+itself: who tells news of it only sets one, so that no stream of an organisation is locked behind those of pupils. Who
+looks holds the organisation before anything of it is read, and who tells news shares it until that is written: no news
+falls between the two. Each piece of news has a timer of its own, so that nobody waits for one that is being fired."""
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,6 +14,7 @@ from services.coordination.domain.partners.partner import Part
 from services.coordination.handlers.world import world
 from services.coordination.store import partners
 from shared.core.actor import Role
+from shared.core.ids import new_id
 from shared.schemas.envelope import Event, Outcome, Timer
 from shared.storage.pool import Connection
 
@@ -27,29 +30,34 @@ async def noted(conn: Connection, events: Sequence[Event], book: Book) -> list[T
 
     To the hour, and only what is new: not every message of a pupil writes a row of its organisation.
     """
-    heard, involved = _heard(events), _involved(book)
-    known = await partners.standing(conn, {*heard, *involved})
+    heard, involved, telling = _heard(events), _involved(book), _telling(book)
+    known = await partners.standing(conn, {*heard, *involved, *telling})
     seen, timers = {}, []
-    for code in sorted({*heard, *involved}):
+    for code in sorted({*heard, *involved, *telling}):
         before, at = known.get(code), heard.get(code)
-        moment = min(one for one in (involved.get(code), at) if one)
+        moment = min(one for one in (involved.get(code), at, telling.get(code)) if one)
         later = at is not None and (not before or not before.heard_at or at > before.heard_at)
         if later or not before or moment < before.known_at:
             seen[code] = moment, at
         if not before or (later and before.silent) or (code in involved and not before.active):
-            timers.append(Timer(LOOK_NOW, code, "", moment))
+            timers.append(_look_now(code, moment))
+        elif code in telling and not before.awaited:
+            timers.append(_look_now(code, telling[code]))
     await partners.note(conn, seen)
-    asked = {*heard, *(timer.subject for timer in timers)}
-    return timers + [Timer(LOOK_NOW, code, "", at) for code, at in sorted(_telling(book).items()) if code not in asked]
+    return timers
+
+
+def _look_now(code: str, at: datetime) -> Timer:
+    return Timer(LOOK_NOW, code, str(new_id()), at)
 
 
 def _telling(book: Book) -> dict[str, datetime]:
-    """Organisations that tell from now on of a pupil of whom another told, and since when: they may have been silent
+    """Organisations that tell from now on of a pupil of whom they did not, and since when: they may have been silent
     for long, while nobody waited for them."""
     found: dict[str, datetime] = {}
     for before, after in book.changed_cases():
         teller = _teller(after)
-        if teller and after.transition and before.transition and teller != _teller(before):
+        if teller and after.transition and teller != _teller(before):
             at = after.transition.weighed_at
             found[teller] = max(found.get(teller, at), at)
     return found
@@ -94,20 +102,19 @@ def _codes(case: Case) -> Iterator[str]:
 async def news(conn: Connection, codes: Iterable[str], now: datetime) -> list[Timer]:
     """Somebody may be present at these organisations by now, or nobody any more: when to look at them, and at those of
     which they have a task."""
-    return [Timer(LOOK_NOW, code, "", now) for code in await partners.touched(conn, codes)]
+    return [_look_now(code, now) for code in await partners.touched(conn, codes)]
 
 
 async def look(conn: Connection, timers: Sequence[Timer]) -> Outcome:
     """Look at organisations: what is asked of whom now, and when to look again. A look too many changes nothing."""
-    found = await partners.load(conn, (timer.subject for timer in timers))
-    parts, around = await partners.parts(conn, found), await world(conn)
+    around, due = await world(conn), {timer.subject: timer.due_at for timer in timers}
+    found = await partners.load(conn, due)
+    parts = await partners.parts(conn, found)
     drafts, later, saved = [], [], []
-    for timer in timers:
-        if not (before := found.get(timer.subject)):
-            continue
+    for before in found.values():
         part = parts.get(before.code, Part())
-        after = looking.looked(before, part, around, timer.due_at)
-        now = after.looked_at or timer.due_at
+        after = looking.looked(before, part, around, due[before.code])
+        now = after.looked_at or due[before.code]
         spoken_to = looking.coordinator(after, part, looking.world_of(after, part, around, now))
         drafts += telling.told(before, after, spoken_to, now)
         if again := looking.next_look(after, part, around):

@@ -8,7 +8,7 @@ from services.coordination.domain.telling import PRESENCE
 from services.coordination.domain.world.organisations import Listing, changed_people, staffed
 from services.coordination.domain.world.staff import Organisation, Turn, turned
 from services.coordination.handlers.events import outcome
-from services.coordination.handlers.partners import news
+from services.coordination.handlers.partners import news, noted
 from services.coordination.handlers.world import almanac, world
 from services.coordination.store import presence
 from shared.core.errors import Unavailable
@@ -53,6 +53,7 @@ async def settle(
         for ref, cohort in cases:
             book.man(ref, cohort, where, now)
         await store.save(conn, book)
+        book.timers += await noted(conn, (), book)
     told = outcome(book)
     return Outcome(told.events, [*told.timers, *later])
 

@@ -1,8 +1,17 @@
 -- Organisations as partners: when each was heard, and what must be done about it.
 
+-- name: share
+-- Who tells news of an organisation and who looks at it wait for each other; those who tell news do not. In one order.
+SELECT pg_advisory_xact_lock_shared(hashtext('coordination.partner'), place) FROM (
+    SELECT DISTINCT hashtext(code) AS place FROM unnest($1::text[]) AS code ORDER BY place) places
+
+-- name: hold
+SELECT pg_advisory_xact_lock(hashtext('coordination.partner'), place) FROM (
+    SELECT DISTINCT hashtext(code) AS place FROM unnest($1::text[]) AS code ORDER BY place) places
+
 -- name: standing
 -- Of these organisations: what decides whether news of them must be looked at.
-SELECT organisation, known_at, heard_at, active, silent_since IS NOT NULL AS silent FROM partner
+SELECT organisation, known_at, heard_at, active, awaited, silent_since IS NOT NULL AS silent FROM partner
 WHERE organisation = ANY($1::text[])
 
 -- name: note
@@ -11,8 +20,9 @@ ON CONFLICT (organisation) DO UPDATE SET known_at = least(partner.known_at, excl
     heard_at = greatest(partner.heard_at, excluded.heard_at)
 
 -- name: partners
-SELECT organisation, known_at, heard_at, looked_at, active, numbered, silent_since, silent_allowed, silent_agreement
-FROM partner WHERE organisation = ANY($1::text[]) ORDER BY organisation FOR UPDATE
+SELECT organisation, known_at, heard_at, looked_at, active, awaited, numbered, silent_since, silent_allowed,
+    silent_agreement
+FROM partner WHERE organisation = ANY($1::text[])
 
 -- name: open_tasks
 SELECT organisation, task_id, number, kind, about, owner_organisation, owner_role, owner_contact, owner_deputy, due_at,
@@ -20,18 +30,28 @@ SELECT organisation, task_id, number, kind, about, owner_organisation, owner_rol
 FROM task WHERE organisation = ANY($1::text[]) AND open ORDER BY organisation, number
 
 -- name: parts
--- What these organisations have to do with the pupils who are on their way.
-SELECT code, bool_or(code = teller) AS tells, min(region) AS region FROM (
-    SELECT unnest(ARRAY[t.origin, t.residence, t.region, c.organisation] || t.live) AS code,
-        coalesce(t.live[1], t.origin) AS teller, t.region
-    FROM transition t JOIN custody c ON (c.pupil_ref, c.cohort, c.n) = (t.pupil_ref, t.cohort, t.custody_n) WHERE t.open
-) involved WHERE code = ANY($1::text[]) GROUP BY code
+-- What these organisations have to do with the pupils who are on their way: first whether it is the one who tells of
+-- any. Each is looked up by its code, and only until one is found.
+SELECT code, part.tells, part.region FROM unnest($1::text[]) AS code CROSS JOIN LATERAL (
+    (SELECT true AS tells, region FROM transition
+     WHERE open AND coalesce(live[1], origin) = code ORDER BY region LIMIT 1)
+    UNION ALL (SELECT false, region FROM transition WHERE open AND origin = code LIMIT 1)
+    UNION ALL (SELECT false, region FROM transition WHERE open AND residence = code ORDER BY region LIMIT 1)
+    UNION ALL (SELECT false, region FROM transition WHERE open AND region = code LIMIT 1)
+    UNION ALL (SELECT false, region FROM transition WHERE open AND live @> ARRAY[code] ORDER BY region LIMIT 1)
+    UNION ALL (
+        SELECT false, t.region FROM custody c
+        JOIN transition t ON (t.pupil_ref, t.cohort, t.custody_n) = (c.pupil_ref, c.cohort, c.n)
+        WHERE t.open AND c.organisation = code ORDER BY t.region LIMIT 1)
+    LIMIT 1
+) part
 
 -- name: save_partners
-UPDATE partner SET looked_at = new.looked_at, active = new.active, numbered = new.numbered,
+UPDATE partner SET looked_at = new.looked_at, active = new.active, awaited = new.awaited, numbered = new.numbered,
     silent_since = new.silent_since, silent_allowed = new.silent_allowed, silent_agreement = new.silent_agreement
-FROM unnest($1::text[], $2::timestamptz[], $3::boolean[], $4::int[], $5::timestamptz[], $6::int[], $7::text[])
-    AS new (organisation, looked_at, active, numbered, silent_since, silent_allowed, silent_agreement)
+FROM unnest($1::text[], $2::timestamptz[], $3::boolean[], $4::boolean[], $5::int[], $6::timestamptz[], $7::int[],
+    $8::text[])
+    AS new (organisation, looked_at, active, awaited, numbered, silent_since, silent_allowed, silent_agreement)
 WHERE partner.organisation = new.organisation
 
 -- name: save_tasks

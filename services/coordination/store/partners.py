@@ -30,12 +30,15 @@ class Standing:
     known_at: datetime
     heard_at: datetime | None
     active: bool
+    awaited: bool
     silent: bool
 
 
 async def standing(conn: Connection, codes: Iterable[str]) -> dict[str, Standing]:
-    """These organisations, as far as they were ever noted."""
-    rows = await conn.fetch(SQL["standing"], sorted(codes))
+    """These organisations, as far as they were ever noted; until this transaction ends nobody looks at them."""
+    wanted = sorted(codes)
+    await conn.execute(SQL["share"], wanted)
+    rows = await conn.fetch(SQL["standing"], wanted)
     return {row["organisation"]: Standing(**dict(row)) for row in rows}
 
 
@@ -47,8 +50,9 @@ async def note(conn: Connection, seen: Mapping[str, tuple[datetime, datetime | N
 
 
 async def load(conn: Connection, codes: Iterable[str]) -> dict[str, Partner]:
-    """These organisations with their open tasks, locked."""
+    """These organisations with their open tasks; until this transaction ends nobody tells news of them."""
     wanted = sorted(set(codes))
+    await conn.execute(SQL["hold"], wanted)
     rows = await conn.fetch(SQL["partners"], wanted)
     tasks: dict[str, dict[str, Task]] = {row["organisation"]: {} for row in rows}
     for row in await conn.fetch(SQL["open_tasks"], wanted):
@@ -59,7 +63,7 @@ async def load(conn: Connection, codes: Iterable[str]) -> dict[str, Partner]:
 def _partner(row: Any, tasks: Mapping[str, Task]) -> Partner:
     since = row["silent_since"]
     silence = Silence(since, row["silent_allowed"], row["silent_agreement"]) if since else None
-    same = {name: row[name] for name in ("known_at", "heard_at", "looked_at", "active", "numbered")}
+    same = {name: row[name] for name in ("known_at", "heard_at", "looked_at", "active", "awaited", "numbered")}
     return Partner(row["organisation"], silence=silence, tasks=tasks, **same)
 
 
@@ -97,7 +101,7 @@ async def save(conn: Connection, changed: Sequence[Partner]) -> None:
 
 def _partner_row(one: Partner) -> tuple[Any, ...]:
     silence = (one.silence.since, one.silence.allowed_days, one.silence.agreement) if one.silence else (None,) * 3
-    return one.code, one.looked_at, one.active, one.numbered, *silence
+    return one.code, one.looked_at, one.active, one.awaited, one.numbered, *silence
 
 
 def _task_row(one: Partner, task: Task) -> tuple[Any, ...]:

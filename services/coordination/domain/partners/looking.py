@@ -31,7 +31,9 @@ def looked(partner: Partner, part: Part, around: World, now: datetime) -> Partne
     """
     now = max(now, partner.looked_at or now)
     world = world_of(partner, part, around, now)
-    partner = _listened(replace(partner, looked_at=now, active=part.active), part, world, now)
+    awaited = part.tells and _silent_from(partner, world) is not None
+    partner = replace(partner, looked_at=now, active=part.active, awaited=awaited)
+    partner = _listened(partner, part, world, now)
     wanted = {(want.kind, want.about): want for want in _wanted(partner, part, world, now)}
     tasks = {
         task.task_id: _kept(task, wanted.pop((task.kind, task.about), None), part, world, now)

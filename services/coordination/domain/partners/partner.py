@@ -67,6 +67,8 @@ class Partner:
     """Up to when time was counted in."""
     active: bool = False
     """Whether it had to do with pupils on their way when it was last looked at."""
+    awaited: bool = False
+    """Whether its silence was watched when it was last looked at."""
     numbered: int = 0
     """Number of tasks ever opened."""
     tasks: Mapping[str, Task] = field(default_factory=dict)

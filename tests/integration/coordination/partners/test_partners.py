@@ -11,7 +11,8 @@ from shared.core.ids import opaque_ref
 from shared.schemas.envelope import Event, RecordedBy
 from shared.schemas.intakes import ApplicationStatus
 from tests.integration.coordination.steps import CONTACTS, ORGANISATIONS, run_until, tell
-from tests.integration.coordination.test_doors import post_file
+from tests.integration.coordination.test_doors import API, OFFICER, bearer, post_file
+from tests.integration.coordination.test_doors import COORDINATOR as COORDINATES
 from tests.support import published
 from tests.unit.coordination import made
 from tests.unit.coordination.made import MBO, MUNICIPALITY, REGION, SITE, day
@@ -165,6 +166,45 @@ async def test_leerplicht_of_the_residence_must_be_there_too(client, web, worker
     await tell(worker, service, by(made.expected(at=day(4, 2))), by(made.recorded(sequence=2, at=day(4, 2))))
     await run_until(worker, service, day(4, 2, 9))
     assert [(subject, data["about"]) for _, subject, data in await told(worker)] == [(MUNICIPALITY, "leerplicht")]
+
+
+DUTY = """
+version: region-19-duty
+based_on: default-2026.1
+region: "19"
+valid_from: 2027-04-02
+source: made up
+duty: {summer: {organisation: "0344", role: leerplicht}}
+"""
+
+
+async def test_who_takes_a_pupil_on_and_had_none_before_is_looked_at_at_once(
+    region, client, web, worker, service, admin
+):
+    yaml = bearer(web, COORDINATES) | {"content-type": "application/yaml"}
+    assert (await client.post(f"{API}/agreements", content=DUTY, headers=yaml)).status_code == 202
+    who = made.recorded(sequence=2, at=day(4, 3), municipality="0363")
+    await tell(worker, service, by(made.expected(at=day(4, 3))), by(who))
+    await run_until(worker, service, day(7, 20))
+    assert not await admin.fetchval("SELECT count(*) FROM partner WHERE organisation = $1", MUNICIPALITY)
+    (offer,) = (await client.get(f"{API}/custody-offers", headers=bearer(web, OFFICER))).json()["items"]
+    door = f"{API}/custody-offers/{offer['offer_id']}/acceptance"
+    assert (await client.post(door, headers=bearer(web, OFFICER))).status_code == 202
+    assert await admin.fetchval("SELECT organisation FROM custody ORDER BY n DESC LIMIT 1") == MUNICIPALITY
+    assert await admin.fetchval("SELECT count(*) FROM partner WHERE organisation = $1", MUNICIPALITY) == 1
+    assert await admin.fetchval("SELECT subject FROM timer WHERE kind = 'organisation-now'") == MUNICIPALITY
+
+
+async def test_a_school_that_told_of_nobody_for_long_and_gets_a_pupil_again_is_waited_for(
+    region, worker, service, admin
+):
+    await tell(worker, service, by(made.expected(at=day(1, 11))), by(made.applied(at=day(1, 12)), MBO))
+    await run_until(worker, service, day(3, 1))
+    assert not await admin.fetchval("SELECT awaited FROM partner WHERE organisation = $1", SITE)
+    await tell(worker, service, by(made.expected(2, at=day(3, 2))))
+    await run_until(worker, service, day(3, 3))
+    assert await admin.fetchval("SELECT awaited FROM partner WHERE organisation = $1", SITE)
+    assert await admin.fetchval("SELECT count(*) FROM timer WHERE kind = 'organisation' AND subject = $1", SITE) == 1
 
 
 async def test_an_existing_installation_looks_at_who_is_on_the_way(region, worker, service, admin):
