@@ -228,10 +228,10 @@ def _year(found: dict[str, Any]) -> Iterator[str]:
     yield f"## A school year of a region ({found['stack']})\n"
     yield _machine(found)
     yield (
-        f"{found['pupils']:,} pupils, five services in one worker process: {found['told']:,} events are told, "
-        f"{found['events']:,} in all follow and are taken, business time stops {found['stops']:,} times until all is "
-        f"quiet: {found['seconds']:,} s, **{found['events_per_second']:,} events/s** end to end. CPU per 1,000 events: "
-        f"{cpu}. {_beside([found])}\n"
+        f"{found['pupils']:,} pupils, five services in one worker process, until {found['until']}: {found['told']:,} "
+        f"events are told, {found['events']:,} in all follow and are taken, business time stops {found['stops']:,} "
+        f"times until all is quiet: {found['seconds']:,} s, **{found['events_per_second']:,} events/s** end to end. "
+        f"CPU per 1,000 events: {cpu}. {_beside([found])}\n"
     )
 
 
@@ -254,7 +254,7 @@ def _growth(found: dict[str, Any]) -> Iterator[str]:
     yield f"## From a region to the country ({found['stack']})\n"
     yield _machine(found)
     yield (
-        "Coordination: on average 4.5 events of every pupil are taken, then the winter passes, to the day after 1 "
+        "Coordination: on average 2.5 events of every pupil are taken, then the winter passes, to the day after 1 "
         "February, and all that comes of it is decided and sent. Every 2,500 pupils are a region more, with schools of "
         f"100. The measure is CPU; what coordination uses {verdict}. {_beside(found['runs'])}\n\n{table(head, rows)}"
     )

@@ -2,8 +2,9 @@
 month, and business time moves through every timer of the year, only while all is quiet. Five services in one worker
 process; the clock runs from its start until the last event was taken by whoever listens."""
 
+import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -12,6 +13,7 @@ from bench import drain, story
 from bench.meter import Meter, beside, spent, taken
 from bench.place import Place, running
 from shared.core.actor import system
+from shared.core.clock import civil_date
 from shared.core.keys import load_keys
 from shared.core.settings import Settings
 from shared.local import virtual_time
@@ -26,6 +28,7 @@ from shared.service import transport
 
 TELLERS = ("dossier", "intake")
 BLOCK = 500
+LONGEST = 3600.0
 TOLD = "SELECT count(*) FROM {service}.event_log"
 
 
@@ -51,28 +54,31 @@ async def measure(place: Place, year: Year) -> dict[str, Any]:
     """Events per second over the year, with all that follows, and what every process used."""
     mailbox = Mailbox(place.folder)
     settings = await drain.prepared(place, "coordination", smtp_port=await mailbox.start(free_port()))
+    found: dict[str, Any] = {}
     with running("worker", ["shared.cli", "run", "all", "worker"], settings) as worker:
         assert worker.pid
         meter, started = Meter({"worker": worker.pid, **place.pids()}), time.perf_counter()
         before, around = meter.cpu(), taken()
-        stops = await _live(settings, year)
-        seconds, after, later = time.perf_counter() - started, meter.cpu(), taken()
+        async for number, stops in _lived(settings, year):
+            seconds, events = time.perf_counter() - started, await _events(settings)
+            found = {
+                "pupils": year.pupils,
+                "told": number * year.pupils,
+                "until": civil_date(settings.clock.now()).isoformat(),
+                "events": events,
+                "stops": stops,
+                "seconds": round(seconds, 1),
+                "events_per_second": round(events / seconds),
+                "cpu_per_1000": spent(before, meter.cpu(), events),
+                "cores_beside": beside(around, taken(), seconds),
+            }
+            print(f"{place.kind}: {json.dumps(found)}", flush=True)
     await mailbox.stop()
-    events = await _events(settings)
-    return {
-        "pupils": year.pupils,
-        "told": len(steps(year)) * year.pupils,
-        "events": events,
-        "stops": stops,
-        "seconds": round(seconds, 1),
-        "events_per_second": round(events / seconds),
-        "cpu_per_1000": spent(before, after, events),
-        "cores_beside": beside(around, later, seconds),
-    }
+    return found
 
 
-async def _live(settings: Settings, year: Year) -> int:
-    """Tell and let time pass, thing by thing; returns at how many instants time stopped."""
+async def _lived(settings: Settings, year: Year) -> AsyncIterator[tuple[int, int]]:
+    """Tell and let time pass, thing by thing; how many things were told, and at how many instants time stopped."""
     stops: list[datetime] = []
     database = await reader(settings)
     sides = {name: transport(settings, load_keys(settings), name, "worker") for name in TELLERS}
@@ -81,13 +87,13 @@ async def _live(settings: Settings, year: Year) -> int:
             await side.db.open()
         for number, step in enumerate(steps(year), 1):
             await _tell(sides[step.source], step, year.pupils)
-            await virtual_time.advance(settings, database, story.NOW + timedelta(days=number * year.days), stops.append)
-            print(f"{settings.clock.now():%Y-%m-%d} {len(stops)} stops", flush=True)
+            to = story.NOW + timedelta(days=number * year.days)
+            await virtual_time.advance(settings, database, to, stops.append, LONGEST)
+            yield number, len(stops)
     finally:
         for side in sides.values():
             await side.db.close()
         await database.close()
-    return len(stops)
 
 
 async def _tell(side: Transport, step: story.Step, pupils: int) -> None:

@@ -19,17 +19,18 @@ def begin(settings: Settings, instant: datetime) -> None:
         FileClock(path).move(instant)
 
 
-async def advance(settings: Settings, database: Database, to: datetime, moved: Moved) -> None:
+async def advance(settings: Settings, database: Database, to: datetime, moved: Moved, within: float = 300) -> None:
     """Move business time to `to`, stopping at every instant at which a timer comes due until all is quiet again.
 
-    Time never goes back. `moved` is told of every stop. Raises TimeoutError when it does not get quiet.
+    Time never goes back. `moved` is told of every stop. Raises TimeoutError when it does not get quiet within
+    so many seconds.
     """
     clock = settings.clock
     assert isinstance(clock, FileClock)
-    await until_quiet(settings, database)
+    await until_quiet(settings, database, within)
     while clock.now() < to:
         async with database.acquire() as conn:
             due = await next_timer(conn, clock.now())
         clock.move(min(due, to) if due else to)
         moved(clock.now())
-        await until_quiet(settings, database)
+        await until_quiet(settings, database, within)

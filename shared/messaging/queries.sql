@@ -39,8 +39,12 @@ RETURNING timer.kind, timer.subject, timer.key, timer.due_at, timer.date_rule, t
 
 -- name: next_to_send
 -- Always from the lowest pointer, never past a remembered position: a lower number may commit later.
+-- Pointer by pointer: a plain join reads the whole history for every block, as soon as much waits.
 SELECT o.seq, o.subject, o.sequence, e.event_id, e.type, e.topic, e.recorded_at, e.payload, e.traceparent
-FROM outbox o JOIN event_log e USING (subject, sequence, cohort) ORDER BY o.seq LIMIT $1
+FROM outbox o CROSS JOIN LATERAL (
+    SELECT event_id, type, topic, recorded_at, payload, traceparent FROM event_log
+    WHERE (subject, sequence, cohort) = (o.subject, o.sequence, o.cohort) LIMIT 1
+) e ORDER BY o.seq LIMIT $1
 
 -- name: drop_pointers
 DELETE FROM outbox WHERE seq = ANY($1::bigint[])

@@ -10,6 +10,7 @@ from shared.core.actor import Actor, Role
 from shared.core.errors import Unavailable
 from shared.core.settings import Settings
 from shared.local.processes import free_port
+from shared.messaging.outbox import SQL
 from shared.schemas.catalog import SERVICES
 from shared.storage.migrate import StaleSchema, check, migrate
 from shared.storage.pool import Database
@@ -80,3 +81,24 @@ async def test_a_database_that_is_away_is_unavailable_within_its_deadline() -> N
         async with database.acquire():
             pass
     await database.close()
+
+
+async def test_what_must_be_sent_is_looked_up_pointer_by_pointer_however_much_waits(database_url: str) -> None:
+    """What is read for a block must not grow with the history; freshly filled tables without statistics are the worst
+    case."""
+    conn = await asyncpg.connect(database_url, server_settings={"search_path": "dossier"})
+    try:
+        await conn.execute("BEGIN")  # never committed
+        await conn.execute(
+            "INSERT INTO event_log (subject, sequence, cohort, event_id, type, topic, recorded_at, payload)"
+            " SELECT 'many', n, 2027, gen_random_uuid(), 'pupil-expected', 'dossiers', clock_timestamp(), '{}'"
+            " FROM generate_series(1, 20000) AS n"
+        )
+        await conn.execute(
+            "INSERT INTO outbox (subject, sequence, cohort) SELECT subject, sequence, cohort FROM event_log"
+        )
+        plan = [row[0] for row in await conn.fetch(f"EXPLAIN {SQL['next_to_send']}", 500)]
+        whole = [line for line in plan if "Seq Scan on event_log_2027" in line or "Seq Scan on outbox" in line]
+        assert not whole, "\n".join(plan)
+    finally:
+        await conn.close()
