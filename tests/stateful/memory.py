@@ -146,7 +146,7 @@ async def load(memory: Memory, refs: Collection[str], *, may_be_new: bool = True
         dict(own),
         {link for link in memory.links if own.keys() & set(link)},
         _facts(memory, own),
-        {key: _in_hand(case) for key, case in memory.cases.items() if key[0] in own},
+        {key: in_hand(case) for key, case in memory.cases.items() if key[0] in own},
     )
 
 
@@ -158,7 +158,8 @@ def _facts(memory: Memory, own: Collection[str]) -> Any:
     return book.facts
 
 
-def _in_hand(case: Case) -> Case:
+def in_hand(case: Case) -> Case:
+    """The case as a handler gets it: what is over of it is in the tables alone."""
     open_ones = {key: replace(a, done_at=None, reason=None) for key, a in case.actions.items() if a.open}
     return replace(case, custody=case.custody[-1:], offers=case.offers[-1:], actions=open_ones)
 

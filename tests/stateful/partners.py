@@ -27,11 +27,12 @@ async def note(memory: Memory, seen: Mapping[str, tuple[datetime, datetime | Non
 
 
 async def load(memory: Memory, codes: Iterable[str]) -> dict[str, Partner]:
-    found = {code: memory.partners[code] for code in sorted(set(codes)) if code in memory.partners}
-    return {
-        code: replace(one, tasks={key: task for key, task in one.tasks.items() if task.open})
-        for code, one in found.items()
-    }
+    return {code: in_hand(memory.partners[code]) for code in sorted(set(codes)) if code in memory.partners}
+
+
+def in_hand(one: Partner) -> Partner:
+    """The organisation as a handler gets it: what is done is in the tables alone."""
+    return replace(one, tasks={key: task for key, task in one.tasks.items() if task.open})
 
 
 async def parts(memory: Memory, codes: Iterable[str]) -> dict[str, Part]:
