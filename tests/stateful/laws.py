@@ -63,10 +63,10 @@ def _actions(case: Case) -> Iterator[str]:
 
 
 def put_off(before: Case, after: Case) -> Iterator[str]:
-    """Whatever is lower on the ladder, or is late at a later instant, by what a person has just closed."""
+    """Whatever is asked anew, lower on the ladder or late at a later instant, by what a person has just closed."""
     asked = {(one.kind, one.about): one for one in before.actions.values() if one.open}
-    for one in after.actions.values():
-        was = asked.get((one.kind, one.about)) if one.open else None
+    for key, one in after.actions.items():
+        was = asked.get((one.kind, one.about)) if one.open and key not in before.actions else None
         if was and was.stage == one.stage and (one.step < was.step or one.late_at > was.late_at):
             yield f"{was} was closed, and {one} is asked instead"
 
