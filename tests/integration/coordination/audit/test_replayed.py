@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import pytest
@@ -44,7 +45,7 @@ def without_waiting(make_settings: Callable[..., Settings], database_url: str) -
     return found
 
 
-@pytest.fixture(scope="module")
+@cache
 def played() -> Sequence[Region]:
     """Some histories, the ones in which the most different things were told; the same ones every time."""
     found: list[Region] = []
@@ -67,10 +68,10 @@ def _variety(region: Region) -> tuple[int, int]:
 
 @pytest.mark.parametrize("which", range(AGAIN))
 async def test_on_real_tables_a_region_ends_as_it_does_in_memory(
-    played, which, monkeypatch, service: Service, worker: Transport, admin: Any
+    which, monkeypatch, service: Service, worker: Transport, admin: Any
 ):
     memory.with_a_table(monkeypatch)
-    region, again = played[which], Again(service, worker)
+    region, again = played()[which], Again(service, worker)
     for move in region.program:
         await again.make(move)
     has, expected = await stored(worker, region.memory), held(region.memory)
