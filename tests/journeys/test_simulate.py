@@ -46,6 +46,7 @@ async def test_a_small_year_gives_exactly_the_planned_signals_and_goes_on_where_
     for rule in ("no-application", "last-path-lost", "handover-unanswered", "concern", "silent-partner"):
         assert rules[rule]["expected"] == rules[rule]["found"] > 0
         assert (rules[rule]["missed"], rules[rule]["without_cause"]) == ([], [])
+    assert (report["custody"]["pupils"], report["custody"]["others"]) == (60, [])  # type: ignore[index]
     assert report["not_as_planned"] == []
 
     code, again, told = await simulate(data_dir)
