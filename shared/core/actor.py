@@ -5,7 +5,7 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
-    """Roles of the field (glossary: docs/architecture.md)."""
+    """Roles of the field (what each does here: the table in README.md)."""
 
     MENTOR = "mentor"
     DECAAN = "decaan"

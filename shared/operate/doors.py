@@ -4,6 +4,7 @@ import asyncio
 import csv
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from re import fullmatch
 from types import MappingProxyType
 from typing import Any
 
@@ -17,6 +18,8 @@ from shared.core.tabular import kinds
 
 TRIES = 20
 TRY_SECONDS = 0.5
+HEAD_BYTES = 4096
+"""How much of a file is looked at to tell whether it is text."""
 FOLLOW_SECONDS = 60
 """How long a file may wait without any progress."""
 
@@ -69,11 +72,15 @@ class UnknownFile(Unusable):
     """The header fits no kind of file; says which columns the nearest kind has besides."""
 
     def __init__(self, columns: Collection[str]):
-        nearest = min(DOORS, key=lambda door: len(door.key_columns.difference(columns)))
+        nearest = min(DOORS, key=lambda door: _distance(door, columns))
         lacking = ", ".join(sorted(nearest.key_columns.difference(columns)))
         known = nearest.key_columns.intersection(columns)
         hint = f"; nearest is {nearest.kind}, which also has {lacking}" if known else ""
         super().__init__(f"the header fits no kind of file in docs/csv.md{hint}")
+
+
+def _distance(door: Door, columns: Collection[str]) -> tuple[int, int]:
+    return len(door.key_columns.difference(columns)), -len(door.key_columns.intersection(columns))
 
 
 class Refused(Unusable):
@@ -82,11 +89,13 @@ class Refused(Unusable):
     def __init__(self, status: int, problem: Mapping[str, Any]):
         self.status, self.problem = status, problem
         errors = "; ".join(f"{e.get('where')}: {e.get('expected')}" for e in problem.get("errors", []))
-        super().__init__(f"{status} {problem.get('title', '')} {problem.get('detail', '')} {errors}".strip())
+        super().__init__(f"{status} {problem.get('title', '')}: {errors or problem.get('detail', '')}")
 
 
 def door_of(data: bytes) -> Door:
-    """The door for a file, by its header."""
+    """The door for a file, by its header. Raises `Unusable` when it is no text, or fits no door."""
+    if b"\0" in data[:HEAD_BYTES]:
+        raise Unusable("a file in UTF-8 is expected (docs/csv.md); this is UTF-16, or no text at all")
     head = data.decode("utf-8-sig", errors="replace").split("\n", 1)[0].strip()
     columns = {column.strip().lower() for column in head.replace(",", ";").split(";")}
     for door in DOORS:
@@ -96,12 +105,17 @@ def door_of(data: bytes) -> Door:
 
 
 def sender_of(data: bytes, door: Door) -> Actor:
-    """Who sends this file: the organisation in the first column of its first row, or the operator."""
+    """Who sends this file: the organisation in the first column of its first row, or the operator.
+
+    Raises `Unusable` when no code of an organisation stands there.
+    """
     if door.by_operator:
         return Actor("overstap", Role.OPERATOR, "operator")
     lines = data.decode("utf-8-sig", errors="replace").splitlines()
     rows = csv.reader(lines[1:2], delimiter=";" if ";" in lines[0] else ",")
-    organisation = next(iter(rows), [""])[0].strip()
+    organisation = next(filter(None, rows), [""])[0].strip()
+    if not fullmatch("[0-9A-Za-z]{2,6}", organisation):
+        raise Unusable("the code of the organisation that sends this is expected in the first column of the first row")
     return Actor(organisation, Role.SCHOOL_SYSTEM, f"system-{organisation.lower()}")
 
 

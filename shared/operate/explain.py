@@ -176,7 +176,7 @@ def actions(events: Sequence[Happened]) -> list[str]:
 
 def _action(data: Data, late: int, done: bool) -> str:
     state = f"done ({data['result']})" if done and data.get("result") else "done" if done else "open"
-    escalated = f", escalated {late} times" if late else ""
+    escalated = f", escalated {late} {'time' if late == 1 else 'times'}" if late else ""
     return f"{data['kind']} by {_party(data['owner'])}, due {_day(data['due_at'])}: {state}{escalated}"
 
 
