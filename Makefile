@@ -8,7 +8,7 @@ SOURCES := shared services tests bench
 .PHONY: run demo test test-browser test-kafka test-faults test-node test-image bench bench-quick bench-memory bench-export bench-year lint docs lock clean setup
 
 run: $(READY)  ## start everything, play the sample region, stay up until Ctrl-C; AT=2027-03-02: a simulated year at that date
-	$(BIN)/overstap $(if $(AT),simulate --pupils 120 --until $(AT) --stay,up)
+	$(if $(AT),OVERSTAP_DATA_DIR=$${OVERSTAP_DATA_DIR:-.overstap-year} )$(BIN)/overstap $(if $(AT),simulate --pupils 120 --until $(AT) --stay,up)
 
 demo: $(READY)  ## the same, and end after the summary
 	$(BIN)/overstap up --once
@@ -80,4 +80,5 @@ lock:  ## resolve the dependencies again
 
 clean:  ## end what runs here and remove what was made
 	-$(BIN)/overstap down
-	rm -rf $(VENV) .overstap .mypy_cache .ruff_cache .pytest_cache .hypothesis test-results
+	-OVERSTAP_DATA_DIR=.overstap-year $(BIN)/overstap down
+	rm -rf $(VENV) .overstap .overstap-year .mypy_cache .ruff_cache .pytest_cache .hypothesis test-results

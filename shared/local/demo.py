@@ -25,6 +25,8 @@ from shared.storage.pool import Database
 OPENING = date(2026, 11, 2)
 CLOSING = date(2027, 4, 2)
 COHORT = 2027
+PROGRESS = "demo.json"
+"""Beside the clock: how far the story is. Where it stands, the sample region lives."""
 OFFICE_HOUR = 9
 SHOWN = ("99AA00", "99AB00", "99MA", "99MB", "0344", "19")
 """Organisations whose people one may sign in as."""
@@ -47,7 +49,7 @@ class Demo:
 
 async def play(demo: Demo) -> None:
     """Play the story to its end. Played again it goes on where it was: steps done are remembered, files repeat."""
-    path = demo.settings.data_dir / "demo.json"
+    path = demo.settings.data_dir / PROGRESS
     done = json.loads(path.read_text())["steps"] if path.exists() else 0
     steps = _steps(demo)
     for number, (day, step) in enumerate(steps):

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 import httpx
 
 from shared.core.clock import civil_date
+from shared.core.errors import Fault, Invalid
 from shared.core.keys import load_keys
 from shared.core.settings import Settings
 from shared.local import demo, virtual_time
+from shared.local.simulate.spool import WHOLE
 from shared.local.stack import Kind, Stack
 from shared.operate import quiet
 from shared.operate.audit import audit
@@ -34,6 +36,8 @@ class Play:
 async def up(play: Play, say: Teller) -> int:
     """Start everything, play the sample unless `empty`, tell how it stands, stay until Ctrl-C unless `once`."""
     settings = Settings(kafka_session_seconds=LOCAL_SESSION_SECONDS, demo=True, virtual_time=play.virtual)
+    if not play.empty and (settings.data_dir / "plan" / WHOLE).exists():
+        raise Invalid([Fault(str(settings.data_dir), "another OVERSTAP_DATA_DIR: here lives a simulated year")])
     load_keys(settings)
     if not play.empty:
         virtual_time.begin(settings, demo.begin_at())

@@ -110,7 +110,7 @@ def _unsafe(given: Settings) -> Iterator[Finding]:
         yield Finding(
             "advice", "Kafka without accounts and encryption", "set OVERSTAP_KAFKA_SECURITY_PROTOCOL, see settings"
         )
-    if not given.kafka_bootstrap_servers:
+    if given.database_url and not given.kafka_bootstrap_servers:
         yield Finding("wrong", "a database is given and no Kafka", "set OVERSTAP_KAFKA_BOOTSTRAP_SERVERS")
     if given.demo:
         yield Finding("advice" if local else "wrong", "demo mode: sign-in asks no password", "unset OVERSTAP_DEMO")

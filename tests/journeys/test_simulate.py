@@ -54,6 +54,25 @@ async def test_a_small_year_gives_exactly_the_planned_signals_and_goes_on_where_
     assert again["audit"]["events"] == report["audit"]["events"]  # type: ignore[index]
 
 
+@pytest.mark.parametrize(
+    ("lived", "asked"), [("demo.json", ("simulate", "--until", "2026-10-07")), ("plan/whole", ("up", "--once"))]
+)
+async def test_the_sample_region_and_a_simulated_year_do_not_mix_in_one_folder(
+    tmp_path: Path, lived: str, asked: tuple[str, ...]
+) -> None:
+    mark = tmp_path / lived
+    mark.parent.mkdir(exist_ok=True)
+    mark.write_text("{}")
+    pipe = asyncio.subprocess.PIPE
+    command = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "shared.cli", *asked), env=variables(tmp_path), stdout=pipe, stderr=pipe
+    )
+    _, told = await command.communicate()
+    assert command.returncode == 2, told
+    assert "another OVERSTAP_DATA_DIR" in " ".join(told.decode().split())
+    assert [path.name for path in tmp_path.iterdir()] == [lived.partition("/")[0]]
+
+
 async def test_make_run_shows_a_simulated_year_at_a_chosen_day_until_ctrl_c(server_dir: Path) -> None:
     data_dir = server_dir / f"make-run-{time.monotonic_ns()}"
     # What is installed already is not installed again.

@@ -12,7 +12,7 @@ from shared.core.clock import civil_date, local_instant
 from shared.core.errors import Fault, Invalid
 from shared.core.keys import load_keys
 from shared.core.settings import Settings
-from shared.local import virtual_time
+from shared.local import demo, virtual_time
 from shared.local.simulate import identities, spool
 from shared.local.simulate.deeds import ANSWER, Signal
 from shared.local.simulate.plan import Wanted, calendar, plan
@@ -107,6 +107,8 @@ async def simulate(asked: Asked, say: Teller) -> int:
     """Live a planned school year and tell what came of it; 1 when anything is not as it must be."""
     require_room(asked)
     settings = Settings(kafka_session_seconds=SESSION_SECONDS, demo=True, virtual_time=True)
+    if (settings.data_dir / demo.PROGRESS).exists():
+        raise Invalid([Fault(str(settings.data_dir), "another OVERSTAP_DATA_DIR: here lives the sample region")])
     load_keys(settings)
     virtual_time.begin(settings, begin_at(asked.wanted))
     folder = settings.data_dir / "plan"
