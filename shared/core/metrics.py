@@ -147,7 +147,9 @@ GAUGES: dict[GaugeName, Metric] = {
         "The first promise is broken. `overstap lag`, then `overstap audit`; see docs/operations.md.",
     ),
     "overstap_actions_overdue": Metric(
-        "Open actions past their due date", "actions", "Work for people; growth after office hours is normal."
+        "Open actions about pupils and organisations past their due date",
+        "actions",
+        "Work for people; growth after office hours is normal.",
     ),
     "overstap_audit_violations": Metric(
         "What the last kept audit found twice, and pupils it could not account for",
@@ -160,7 +162,8 @@ GAUGES: dict[GaugeName, Metric] = {
         "More than a day: log events `audit_failed`; does coordination have a leader?",
     ),
     "overstap_actions_of_nobody": Metric(
-        "Open actions that nobody who is present can take: not at the organisation, and nobody coordinates its region",
+        "Open actions about pupils and organisations that nobody who is present can take: not at the organisation, and "
+        "nobody coordinates its region",
         "actions",
         "Not back to 0: name who coordinates, or who stands in; see docs/operations.md.",
     ),

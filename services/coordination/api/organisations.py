@@ -10,7 +10,7 @@ from starlette.responses import Response
 from services.coordination.api.absences import Where
 from services.coordination.api.staff import carry_out
 from services.coordination.domain.world.organisations import Listing
-from services.coordination.domain.world.roster import Desk, desks, vacant
+from services.coordination.domain.world.roster import Desk, Reached, desks, vacant
 from services.coordination.handlers.staff.contacts import (
     AddContact,
     ChangeContact,
@@ -21,6 +21,7 @@ from services.coordination.handlers.staff.contacts import (
     known,
     of_region,
     own_region,
+    reached_by,
 )
 from services.coordination.handlers.staff.lists import person_ref as ref_of
 from services.coordination.handlers.world import almanac
@@ -123,8 +124,9 @@ async def get_organisations(
     async with request.app.state.database.as_actor(actor) as conn:
         region = asked.region or await own_region(conn, actor)
         found = await of_region(conn, region, today) if region else []
+        by = await reached_by(conn, region, today)
     rest = [one for one in sorted(found, key=lambda one: one.code) if one.code > asked.after]
-    items = [OrganisationShown.model_validate(_told(one, today)) for one in rest[: asked.limit]]
+    items = [OrganisationShown.model_validate(_told(one, by, today)) for one in rest[: asked.limit]]
     return OrganisationPage(items=items, next=items[-1].organisation if len(rest) > asked.limit else None)
 
 
@@ -136,9 +138,10 @@ async def get_contacts(
     today = almanac().day(request.app.state.clock.now())
     async with request.app.state.database.as_actor(actor) as conn:
         found = await known(conn, organisation)
+        by = await reached_by(conn, found.listing.region, today)
     tag(response, found.roster.version)
     people = [_desk(desk) for desk in desks(found.listing, today)]
-    return OrganisationContacts.model_validate(_told(found.listing, today) | {"contacts": people})
+    return OrganisationContacts.model_validate(_told(found.listing, by, today) | {"contacts": people})
 
 
 @router.post(
@@ -180,11 +183,11 @@ def _meant(response: Response, kept: Kept, role: str, person: str) -> ContactMea
     return ContactMeant(organisation=code, role=role, person_ref=person, handed_over=kept.handed_over)
 
 
-def _told(listing: Listing, on: date) -> dict[str, object]:
+def _told(listing: Listing, by: Reached, on: date) -> dict[str, object]:
     names = ("kind", "name", "region", "municipality")
     return {name: getattr(listing, name) for name in names} | {
         "organisation": listing.code,
-        "vacant": list(vacant(listing, on)),
+        "vacant": list(vacant(listing, by, on)),
     }
 
 

@@ -60,7 +60,7 @@ PARTS = {
     "late": marked("Too late"),
     "risk": marked("Open signals"),
     "not-known": marked("Not known"),
-    "vacant": marked("Nobody to reach"),
+    "vacant": marked("Of nobody"),
     "elsewhere": marked("With another than agreed"),
     "task": marked("Organisations that need attention"),
     "week": marked("Week by week"),

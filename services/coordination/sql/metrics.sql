@@ -1,7 +1,8 @@
 -- Gauges of coordination, each named as its metric.
 
 -- name: overstap_actions_overdue
-SELECT count(*) FROM action WHERE open AND late_at < $1
+-- About pupils and about organisations.
+SELECT (SELECT count(*) FROM action WHERE open AND late_at < $1) + (SELECT count(*) FROM task WHERE open AND late_at < $1)
 
 -- name: overstap_audit_violations
 -- Before the first audit nothing was found.
@@ -14,4 +15,6 @@ SELECT greatest(0, extract(epoch FROM $1 - coalesce((SELECT max(started_at) FROM
 FROM migration
 
 -- name: overstap_actions_of_nobody
-SELECT count(*) FROM action WHERE open AND contact IS NULL AND opened_at <= $1
+-- About pupils and about organisations.
+SELECT (SELECT count(*) FROM action WHERE open AND contact IS NULL AND opened_at <= $1)
+    + (SELECT count(*) FROM task WHERE open AND owner_contact IS NULL AND opened_at <= $1)

@@ -18,6 +18,7 @@ from shared.schemas.dossiers import ChoiceRegistered
 from shared.schemas.intakes import ApplicationStatus
 from shared.schemas.pupils import PupilErased, PupilLinked
 from shared.schemas.signals import SnapshotPublished
+from shared.storage.migrate import ROOT
 from tests.integration.signals.conftest import Tell
 from tests.integration.signals.region import (
     COHORT,
@@ -287,6 +288,28 @@ async def test_a_silent_school_is_missed_for_who_has_not_applied_alone(worker: T
     await tell([*the_region(), *chosen])
     assert await counted(worker, "known", ON) == 110
     await tell([silence("silent", NOW - timedelta(days=20), 1, "99AA00")])
+    assert await counted(worker, "known", ON) == 100
+
+
+async def test_pupils_who_were_expected_before_it_was_kept_where_are_missed_when_their_school_falls_silent(
+    worker: Transport, tell: Tell, admin: asyncpg.Connection
+) -> None:
+    chosen = [told("dossier", f"p{n}", choice(f"p{n}")) for n in range(0, 60, 6)]
+    await tell([*the_region(), *chosen, silence("silent", NOW - timedelta(days=20), 1, "99AA00")])
+    await admin.execute("UPDATE fact SET place = NULL WHERE kind = 'expected'")
+    assert await counted(worker, "known", ON) == 110
+    upgrade = (ROOT / "services/signals/sql/004_places.sql").read_text(encoding="utf-8")
+    change = admin.transaction()
+    await change.start()
+    await admin.execute(
+        """INSERT INTO dossier.event_log (subject, sequence, cohort, event_id, type, topic, recorded_at, payload)
+        SELECT subject, sequence, cohort, gen_random_uuid(), 'pupil-expected', '-', $1, '{"vo_site": "99AA00"}'
+        FROM fact WHERE kind = 'expected'""",
+        NOW,
+    )
+    await admin.execute(upgrade)
+    await admin.execute("DELETE FROM dossier.event_log WHERE topic = '-'")
+    await change.commit()
     assert await counted(worker, "known", ON) == 100
 
 

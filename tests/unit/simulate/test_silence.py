@@ -33,9 +33,9 @@ def limit(since: date) -> datetime:
     return local_instant(CALENDAR.add_school_days(since, ALLOWED + 1), agreed().rule_hour)
 
 
-def test_who_speaks_a_minute_before_the_limit_is_not_silent_and_a_minute_after_it_is() -> None:
-    at = limit(FIRST.date())
-    for moment, first in ((at - timedelta(minutes=1), []), (at + timedelta(minutes=1), [at])):
+def test_who_speaks_at_the_limit_itself_or_before_it_is_not_silent_and_a_minute_after_it_is() -> None:
+    at, minute = limit(FIRST.date()), timedelta(minutes=1)
+    for moment, first in ((at - minute, []), (at, []), (at + minute, [at])):
         later = limit(moment.date())
         assert fell_silent([told(FIRST), told(moment, "OFFERED")]) == [*first, later]
 

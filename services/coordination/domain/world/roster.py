@@ -1,6 +1,6 @@
 """The list of an organisation as people read it and change it by hand: who has which role, and who acts in it today."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
@@ -19,13 +19,8 @@ ROLES_OF: dict[Kind, tuple[str, ...]] = {
     "region": ("region_coordinator", "doorstroompunt"),
 }
 """Kind of organisation → roles that people have there."""
-REACHED: dict[Kind, tuple[str, ...]] = {
-    "vo": ("decaan",),
-    "mbo": ("intake_coordinator",),
-    "municipality": ("leerplicht",),
-    "region": ("region_coordinator", "doorstroompunt"),
-}
-"""Kind of organisation → roles by which others reach it: somebody must be there."""
+Reached = Mapping[str, Sequence[str]]
+"""Kind of organisation → roles by which others reach it: somebody must be there. The agreement says them."""
 State = Literal["present", "away", "later", "ended"]
 
 
@@ -61,9 +56,9 @@ def acting(listing: Listing, role: str, on: date) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*first, *(who for one in first for who in at.deputies(one, role, on)[:1]))))
 
 
-def vacant(listing: Listing, on: date) -> tuple[str, ...]:
+def vacant(listing: Listing, reached: Reached, on: date) -> tuple[str, ...]:
     """Roles by which others reach this organisation and in which nobody is present on a day."""
-    return tuple(role for role in REACHED[listing.kind] if not acting(listing, role, on))
+    return tuple(role for role in reached.get(listing.kind, ()) if not acting(listing, role, on))
 
 
 def _desk(contact: Contact, at: Organisation, on: date) -> Desk:

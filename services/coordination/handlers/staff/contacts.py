@@ -6,10 +6,10 @@ from datetime import date, datetime
 
 from services.coordination import store
 from services.coordination.domain.world.organisations import Listing, Roster
-from services.coordination.domain.world.roster import changed, keeps
+from services.coordination.domain.world.roster import Reached, changed, keeps
 from services.coordination.handlers.staff import lists
 from services.coordination.handlers.staff.lists import Change, listed_in_tables, person_ref
-from services.coordination.handlers.world import almanac
+from services.coordination.handlers.world import almanac, world
 from services.coordination.store import casetables
 from shared.core import reference
 from shared.core.actor import Actor
@@ -100,6 +100,12 @@ async def of_region(conn: Connection, region: str, on: date) -> list[Listing]:
     tables = {code: listed_in_tables(code) for code in (region, *official) if code not in stored}
     found = [*stored.values(), *(one for one in tables.values() if one)]
     return sorted(found, key=lambda one: (one.name, one.code))
+
+
+async def reached_by(conn: Connection, region: str | None, on: date) -> Reached:
+    """By which roles organisations of a region are reached: those that its agreement wants filled."""
+    around = await world(conn)
+    return around.opening(region, on).agreement.vacancies.roles
 
 
 async def add_contact(conn: Connection, command: AddContact, actor: Actor, now: datetime) -> Outcome:

@@ -7,8 +7,8 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response
 
 from services.coordination.domain.world.organisations import Listing
-from services.coordination.domain.world.roster import keeps, vacant
-from services.coordination.handlers.staff.contacts import known, of_region, own_region
+from services.coordination.domain.world.roster import Reached, keeps, vacant
+from services.coordination.handlers.staff.contacts import known, of_region, own_region, reached_by
 from services.coordination.handlers.world import almanac
 from services.coordination.pages.contacts import shown
 from shared.core import reference
@@ -35,7 +35,8 @@ async def region(request: Request, actor: Person, region: str = "", view: str = 
     async with request.app.state.database.as_actor(actor) as conn:
         region = region or await own_region(conn, actor) or ""
         listings = await of_region(conn, region, today) if region else []
-    empty = [one for one in listings if vacant(one, today)]
+        by = await reached_by(conn, region, today)
+    empty = [one for one in listings if vacant(one, by, today)]
     return render(
         request,
         "coordination/contacts/region.html",
@@ -43,7 +44,7 @@ async def region(request: Request, actor: Person, region: str = "", view: str = 
         name=reference.load().region_name(region) or "",
         regions=[(one.code, one.name) for one in regions],
         views=_views(region, view, len(listings), len(empty)),
-        groups=_groups(empty if view == "nobody" else listings, today),
+        groups=_groups(empty if view == "nobody" else listings, by, today),
     )
 
 
@@ -53,6 +54,7 @@ async def organisation(request: Request, actor: Person, code: Organisation) -> R
     today = almanac().day(request.app.state.clock.now())
     async with request.app.state.database.as_actor(actor) as conn:
         found = await known(conn, code)
+        by = await reached_by(conn, found.listing.region, today)
     listing, keeper = found.listing, keeps(actor, found.listing)
     inside = keeper or actor.organisation == code
     people, before = shown.lines(listing, today, inside)
@@ -64,7 +66,7 @@ async def organisation(request: Request, actor: Person, code: Organisation) -> R
         kind=_(shown.KIND[listing.kind]),
         region=reference.load().region_name(listing.region) if listing.region else "",
         municipality=reference.load().municipality_name(listing.municipality or "") or "",
-        reached=shown.reached(listing, today),
+        reached=shown.reached(listing, by, today),
         people=people,
         before=before,
         keeper=keeper,
@@ -82,14 +84,14 @@ def _views(region: str, view: str, everything: int, empty: int) -> list[dict[str
     ]
 
 
-def _groups(listings: list[Listing], on: date) -> list[dict[str, Any]]:
+def _groups(listings: list[Listing], by: Reached, on: date) -> list[dict[str, Any]]:
     """The organisations per kind, each with who is reached there."""
     return [
         {
             "kind": kind,
             "title": _(title),
             "rows": [
-                {"name": one.name, "href": shown.organisation(one.code), "reached": shown.reached(one, on)}
+                {"name": one.name, "href": shown.organisation(one.code), "reached": shown.reached(one, by, on)}
                 for one in listings
                 if one.kind == kind
             ],

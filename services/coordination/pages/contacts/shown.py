@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from services.coordination.domain.world.organisations import Listing
-from services.coordination.domain.world.roster import REACHED, Desk, acting, desks
+from services.coordination.domain.world.roster import Desk, acting, desks
 from shared.schemas.organisations import Absence
 from shared.web.texts import gettext as _
 from shared.web.texts import in_words, marked
@@ -64,9 +64,9 @@ def names(listing: Listing) -> Mapping[str, str]:
     return {contact.person_ref: contact.name for contact in listing.contacts}
 
 
-def reached(listing: Listing, on: date) -> list[Reached]:
+def reached(listing: Listing, by: Mapping[str, Sequence[str]], on: date) -> list[Reached]:
     """By which roles others reach an organisation, and who acts in each today."""
-    return [_reached(listing, code, on) for code in REACHED[listing.kind]]
+    return [_reached(listing, code, on) for code in by.get(listing.kind, ())]
 
 
 def _reached(listing: Listing, code: str, on: date) -> Reached:

@@ -12,7 +12,7 @@ from shared.sampling import sample
 from shared.storage.migrate import migrations
 from tests.integration.coordination.presence.test_absences import HEADER, pupil
 from tests.integration.coordination.presence.test_handing_over import MENTOR, holders
-from tests.integration.coordination.steps import CONTACTS, run_until
+from tests.integration.coordination.steps import CONTACTS, ORGANISATIONS, run_until, tell
 from tests.integration.coordination.test_doors import OPERATOR, counts, post_file
 from tests.unit.coordination import made
 from tests.unit.coordination.made import day
@@ -24,6 +24,11 @@ STAFF = ("99AA00;mentor@zilverlinde", "99AA00;decaan@zilverlinde", "19;regio@utr
 async def of_nobody(worker) -> float | None:
     await sample(worker)
     return metrics.REGISTRY.get_sample_value("overstap_actions_of_nobody", {"service": "coordination"})
+
+
+async def overdue(worker) -> float | None:
+    await sample(worker)
+    return metrics.REGISTRY.get_sample_value("overstap_actions_overdue", {"service": "coordination"})
 
 
 async def test_what_nobody_present_can_take_is_counted_until_somebody_is_back(
@@ -41,6 +46,20 @@ async def test_what_nobody_present_can_take_is_counted_until_somebody_is_back(
     assert await holders(admin) == [MENTOR, None, MENTOR]
     assert await of_nobody(worker) == 0
     assert await admin.fetchval("SELECT count(*) FROM action WHERE open AND contact IS NULL") == 0
+
+
+async def test_what_must_be_done_about_an_organisation_is_counted_too(client, web, worker, service, admin):
+    assert counts(await post_file(client, web, "organisation", ORGANISATIONS))[0] == 4
+    await tell(worker, service, made.expected(at=day(4, 2)))
+    await run_until(worker, service, day(4, 2, 9))
+    of_pupils = await admin.fetchval("SELECT count(*) FROM action WHERE open AND contact IS NULL")
+    tasks = await admin.fetchval("SELECT count(*) FROM task WHERE open")
+    assert tasks > 0
+    assert await of_nobody(worker) == of_pupils + tasks
+    assert await overdue(worker) == 0
+    worker.settings.clock.instant = day(4, 30)
+    late = await admin.fetchval("SELECT count(*) FROM action WHERE open AND late_at < $1", day(4, 30))
+    assert await overdue(worker) == late + tasks
 
 
 @pytest.fixture

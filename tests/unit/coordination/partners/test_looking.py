@@ -1,10 +1,13 @@
 """What must be done about an organisation: for whom, by when, until what; and since when nothing is heard of it."""
 
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+
+import pytest
 
 from services.coordination.domain.partners import looking
 from services.coordination.domain.partners.partner import SILENT, VACANT, Part, Partner, Task
+from services.coordination.domain.partners.partner import Silence as Silent
 from services.coordination.domain.world.agreed import Silence
 from services.coordination.domain.world.routing import World
 from services.coordination.domain.world.staff import Organisation
@@ -110,6 +113,21 @@ def test_silence_begins_on_the_first_school_day_after_what_was_agreed():
     task = only(silent)
     assert (task.kind, task.owner.contact) == (SILENT, "decaan-1")
     assert [fact.fact for fact in task.evidence] == ["organisation", "last-heard", "allowed-school-days"]
+
+
+def test_who_speaks_at_the_very_instant_at_which_silence_begins_is_not_silent_and_before_it_nobody_is():
+    begins = looking.next_look(looking.looked(partner(heard=day(1, 11)), TELLS, WORLD, NOW), TELLS, WORLD)
+    spoken = partner(heard=begins)
+    assert not looking.looked(spoken, TELLS, WORLD, begins).silence
+    quiet, moment = partner(heard=day(1, 11)), timedelta(microseconds=1)
+    assert not looking.looked(quiet, TELLS, WORLD, begins - moment).silence
+    assert looking.looked(quiet, TELLS, WORLD, begins).silence == Silent(begins, 20, WORLD.agreement.version)
+    assert looking.looked(quiet, TELLS, WORLD, begins + moment).silence
+
+
+@pytest.mark.parametrize("spoken", [day(1, 11, 0), day(1, 11), day(1, 11, 23)])
+def test_silence_is_counted_from_the_day_on_which_it_spoke_whatever_the_hour(spoken):
+    assert looking.next_look(looking.looked(partner(heard=spoken), TELLS, WORLD, spoken), TELLS, WORLD) == day(2, 9)
 
 
 def test_nobody_falls_silent_in_the_holidays():

@@ -4,13 +4,15 @@ from datetime import date
 
 import pytest
 
+from services.coordination.agreement import load
 from services.coordination.domain.world.organisations import Listing
-from services.coordination.domain.world.roster import REACHED, ROLES_OF, acting, changed, desks, keeps, vacant
+from services.coordination.domain.world.roster import ROLES_OF, acting, changed, desks, keeps, vacant
 from shared.core.actor import Actor, Role
 from shared.core.errors import Invalid
 from shared.schemas.organisations import Absence, Contact
 
 TODAY = date(2027, 4, 2)
+REACHED = load().vacancies.roles
 
 
 def contact(person: str, role: str = "decaan", **more: object) -> Contact:
@@ -48,9 +50,9 @@ def test_who_stands_in_acts_and_a_role_without_anybody_is_vacant():
     gone = contact("ada", deputy_ref="bob", away=away(TODAY))
     there = listing(gone, contact("bob", "mentor"))
     assert [desk.stands_in for desk in desks(there, TODAY)] == ["bob", None]
-    assert (acting(there, "decaan", TODAY), vacant(there, TODAY)) == (("bob",), ())
+    assert (acting(there, "decaan", TODAY), vacant(there, REACHED, TODAY)) == (("bob",), ())
     nobody = listing(gone, contact("bob", "mentor", away=away(TODAY)))
-    assert (acting(nobody, "decaan", TODAY), vacant(nobody, TODAY)) == ((), ("decaan",))
+    assert (acting(nobody, "decaan", TODAY), vacant(nobody, REACHED, TODAY)) == ((), ("decaan",))
 
 
 def test_the_list_goes_by_role_as_people_look_for_it():
@@ -104,4 +106,9 @@ def test_who_keeps_a_list(who, may):
 
 
 def test_every_role_by_which_others_reach_an_organisation_is_one_that_people_have_there():
-    assert all(set(REACHED[kind]) <= set(ROLES_OF[kind]) for kind in ROLES_OF)
+    assert all(REACHED[kind] and set(REACHED[kind]) <= set(ROLES_OF[kind]) for kind in ROLES_OF)
+
+
+def test_the_agreement_says_by_which_roles_an_organisation_is_reached():
+    assert vacant(listing(contact("ada")), {"vo": ("decaan", "mentor")}, TODAY) == ("mentor",)
+    assert vacant(listing(), {}, TODAY) == ()
