@@ -38,11 +38,11 @@ SELECT code, part.tells, part.region FROM unnest($1::text[]) AS code CROSS JOIN 
     UNION ALL (SELECT false, region FROM transition WHERE open AND origin = code LIMIT 1)
     UNION ALL (SELECT false, region FROM transition WHERE open AND residence = code ORDER BY region LIMIT 1)
     UNION ALL (SELECT false, region FROM transition WHERE open AND region = code LIMIT 1)
-    UNION ALL (SELECT false, region FROM transition WHERE open AND live @> ARRAY[code] ORDER BY region LIMIT 1)
+    UNION ALL (SELECT false, min(region) FROM transition WHERE open AND live @> ARRAY[code] HAVING count(*) > 0)
     UNION ALL (
-        SELECT false, t.region FROM custody c
+        SELECT false, min(t.region) FROM custody c
         JOIN transition t ON (t.pupil_ref, t.cohort, t.custody_n) = (c.pupil_ref, c.cohort, c.n)
-        WHERE t.open AND c.organisation = code ORDER BY t.region LIMIT 1)
+        WHERE t.open AND c.organisation = code HAVING count(*) > 0)
     LIMIT 1
 ) part
 
