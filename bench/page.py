@@ -251,16 +251,16 @@ def _growth(found: dict[str, Any]) -> Iterator[str]:
     used = ("CPU worker", "CPU PostgreSQL", "CPU broker", "CPU all", "MB worker", "MB PostgreSQL")
     head = ["pupils", "schools", "regions", "events", *used, "seconds", "events/s", "cores beside"]
     verdict = "grows with the number of pupils, not faster" if found["linear"] else "**grows faster than their number**"
-    yield f"## From a region to the country ({found['stack']})\n"
+    yield f"## More and more pupils ({found['stack']})\n"
     yield _machine(found)
     yield (
         "Coordination: on average 2.5 events of every pupil are taken, then the winter passes, to the day after 1 "
         "February, and all that comes of it is decided and sent. Every 2,500 pupils are a region more, with schools of "
-        f"100. The measure is CPU; what coordination uses {verdict}. {_beside(found['runs'])}\n\n{table(head, rows)}"
+        f"100. The measure is CPU: up to {found['runs'][-1]['pupils']:,} pupils, what coordination uses {verdict}. "
+        f"{_beside(found['runs'])}\n\n{table(head, rows)}"
     )
 
 
 def _beside(runs: Sequence[dict[str, Any]]) -> str:
-    cores = sorted(run["cores_beside"] for run in runs)
-    kept = f"{cores[0]:.1f}" if len(cores) == 1 else f"{cores[0]:.1f} to {cores[-1]:.1f}"
-    return f"Other work kept {kept} of the machine's cores busy meanwhile; seconds depend on that, CPU hardly does."
+    cores = sorted({f"{run['cores_beside']:.1f}" for run in runs})
+    return f"Other work kept {' to '.join(cores[:1] + cores[1:][-1:])} cores busy meanwhile: go by CPU, not by seconds."

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 import asyncpg
 import pytest
@@ -15,6 +16,8 @@ from shared.schemas.catalog import SERVICES
 from shared.storage.migrate import StaleSchema, check, migrate
 from shared.storage.pool import Database
 from tests.support import open_transport
+
+INSTANT = datetime(2027, 2, 1, 7, tzinfo=UTC)
 
 
 async def test_four_processes_that_migrate_at_once_run_each_migration_once(stack_postgres: str) -> None:
@@ -100,5 +103,21 @@ async def test_what_must_be_sent_is_looked_up_pointer_by_pointer_however_much_wa
         plan = [row[0] for row in await conn.fetch(f"EXPLAIN {SQL['next_to_send']}", 500)]
         whole = [line for line in plan if "Seq Scan on event_log_2027" in line or "Seq Scan on outbox" in line]
         assert not whole, "\n".join(plan)
+    finally:
+        await conn.close()
+
+
+async def test_timers_of_one_instant_are_read_a_block_at_a_time(database_url: str) -> None:
+    """A date comes for every pupil at once: a block must not cost more when more of them wait."""
+    conn = await asyncpg.connect(database_url, server_settings={"search_path": "coordination"})
+    try:
+        await conn.execute("BEGIN")  # never committed
+        await conn.execute(
+            "INSERT INTO timer (kind, subject, key, due_at, date_rule)"
+            " SELECT 'no-application', 'pupil-' || n, '2027', $1, true FROM generate_series(1, 20000) AS n",
+            INSTANT,
+        )
+        plan = [row[0] for row in await conn.fetch(f"EXPLAIN {SQL['due_timers']}", INSTANT, INSTANT, 500)]
+        assert not [line for line in plan if "Sort" in line or "Seq Scan" in line], "\n".join(plan)
     finally:
         await conn.close()
