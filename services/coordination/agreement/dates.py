@@ -1,14 +1,20 @@
-"""The calendar that agreements make: each region keeps the holidays that it agreed on (docs/decisions/0031)."""
+"""Days of every year, and the calendar that agreements make: each region keeps the holidays that it agreed on
+(docs/decisions/0031)."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
+from services.coordination.domain.rules.engine import day_of
 from services.coordination.domain.world.agreed import Agreement, RegionHoliday
 from services.coordination.domain.world.almanac import Almanac
 from shared.core import reference
+from shared.core.said import marked
 
 Kept = tuple[tuple[str, tuple[RegionHoliday, ...]], ...]
 """Region, and the holidays of its own."""
+COMMON_YEAR = 2027
+"""Days of an agreement exist in every year: 29 February is none of them."""
+A_DAY = marked("a day as MM-DD")
 
 
 @lru_cache(maxsize=1)
@@ -42,3 +48,11 @@ def _by_year(version: Agreement) -> Iterator[tuple[int, tuple[RegionHoliday, ...
 def _keeping(own: Kept) -> Almanac:
     """School days are counted once for the same holidays."""
     return Almanac(almanac().reference, dict(own)) if own else almanac()
+
+
+def is_day(month_day: str) -> bool:
+    """Whether this is a day of every year, as MM-DD."""
+    try:
+        return day_of(COMMON_YEAR, month_day).strftime("%m-%d") == month_day
+    except ValueError:
+        return False

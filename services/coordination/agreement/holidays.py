@@ -5,12 +5,15 @@ from collections.abc import Collection, Iterator
 from datetime import date, timedelta
 
 from services.coordination.agreement.dates import almanac
-from services.coordination.agreement.text import Found
+from services.coordination.agreement.people import OFFICER
+from services.coordination.agreement.text import Found, not_one_of
 from services.coordination.domain.world.agreed import Agreement, OnDuty
 from services.coordination.domain.world.almanac import Almanac
+from services.coordination.domain.world.roster import ROLES_OF
 from shared.core.errors import Invalid
 from shared.core.reference import Holiday
 from shared.core.reference.calendar import school_year, weeks
+from shared.core.said import Said, marked
 
 OF_EVERY_YEAR = ("autumn", "christmas", "spring", "may", "summer")
 """Holidays of every school year, as the reference table names them."""
@@ -18,6 +21,7 @@ ROSTER = "roster"
 TO_SUNDAY = timedelta(days=6)
 SCHOOL = re.compile(r"\d\d(?=.?[A-Z])[A-Z0-9]{2}(\d\d)?")
 """BRIN of an institution, or of a site."""
+LENGTH_OF_A_SITE = 6
 
 
 def found(agreement: Agreement) -> Iterator[Found]:
@@ -25,10 +29,12 @@ def found(agreement: Agreement) -> Iterator[Found]:
     try:
         dates = _dates(agreement)
     except Invalid as error:
-        yield from ((_place(agreement, fault.where), fault.expected, fault.code) for fault in error.faults)
+        for fault in error.faults:
+            expected = fault.expected if isinstance(fault.expected, Said) else Said(fault.expected)
+            yield Found(_place(agreement, fault.where), expected, fault.code)
         return
     if agreement.holidays and not agreement.region:
-        yield ("holidays",), "no holidays of its own without a region", "invalid"
+        yield Found(("holidays",), marked("no holidays of its own without a region"))
     yield from _of_duty(agreement)
     yield from _of_weeks(agreement, dates.calendar(agreement.region).holidays)
 
@@ -49,9 +55,10 @@ def _of_duty(agreement: Agreement) -> Iterator[Found]:
     """Somebody for every holiday, and only for holidays."""
     every = dict.fromkeys((*OF_EVERY_YEAR, *(holiday.name for holiday in agreement.holidays)))
     for name in every.keys() - agreement.duty.keys():
-        yield ("duty",), f"who is on duty in the holiday '{name}'; 'school' for the school itself", "missing"
+        whom = marked("who is on duty in the holiday '%(holiday)s'; 'school' for the school itself", holiday=name)
+        yield Found(("duty",), whom, "missing")
     for name in agreement.duty.keys() - every.keys():
-        yield ("duty", name), "a holiday: " + ", ".join(every), "unknown"
+        yield not_one_of(("duty", name), every, named=True)
     for name, duty in agreement.duty.items():
         if isinstance(duty, OnDuty):
             yield from _of_somebody(("duty", name), duty)
@@ -60,14 +67,26 @@ def _of_duty(agreement: Agreement) -> Iterator[Found]:
 
 
 def _of_somebody(where: tuple[object, ...], on_duty: OnDuty) -> Iterator[Found]:
-    code, role = on_duty.organisation, on_duty.role
-    in_region, in_municipality = almanac().is_region(code), almanac().is_municipality(code)
-    if not (in_region or in_municipality or SCHOOL.fullmatch(code)):
-        yield (*where, "organisation"), "the code of a municipality, region or school, in quotes", "unknown"
-    elif role == "officer":
-        yield (*where, "role"), "a role that somebody has there, such as leerplicht or doorstroompunt", "invalid"
-    elif in_municipality != (role == "leerplicht") or (role == "doorstroompunt" and not in_region):
-        yield (*where, "role"), "leerplicht of a municipality, doorstroompunt of a region", "invalid"
+    """An organisation that exists, in a role that somebody has there."""
+    roles = _roles_at(on_duty.organisation)
+    if not roles:
+        unknown = marked("the code of a municipality, region or school, in quotes")
+        yield Found((*where, "organisation"), unknown, "unknown")
+    elif on_duty.role == OFFICER:
+        somebody = marked("a role that somebody has there: %(choices)s", choices=", ".join(roles))
+        yield Found((*where, "role"), somebody, "unknown", roles)
+    elif on_duty.role not in roles:
+        yield not_one_of((*where, "role"), roles)
+
+
+def _roles_at(code: str) -> tuple[str, ...]:
+    if almanac().is_region(code):
+        return ROLES_OF["region"]
+    if almanac().is_municipality(code):
+        return ROLES_OF["municipality"]
+    if not SCHOOL.fullmatch(code):
+        return ()
+    return ROLES_OF["vo"] if len(code) == LENGTH_OF_A_SITE else ROLES_OF["mbo"]
 
 
 def _of_weeks(agreement: Agreement, known: Collection[Holiday]) -> Iterator[Found]:
@@ -78,11 +97,17 @@ def _of_weeks(agreement: Agreement, known: Collection[Holiday]) -> Iterator[Foun
     year = school_year(agreement.valid_from)
     for name in sorted({name for name, duty in agreement.duty.items() if duty == ROSTER}):
         if not any(holiday.name == name and holiday.school_year == year for holiday in by_roster):
-            expected = f"days that are known: say in `holidays` when '{name}' is in school year {year}-{year + 1}"
-            yield ("duty", name), expected, "unknown"
+            told = {"holiday": name, "year": f"{year}-{year + 1}"}
+            known_days = marked(
+                "days that are known: say in `holidays` when '%(holiday)s' is in school year %(year)s", **told
+            )
+            yield Found(("duty", name), known_days, "unknown_days")
     until = max((holiday.last for holiday in by_roster if holiday.school_year <= year), default=date.min)
     for monday, name in sorted(every.items()):
         if agreement.valid_from <= monday + TO_SUNDAY and monday <= until and monday not in agreement.roster:
-            yield (ROSTER,), f"who is on duty in the week of {monday} (holiday '{name}')", "missing"
+            told = {"monday": monday.isoformat(), "holiday": name}
+            week = marked("who is on duty in the week of %(monday)s (holiday '%(holiday)s')", **told)
+            yield Found((ROSTER,), week, "missing")
+    a_week = marked("the Monday of a week of a holiday whose duty is 'roster'")
     for monday in sorted(agreement.roster.keys() - every.keys()):
-        yield (ROSTER, monday), "the Monday of a week of a holiday whose duty is 'roster'", "invalid"
+        yield Found((ROSTER, monday), a_week, named=True)

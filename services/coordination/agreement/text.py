@@ -1,17 +1,41 @@
 """The text of an agreement: YAML, of which every place is known by its line, and of which nothing stands twice."""
 
+import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 import yaml
 
 from shared.core.errors import Fault, Invalid
+from shared.core.said import Said, marked
 
 Place = tuple[str, ...]
-Found = tuple[tuple[object, ...], str, str]
-"""Where something is wrong, what was expected there, and the code of the fault."""
+LONGEST = 60
+"""Characters that are shown of what was found."""
+UNSHOWN = ("person",)
+"""Fields of which is not repeated what was found: it may be the name of somebody."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """Something that is wrong in an agreement."""
+
+    place: tuple[object, ...]
+    expected: Said
+    code: str = "invalid"
+    choices: tuple[str, ...] = ()
+    """What would have been right: the nearest of them is told."""
+    named: bool = False
+    """Whether it is the name of the field that is wrong, and not what it holds."""
+
+
+def not_one_of(place: tuple[object, ...], choices: Iterable[str], named: bool = False) -> Found:
+    """That something stands there which is none of these."""
+    every = tuple(choices)
+    return Found(place, marked("one of: %(choices)s", choices=", ".join(every)), "unknown", every, named)
 
 
 @dataclass(frozen=True)
@@ -23,12 +47,42 @@ class Text:
     content: dict[str, Any]
     lines: Mapping[Place, int] = field(repr=False)
 
-    def fault(self, place: tuple[object, ...], expected: str, code: str) -> Fault:
-        """What was expected at a place; of what is missing, the line of what it is missing from."""
-        keys = tuple(map(str, place))
+    def fault(self, found: Found) -> Fault:
+        """What was expected, and what stands there; of what is missing, the line of what it is missing from."""
+        keys = tuple(map(str, found.place))
         near = next((self.lines[keys[:n]] for n in range(len(keys), 0, -1) if keys[:n] in self.lines), None)
         where = f"{self.name} line {near}" if near else self.name
-        return Fault(": ".join(part for part in (where, "/".join(keys)) if part), expected, code)
+        at = ": ".join(part for part in (where, "/".join(keys)) if part)
+        return Fault(at, self._with_found(found, keys), found.code)
+
+    def _with_found(self, found: Found, keys: Place) -> str:
+        value = keys[-1] if found.named else self._value(keys)
+        if value is None or keys[-1] in UNSHOWN:
+            return found.expected
+        told = {"expected": found.expected, "found": value[:LONGEST]}
+        for near in difflib.get_close_matches(value, found.choices, 1):
+            return marked("%(expected)s; perhaps %(near)s; found: %(found)s", near=near, **told)
+        return marked("%(expected)s; found: %(found)s", **told)
+
+    def _value(self, keys: Place) -> str | None:
+        """What stands at a place of this text; None when nothing does, or more than one word."""
+        inner: Any = self.content
+        for key in keys:
+            below = inner if isinstance(inner, dict) else dict(enumerate(inner)) if isinstance(inner, list) else {}
+            by_name = {str(name): value for name, value in below.items()}
+            if key not in by_name:
+                return None
+            inner = by_name[key]
+        return _shown(inner)
+
+
+def _shown(value: Any) -> str | None:
+    """A value as YAML writes it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str):
+        return value or '""'
+    return str(value) if isinstance(value, int | float | date) else None
 
 
 class _Loader(yaml.SafeLoader):
@@ -52,15 +106,16 @@ def read(text: str, name: str) -> Text:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None)
         where = f"{name} line {mark.line + 1}" if mark else name
-        raise Invalid([Fault(where, f"valid YAML{f' ({problem})' if problem else ''}", "yaml")]) from None
+        expected = marked("valid YAML (%(problem)s)", problem=problem) if problem else marked("valid YAML")
+        raise Invalid([Fault(where, expected, "yaml")]) from None
     if not isinstance(root, yaml.MappingNode) or not isinstance(content, dict):
-        raise Invalid([Fault(name, "fields with their values, such as `version: ...`", "yaml")])
+        raise Invalid([Fault(name, marked("fields with their values, such as `version: ...`"), "yaml")])
     lines: dict[Place, int] = {}
     twice: list[Place] = []
     _walk(root, (), lines, twice)
     found = Text(name, content, lines)
     if twice:
-        raise Invalid([found.fault(place, "this field only once", "twice") for place in twice])
+        raise Invalid([found.fault(Found(place, marked("this field only once"), "twice")) for place in twice])
     return found
 
 

@@ -130,5 +130,5 @@ async def of_version(conn: Any, version: str) -> Agreement:
     if shipped:
         return shipped
     if text := await agreements.text(conn, version):
-        return agreement.parse(text, version)
+        return agreement.kept(text, version)
     raise NotFound

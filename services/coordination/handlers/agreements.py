@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.coordination import agreement
-from services.coordination.agreement.text import read
+from services.coordination.agreement.text import Found, read
 from services.coordination.domain.rules.engine import APPLICATION_DATE
 from services.coordination.domain.world.agreed import Agreement
 from services.coordination.handlers.world import almanac
 from services.coordination.store import agreements
 from shared.core.actor import Actor, Role
 from shared.core.errors import Fault, Forbidden, Invalid, NotFound
+from shared.core.said import marked
 from shared.schemas.envelope import Draft, Outcome
 from shared.schemas.organisations import AgreementAdopted, Norm
 from shared.storage.pool import Connection
@@ -34,9 +35,9 @@ class AdoptAgreement:
     def subjects(self) -> Sequence[str]:
         return [self.agreed.region or ""]
 
-    def fault(self, field: str, expected: str, code: str) -> Fault:
-        """What was expected of a field, with its line."""
-        return read(self.text, agreement.NAME).fault((field,), expected, code)
+    def fault(self, found: Found) -> Fault:
+        """What is wrong, with its line."""
+        return read(self.text, agreement.NAME).fault(found)
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,8 @@ def _region(command: AdoptAgreement) -> str:
     region = command.agreed.region
     if region and almanac().is_region(region):
         return region
-    raise Invalid([command.fault("region", "the code of a region, from 01 to 40, in quotes", "unknown_region")])
+    a_region = marked("the code of a region, from 01 to 40, in quotes")
+    raise Invalid([command.fault(Found(("region",), a_region, "unknown_region"))])
 
 
 def _only_its_keepers(actor: Actor, region: str) -> None:
@@ -117,15 +119,18 @@ def _faults(command: AdoptAgreement, before: Sequence[agreements.Adoption], now:
     """What keeps a valid text from being adopted now."""
     agreed = command.agreed
     faults, today = [], almanac().day(now)
-    taken = {one.version: f"adopted on {almanac().day(one.adopted_at)}" for one in before}
-    taken |= {one.version: "shipped with the software" for one in agreement.shipped()}
+    taken = {one.version: marked("adopted on %(day)s", day=almanac().day(one.adopted_at)) for one in before}
+    taken |= {one.version: marked("shipped with the software") for one in agreement.shipped()}
     if agreed.version in taken:
-        expected = f"a new name: {agreed.version} was {taken[agreed.version]}, and a version never changes"
-        faults.append(command.fault("version", expected, "taken"))
+        told = {"version": agreed.version, "how": taken[agreed.version]}
+        new = marked("a new name: %(version)s was %(how)s, and a version never changes", **told)
+        faults.append(command.fault(Found(("version",), new, "taken")))
     last = max((one.valid_from for one in before if one.region == agreed.region), default=today)
     if agreed.valid_from < max(last, today):
-        expected = f"{max(last, today)} or later: not before today, nor before the version that it follows"
-        faults.append(command.fault("valid_from", expected, "past"))
+        later = marked(
+            "%(day)s or later: not before today, nor before the version that it follows", day=max(last, today)
+        )
+        faults.append(command.fault(Found(("valid_from",), later, "past")))
     return faults
 
 

@@ -32,7 +32,7 @@ async def adopted(conn: Connection) -> Mapping[str | None, Sequence[Agreement]]:
     found: dict[str | None, list[Agreement]] = {None: [*agreement.shipped()]}
     if await conn.fetchval(SQL["state"]):
         for row in await conn.fetch(SQL["texts"]):
-            one = agreement.parse(row["text"], row["version"])
+            one = agreement.kept(row["text"], row["version"])
             found.setdefault(one.region, []).append(one)
     return found
 

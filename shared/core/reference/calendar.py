@@ -16,6 +16,7 @@ import holidays.countries  # here, not at the first event: it takes most of a se
 
 from shared.core.errors import Fault
 from shared.core.reference import Holiday, Reference
+from shared.core.said import marked
 
 SATURDAY, AUGUST = 5, 8
 ONE_DAY, TO_FRIDAY, WEEK = timedelta(days=1), timedelta(days=4), timedelta(days=7)
@@ -202,15 +203,22 @@ def _own_faults(own: Collection[OwnHoliday]) -> Iterator[Fault]:
     seen: set[tuple[str, int]] = set()
     for one in own:
         if one.last < one.first:
-            yield Fault(one.name, f"a last day from {one.first} on, not {one.last}", "holidays")
+            yield Fault(
+                one.name,
+                marked("a last day from %(first)s on, not %(last)s", first=one.first, last=one.last),
+                "holidays",
+            )
         if not one.source:
-            yield Fault(one.name, "a source", "holidays")
+            yield Fault(one.name, marked("a source"), "holidays")
         if (one.name, one.school_year) in seen:
-            yield Fault(one.name, f"once in school year {one.school_year}-{one.school_year + 1}", "holidays")
+            year = f"{one.school_year}-{one.school_year + 1}"
+            yield Fault(one.name, marked("once in school year %(year)s", year=year), "holidays")
         seen.add((one.name, one.school_year))
 
 
 def _overlaps(every: Collection[Holiday], added: Collection[Holiday]) -> Iterator[Fault]:
     for earlier, later in pairwise(sorted(every, key=lambda holiday: holiday.first)):
         if later.first <= earlier.last and (earlier in added or later in added):
-            yield Fault(later.name, f"a first day after {earlier.last}, when {earlier.name} ends", "holidays")
+            told = {"last": earlier.last, "holiday": earlier.name}
+            after = marked("a first day after %(last)s, when %(holiday)s ends", **told)
+            yield Fault(later.name, after, "holidays")

@@ -15,7 +15,7 @@ from shared.web import texts
 from shared.web.pages import environment
 
 NAMES = {"_", "gettext", "ngettext", "marked"}
-SOURCES = ("shared/web/**/*.{}", "services/**/*.{}")
+SOURCES = ("shared/core/**/*.{}", "shared/web/**/*.{}", "services/**/*.{}")
 
 
 def used() -> dict[object, str]:

@@ -107,4 +107,5 @@ WARM_HANDOVER_OPEN = Rule(
     began=_to_be_held,
     institution=_receiver_of_talk,
     named=_speakers,
+    names=("vo_person", "mbo_person"),
 )

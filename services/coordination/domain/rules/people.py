@@ -94,6 +94,7 @@ CONCERN = Rule(
     severity=_said,
     institution=_where,
     named=_chosen,
+    names=("chosen",),
 )
 
 # not-listed: missing from the newest full list of the school, and not explained: on a list again, or another route.

@@ -83,6 +83,8 @@ class Rule:
     """Whom the route means by `institution`."""
     named: Callable[[Known, str], Mapping[Party, tuple[Custodian, ...]]] = _nobody
     """Whom the route means by a party that only what is watched can name."""
+    names: tuple[Party, ...] = ()
+    """Those parties."""
     severity: Callable[[Known, str], Severity | None] = _as_agreed
     """How serious who asked for attention says it is; None: what was agreed."""
     first_stage: Callable[[Known, str], int] = _from_the_first
@@ -93,3 +95,8 @@ class Rule:
     """Whether its stages in school days are pulled forward before a holiday, and have grace, as the agreement says."""
     ahead: bool = False
     """Whether what it asks must be done already before it fires: the action stands from the beginning."""
+
+    @property
+    def has_institution(self) -> bool:
+        """Whether what it watches is at an institution."""
+        return self.institution is not _no_institution

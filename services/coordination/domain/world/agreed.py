@@ -10,26 +10,42 @@ from shared.core.reference import Holiday
 from shared.core.reference.calendar import OwnHoliday, week_of
 from shared.schemas.coordination import Severity
 from shared.schemas.dossiers import Track
+from shared.schemas.vocabulary.codes import FOLLOW_UPS
 
 Party = Literal[
     "mentor", "decaan", "institution", "slber", "officer", "duty", "custodian", "vo_person", "mbo_person", "chosen"
 ]
-Role = Literal[
-    "mentor",
-    "decaan",
-    "intake_coordinator",
-    "intaker",
-    "slber",
-    "team_leader",
-    "transition_coach",
-    "leerplicht",
-    "doorstroompunt",
-    "officer",
-    "region_coordinator",
-]
-"""Who does something at a risk moment; ``officer``: leerplicht under 18, Doorstroompunt from 18."""
+Role = str
+"""Role that people have at an organisation (`roster.ROLES_OF`), or ``officer``: by age."""
 Timing = Literal["day", "school_days", "at_once"]
 Step = Literal["deputy", "coordinator", "region_coordinator"]
+KINDS = (
+    "register-application",
+    "hold-intake",
+    "confirm-enrolment",
+    "confirm-start",
+    "confirm-other-route",
+    "guide-first-days",
+    "plan-intake-again",
+    "talk-to-pupil",
+    "find-another-place",
+    "complete-dossier",
+    "answer-handover",
+    "hold-talk",
+    "decide-on-place",
+    "adjust-choice",
+    "find-out-where",
+    "reach-student",
+    "handle-absence",
+    "talk-about-switch",
+    "look-into-concern",
+    "call-about-enrolments",
+    "explain-list",
+    *FOLLOW_UPS.codes,
+)
+"""What an agreement can ask of somebody: of each there are words for who must do it."""
+FIGURES = ("applied", "dossier-complete", "placed", "warm-handover-held", "started")
+"""What a norm can be about."""
 
 
 class _Closed:

@@ -22,6 +22,7 @@ from services.coordination.pages.agreements.reading import Chapter, Difference, 
 from services.coordination.store import agreements, views
 from shared.core.actor import Actor, Role
 from shared.core.errors import Fault, Invalid
+from shared.core.said import translated
 from shared.messaging.outbox import perform
 from shared.storage.pool import Connection
 from shared.web.auth import page_actor, require
@@ -204,7 +205,7 @@ def _draft(request: Request, draft: Draft) -> Response:
 
 
 def _fault(fault: Fault) -> dict[str, str]:
-    """A fault with its line and its place in the text, in Dutch; and what was expected, as the command tells it."""
+    """A fault with its line and its place in the text, what is wrong, and what was expected."""
     if fault.where == "file":
         return {"where": "", "what": fault.expected, "expected": ""}
     at = LINE.search(fault.where)
@@ -213,5 +214,5 @@ def _fault(fault: Fault) -> dict[str, str]:
     return {
         "where": ", ".join(part for part in (where, place) if part),
         "what": words.fault(fault.code),
-        "expected": fault.expected,
+        "expected": translated(fault.expected, _),
     }

@@ -22,13 +22,14 @@ PARTIES = {
     "chosen": marked("whom the concern is meant for"),
     "intake_coordinator": marked("the intake coordinator"),
     "intaker": marked("the intaker"),
+    "care_coordinator": marked("the care coordinator"),
     "team_leader": marked("the team leader"),
     "transition_coach": marked("the transition coach"),
     "leerplicht": marked("leerplicht"),
     "doorstroompunt": marked("the Doorstroompunt"),
     "region_coordinator": marked("the coordinator of the region"),
 }
-"""Parties of a route, and roles."""
+"""Parties of a route, and roles; the team leader and the coach stand in older versions."""
 RUNGS = {
     "deputy": marked("the deputy"),
     "coordinator": marked("the coordinator of the organisation"),
@@ -85,6 +86,10 @@ FAULTS = {
     "holidays": marked("These days cannot be right."),
     "taken": marked("This name is taken. A version never changes; choose a new name."),
     "past": marked("This day is too early."),
+    "wrong_type": marked("This cannot be read here."),
+    "falling": marked("A signal never becomes less serious by itself."),
+    "role": marked("No role can be chosen here."),
+    "unknown_days": marked("Of this holiday no days are known."),
     "unknown_region": marked("This is not the code of a region."),
 }
 """Code of a fault → what is wrong; anything else is a wrong value."""

@@ -52,8 +52,16 @@ async def test_a_text_is_looked_at_before_it_is_adopted(client: httpx.AsyncClien
 MISSPELT = f"Regel {UTRECHT.splitlines().index('small_number: 5') + 1}, small_numbr"
 WRONG = {
     MISSPELT: UTRECHT.replace("small_number: 5", "small_numbr: 5"),
+    "2027-04-02 of later: niet voor vandaag": EARLIER.replace("2027-04-02", "2027-04-01"),
     "Regel 5, valid_from": EARLIER.replace("2027-04-02", "2027-04-01"),
-    "in the week of 2028-07-17": UTRECHT.replace("  2028-07-17:", "  2028-07-18:"),
+    "Verwacht: een veld dat bestaat; misschien small_number; gevonden: small_numbr.": UTRECHT.replace(
+        "small_number: 5", "small_numbr: 5"
+    ),
+    "Verwacht: een van: intake_coordinator, intaker, slber, care_coordinator; gevonden: team_leader.": UTRECHT
+    + "custody: {situations: {started: {deputy: team_leader}}}\n",
+    "wie er dienst heeft in de week van 2028-07-17 (vakantie &#39;summer&#39;)": UTRECHT.replace(
+        "  2028-07-17:", "  2028-07-18:"
+    ),
     "Dit is geen code van een regio.": UTRECHT.replace('region: "19"', 'region: "77"'),
     "Kies een bestand": "",
 }

@@ -43,17 +43,22 @@ def test_the_default_agreement_ships_and_works_without_configuration():
 
 def test_every_fault_is_told_at_once_with_its_line_and_its_place():
     stages = "\n    stages:\n      - {day: 02-30, severity: loud, route: [mentor]}\n"
-    text = OWN + "rule_huor: 8\nrules:\n  no-application:" + stages
+    text = OWN + "rule_huor: 8\nrules:\n  no-application:" + stages + "due_hour: 24\n"
     with pytest.raises(Invalid) as caught:
         agreement.parse(text, "region.yaml")
     assert {(f.where, f.expected) for f in caught.value.faults} == {
-        ("region.yaml line 7: rule_huor", "a field that exists; perhaps rule_hour"),
-        ("region.yaml line 11: rules/no-application/stages/0/severity", "'notice', 'warning' or 'risk'"),
+        ("region.yaml line 7: rule_huor", "a field that exists; perhaps rule_hour; found: rule_huor"),
+        ("region.yaml line 11: rules/no-application/stages/0/severity", "one of: notice, warning, risk; found: loud"),
+        (
+            "region.yaml line 11: rules/no-application/stages/0/day",
+            "a day as MM-DD, or application_date; found: 02-30",
+        ),
+        ("region.yaml line 12: due_hour", "an hour from 0 to 23; found: 24"),
     }
 
 
 def test_a_field_that_stands_twice_is_refused_because_the_last_would_win_in_silence():
-    assert faults(OWN + "version: other\n") == {"version": "this field only once"}
+    assert faults(OWN + "version: other\n") == {"version": "this field only once; found: other"}
 
 
 @pytest.mark.parametrize("text", ["", "just words", "- a list", "a: [1, 2", "a: b: c"])
@@ -94,11 +99,11 @@ def test_a_wrong_value_is_refused_at_its_place(place, value, where, expected):
 
 
 def test_a_region_writes_down_only_what_differs_from_the_version_it_is_based_on():
-    text = OWN + "due_hour: 16\nrules:\n  no-application:\n    action: {kind: call-pupil, within_school_days: 3}\n"
+    text = OWN + "due_hour: 16\nrules:\n  no-application:\n    action: {kind: call_pupil, within_school_days: 3}\n"
     found, default = agreement.parse(text), agreement.load()
     assert (found.region, found.due_hour, found.valid_from) == ("19", 16, date(2027, 1, 1))
     assert found.rules["no-application"].stages == default.rules["no-application"].stages
-    assert found.rules["no-application"].action.kind == "call-pupil"
+    assert found.rules["no-application"].action.kind == "call_pupil"
     assert found.moments == default.moments
 
 
@@ -109,7 +114,9 @@ def test_a_rule_is_switched_off_in_the_words_of_the_documentation(word: str):
 
 
 def test_an_agreement_can_only_be_based_on_a_version_that_ships():
-    assert faults(OWN.replace("default-2026.1", "default-1999.1")) == {"based_on": "one of: default-2026.1"}
+    assert faults(OWN.replace("default-2026.1", "default-1999.1")) == {
+        "based_on": "one of: default-2026.1; perhaps default-2026.1; found: default-1999.1"
+    }
 
 
 def test_a_rule_that_the_agreement_does_not_name_must_be_switched_off_in_so_many_words():
