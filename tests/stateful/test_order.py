@@ -10,7 +10,7 @@ move back waits for its answer, is the first case.
 
 from datetime import date
 
-from hypothesis import assume, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.coordination.domain import custody, offers
@@ -19,7 +19,6 @@ from services.coordination.domain.case import Case, OfferState
 from services.coordination.domain.world.situations import Situation
 from services.coordination.domain.world.targets import Pupil
 from services.coordination.handlers.events import TIMERS
-from shared.core.clock import local_instant
 from tests.unit.coordination import made
 from tests.unit.coordination.made import COHORT, MUNICIPALITY, WORLD, ref, told
 from tests.unit.coordination.test_position_laws import END, MOMENTS, STEPS, history
@@ -29,8 +28,11 @@ HOMES = st.sampled_from([MUNICIPALITY, "0363", None])
 PEOPLE = st.builds(
     lambda at, born, home: ("recorded", at, {"born": born, "municipality": home}), MOMENTS, BIRTHS, HOMES
 )
-FACTS = st.lists(st.one_of(STEPS, STEPS, PEOPLE), min_size=1, max_size=10)
-DECIDED = local_instant(date(COHORT, 10, 1))
+TURNING = st.sampled_from([made.day(8, 1), *(made.day(10, 1, hour) for hour in (0, 8, 9)), made.day(10, 2)])
+"""On and about the days on which time decides: facts of such a day come before it, on it and after it."""
+SOME = st.one_of(STEPS, STEPS, PEOPLE)
+ABOUT = st.builds(lambda step, at: (step[0], at, step[2]), SOME, TURNING)
+FACTS = st.lists(st.one_of(SOME, SOME, ABOUT), min_size=1, max_size=10)
 OPEN_TO_ORDER = {OfferState.OFFERED, OfferState.RETURNED, OfferState.SETTLED}
 """An agreed offer that was not taken up: the holder is who it was."""
 
@@ -97,8 +99,6 @@ def test_the_holder_is_the_target_unless_a_person_has_not_answered(steps, data):
 @given(FACTS, st.data())
 def test_where_everybody_says_yes_no_order_decides_who_has_the_pupil(steps, data):
     events = history(steps)
-    # Not so yet for facts of the day itself on which time decides: who is closed then and who is not may differ.
-    assume(all(event.time < DECIDED for event in events))
     shuffled = data.draw(st.permutations([*events, *data.draw(st.lists(st.sampled_from(events), max_size=4))]))
     looks = data.draw(st.lists(st.integers(0, len(shuffled)), max_size=5))
     straight, other = (at_the_end(arrived(*one, says="yes")) for one in ((events, []), (shuffled, looks)))

@@ -35,6 +35,11 @@ def _region(known: Known, world: World, now: datetime) -> str | None:
     return world.almanac.region_of(home, world.almanac.day(now)) if home else None
 
 
+def latest(case: Case, now: datetime) -> datetime:
+    """The instant at which a case is looked at: never before what was decided of its custody already."""
+    return max(now, case.custody[-1].since, *(one.ended_at or one.offered_at for one in case.offers[-1:]))
+
+
 def pupil(case: Case, known: Known, world: World, now: datetime) -> Pupil:
     """What follows for the custody of this case from what is known."""
     region = case.transition.region if case.transition else None

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from services.coordination.domain.case import Case, Offer, OfferState
-from services.coordination.domain.custody import held_by, lapsed, pupil, started
+from services.coordination.domain.custody import held_by, lapsed, latest, pupil, started
 from services.coordination.domain.facts import Known
 from services.coordination.domain.world.deadlines import calendar_of, end_of, within
 from services.coordination.domain.world.routing import World
@@ -64,8 +64,7 @@ def followed(case: Case, known: Known, world: World, now: datetime, *, certain: 
 
     `certain`: it was quiet for long enough. Time never goes back: what was decided at an instant stays decided.
     """
-    asked_at = now
-    now = max(now, case.custody[-1].since, *(o.ended_at or o.offered_at for o in case.offers[-1:]))
+    asked_at, now = now, latest(case, now)
     case = _at_once(case, known, world, now)
     ahead = _ahead(case, known, world, now)
     wanted = _wanted(case, ahead, world.almanac.day(now))

@@ -22,7 +22,7 @@ def weighed(case: Case, known: Known, world: World, now: datetime, *, certain: b
     """
     before = case.transition
     assert before
-    now = max(now, before.weighed_at)
+    now = max(custody.latest(case, now), before.weighed_at)
     has, found = _standing(before), _found(case, known, world, now)
     if found == has:
         case = replace(case, transition=replace(before, waiting=None)) if before.waiting else case

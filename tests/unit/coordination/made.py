@@ -21,6 +21,7 @@ from shared.schemas.coordination import Severity
 from shared.schemas.dossiers import (
     ChoiceRegistered,
     DossierHandedOver,
+    ExamResultRecorded,
     FollowUp,
     HandoverAccepted,
     HandoverOpened,
@@ -364,3 +365,10 @@ def acknowledged(rule: str, n: int = 1, *, at: datetime = NOVEMBER) -> Event:
 def renamed(event: Event, subject: str) -> Event:
     """The same event about another subject."""
     return replace(event, subject=subject)
+
+
+def passed(n: int = 1, track: str = "havo", *, at: datetime = NOVEMBER, sequence: int = 7) -> Event:
+    """Pupil n passed the final exam."""
+    told_of: dict[str, Any] = {"occurred_at": at, "cohort": COHORT, "vo_site": SITE, "result": "passed"}
+    data = ExamResultRecorded.model_validate(told_of | {"track": track, "decided_on": at.date()})
+    return event(data, n, at=at, sequence=sequence)
