@@ -4,6 +4,7 @@ import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import chain
 from typing import Any
 
 import httpx
@@ -11,12 +12,12 @@ import httpx
 from shared.core import reference
 from shared.core.actor import Role
 from shared.core.clock import civil_date, local_instant
-from shared.core.ids import opaque_ref
 from shared.core.keys import Keys, load_keys
 from shared.core.settings import Settings
 from shared.core.tabular import kinds
-from shared.local import people
+from shared.local import identities, people
 from shared.local.sample import FOLDER, Delivery, deliveries
+from shared.local.sample.catalogue import REGION
 from shared.local.virtual_time import Moved, advance
 from shared.operate.doors import deliver
 from shared.operate.quiet import until_quiet
@@ -104,20 +105,10 @@ def _live(demo: Demo, deed: people.Deed, day: date) -> Callable[[], Awaitable[No
 def write_identities(settings: Settings) -> None:
     """The made-up people one may sign in as: one of each role at the organisations shown."""
     names = {row["code"]: row["naam"] for row in kinds.ORGANISATIONS.read(_sample("organisaties")).rows}
-    shown: dict[tuple[str, str], dict[str, str]] = {}
-    for row in kinds.CONTACTS.read(_sample("contactpersonen")).rows:
-        if row["organisatie"] in SHOWN:
-            person = {
-                "organisation": row["organisatie"],
-                "organisation_name": names[row["organisatie"]],
-                "role": row["rol"],
-                "person_ref": opaque_ref("person", row["email"].lower()),
-                "name": row["naam"],
-            }
-            shown.setdefault((row["organisatie"], row["rol"]), person)
-    everybody = [*shown.values(), *_pupils(settings, names[SHOWN[0]])]
-    ordered = sorted(everybody, key=lambda p: SHOWN.index(p["organisation"]))
-    (settings.data_dir / "demo-identities.json").write_text(json.dumps(ordered, indent=1))
+    rows = [row.values for row in kinds.CONTACTS.read(_sample("contactpersonen")).rows]
+    first, *others = [identities.staff(rows, names, [code]) for code in SHOWN]
+    everybody = [*first, *_pupils(settings, names[SHOWN[0]]), *chain(*others), identities.lob_contact(REGION)]
+    identities.write(settings, everybody)
 
 
 def _pupils(settings: Settings, school: str) -> list[dict[str, str]]:

@@ -60,6 +60,11 @@ REGION = Stop(
     marked("See where pupils wait"),
     marked("How far all pupils are, who is responsible for them, and who is late."),
 )
+FORMER = Stop(
+    "/dossier/feedback/figures",
+    marked("See what became of former pupils"),
+    marked("Figures per school, made on fixed days after pupils went to the mbo."),
+)
 MINE = Stop(
     "/dossier/mine",
     marked("See what we know of you"),
@@ -90,6 +95,7 @@ STOPS: dict[Role, tuple[Stop, ...]] = {
     Role.LEERPLICHT: (SIGNALS, ACTIONS, PICTURE),
     Role.DOORSTROOMPUNT: (SIGNALS, ACTIONS, PICTURE),
     Role.REGION_COORDINATOR: (REGION, SIGNALS, PICTURE),
+    Role.LOB_CONTACT: (PICTURE, FORMER),
     Role.PUPIL: (MINE, WRITE, SHARE, READERS),
 }
 """In the order in which they are done; roles without stops get the menu."""

@@ -29,7 +29,7 @@ __all__ = ["browser"]
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(900)]
 
 SITE, INSTITUTION = "99AA00", "99MA"
-ORGANISATIONS = (SITE, INSTITUTION, "0344", "19")
+ORGANISATIONS = (SITE, INSTITUTION, "0344", "19", "lob-19")
 PUPILS = 120
 APPLIED, SEEN = date(2027, 1, 29), date(2027, 3, 3)
 """Days on which the institution hands in its files, and on which the pages are looked at: after 1 February and 1 March

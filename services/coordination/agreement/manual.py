@@ -13,7 +13,9 @@ HEAD = (
     "",
     "A rule looks at process facts, never at who somebody is; age and residence decide only who hears it. A rule by",
     "day or school days looks when all input up to that moment is in. A *patient* rule looks only after a minute,",
-    "because what is on its way may put it right. Each firing carries its facts, the agreement and its route.",
+    "because what is on its way may put it right. Each firing carries its facts, the agreement and its route. Of what",
+    "became of a pupil at an institution (*afterwards*) mentor and decaan hear as long as their school hears of single",
+    "pupils (`feedback_until`), or has the pupil; who has the pupil hears it when nobody else is left.",
     "",
 )
 
@@ -29,7 +31,8 @@ def rules() -> str:
 
 def _rule(name: str, terms: Terms) -> Iterator[str]:
     rule = RULES[name]
-    yield from (f"## {name}", "", f"{rule.fires}{' *Patient.*' if rule.patient else ''} Clears: {rule.clears}", "")
+    marks = [mark for mark, holds in ((" *Patient.*", rule.patient), (" *Afterwards.*", rule.afterwards)) if holds]
+    yield from (f"## {name}", "", f"{rule.fires}{''.join(marks)} Clears: {rule.clears}", "")
     yield from ("| from | severity | who hears it, in order |", "|---|---|---|")
     yield from (f"| {_when(stage)} | {stage.severity.value} | {', '.join(stage.route)} |" for stage in terms.stages)
     yield ""

@@ -14,7 +14,7 @@ from services.coordination.domain.rules import RULES
 from services.coordination.domain.rules.engine import day_of, deadlines, terms_of
 from services.coordination.domain.rules.rule import WEIGHT
 from services.coordination.domain.world.deadlines import Window, after, anew, by, end_of, exactly, no_sooner, within
-from services.coordination.domain.world.routing import World, climbed
+from services.coordination.domain.world.routing import World, climbed, school_hears
 from shared.core.ids import opaque_ref
 from shared.schemas.coordination import Custodian
 from shared.schemas.intakes import IntakeMissed
@@ -199,8 +199,8 @@ def _of_position(case: Case, known: Known, world: World, now: datetime) -> Wante
     assert transition
     agreed, day = world.agreement.actions[transition.position], world.almanac.day(now)
     if agreed.owner == "mentor" or not transition.live:
-        by_law = case.custody[-1].basis == "statutory"
-        owner = world.mentor(known.expected, day) if known.expected and not by_law else case.holder
+        theirs = case.custody[-1].basis != "statutory" and school_hears(known, case.cohort, case.holder, world, day)
+        owner = world.mentor(known.expected, day) if known.expected and theirs else case.holder
     else:
         owner = _of_institution(transition.live[0], agreed.owner, world, day)
     what = (agreed.kind, owner.organisation, world.reachable(owner, transition.region, day))

@@ -111,7 +111,9 @@ TABLES: Mapping[str, Table] = {
     ),
     "exam_weeks.csv": Table(
         "The central exams of vmbo, havo and vwo: first and second sitting on paper, and the days on which the results"
-        " come. All days empty: there were none that year.",
+        " come. All days empty: there were none that year. From the results of the second sitting on, a result that is"
+        " not there is shown as missing. Exams are on school days: who must act is at work, and no deadline moves for"
+        " them.",
         (
             Column("year", YEAR, "year of the exam"),
             Column("first_from", DAY, "first day of the first sitting", True),

@@ -12,9 +12,10 @@ from shared.core.clock import civil_date, local_instant
 from shared.core.errors import Fault, Invalid
 from shared.core.keys import load_keys
 from shared.core.settings import Settings
-from shared.local import demo, virtual_time
-from shared.local.simulate import identities, spool
+from shared.local import demo, identities, virtual_time
+from shared.local.simulate import spool
 from shared.local.simulate.deeds import ANSWER, Signal
+from shared.local.simulate.identities import people
 from shared.local.simulate.plan import Wanted, calendar, plan
 from shared.local.simulate.player import Player, Tally, World
 from shared.local.simulate.truth.agreed import agreed
@@ -114,7 +115,7 @@ async def simulate(asked: Asked, say: Teller) -> int:
     folder = settings.data_dir / "plan"
     with say.busy("drawing the plan"):
         deeds = spool.write(asked.wanted, folder)
-        identities.write(plan(asked.wanted), settings.data_dir / "demo-identities.json")
+        identities.write(settings, people(plan(asked.wanted)))
     say.note(f"{asked.wanted.pupils} pupils, {deeds} deeds planned")
     async with Stack(settings, asked.kafka) as stack:
 

@@ -83,6 +83,7 @@ LAST_PATH_LOST = Rule(
     settled=_not_lost,
     evidence=_lost_evidence,
     institution=_lost_institution,
+    afterwards=True,
 )
 
 # not-placed: a live application that was there on 1 June, and no place that day. Of who applies later, the rules of the

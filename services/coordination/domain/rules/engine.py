@@ -11,7 +11,7 @@ from services.coordination.domain.rules.rule import WEIGHT, Began, Seen
 from services.coordination.domain.standing import QUIET
 from services.coordination.domain.world.agreed import Stage, Terms
 from services.coordination.domain.world.deadlines import Window, after, within
-from services.coordination.domain.world.routing import Subject, World, route
+from services.coordination.domain.world.routing import Subject, World, hearing, route
 from shared.core.ids import opaque_ref
 
 APPLICATION_DATE = "application_date"
@@ -178,13 +178,14 @@ def _fired(case: Case, subject: Subject, name: str, stage: Stage, world: World) 
         risk = replace(before, evidence=evidence, known_until=subject.now)
         return case if evidence == before.evidence else replace(case, risks={**case.risks, risk_id: risk})
     meant = replace(subject, institution=what.institution(subject.known, about), named=what.named(subject.known, about))
+    parties = hearing(stage.route, meant, world) if what.afterwards else stage.route
     risk = Risk(
         risk_id,
         rule,
         about,
         severity,
         evidence,
-        route(stage.route, meant, world),
+        route(parties, meant, world),
         world.agreement.version,
         fired_at=subject.now,
         known_until=subject.now,

@@ -40,6 +40,7 @@ NOT_ENROLLED = Rule(
     settled=_enrolled,
     evidence=_not_enrolled_evidence,
     institution=_furthest,
+    afterwards=True,
 )
 
 # not-started: enrolled, and not seen in class 5 school days of the institution after the first day. Without a first day
@@ -84,6 +85,7 @@ NOT_STARTED = Rule(
     evidence=_not_started_evidence,
     began=_first_day,
     institution=_institution,
+    afterwards=True,
 )
 
 # early-exit: the enrolment ended within 100 days of the first day, and there is no other. Whether there is, the
@@ -116,6 +118,7 @@ EARLY_EXIT = Rule(
     settled=_enrolled,
     evidence=_exit_evidence,
     institution=_institution,
+    afterwards=True,
 )
 
 # double-enrolment: enrolled at two institutions from 1 September on. Patient: a file may tell of the new enrolment
@@ -138,6 +141,7 @@ DOUBLE_ENROLMENT = Rule(
     watches=_doubles,
     evidence=_double_evidence,
     patient=True,
+    afterwards=True,
 )
 
 # switch-considered: a change of programme was registered within 100 days of the first day. It is over when the new
@@ -181,4 +185,5 @@ SWITCH_CONSIDERED = Rule(
     watches=_considered,
     evidence=_switch_evidence,
     institution=_of_switch,
+    afterwards=True,
 )

@@ -46,6 +46,7 @@ ABSENCE_THRESHOLD = Rule(
     watches=_open_reports,
     evidence=_absence_evidence,
     institution=_of_report,
+    afterwards=True,
 )
 
 # concern: somebody asked others to look at this pupil, and nobody resolved it. Told at once: a person meant it.

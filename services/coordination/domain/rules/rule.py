@@ -93,6 +93,9 @@ class Rule:
     """Whether it looks only after a minute: what is told then may be put right by what is still on its way."""
     before_holiday: bool = False
     """Whether its stages in school days are pulled forward before a holiday, and have grace, as the agreement says."""
+    afterwards: bool = False
+    """Whether it tells what became of a pupil at an institution: the sending school hears it as long as it hears of
+    single pupils (decision 33)."""
     ahead: bool = False
     """Whether what it asks must be done already before it fires: the action stands from the beginning."""
 

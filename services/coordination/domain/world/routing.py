@@ -16,6 +16,8 @@ from shared.schemas.dossiers import PupilExpected
 ADULT = 18
 OFFICERS = ("leerplicht", "doorstroompunt")
 MUNICIPALITY, REGION = "municipality", "region"
+SENDING: tuple[Party, ...] = ("mentor", "decaan")
+"""Parties of the school that sent the pupil."""
 
 
 @dataclass(frozen=True)
@@ -158,6 +160,22 @@ class Subject:
     """Who has the pupil."""
     named: Mapping[Party, tuple[Custodian, ...]] = field(default_factory=dict)
     """Parties that only what the signal is about can name."""
+
+
+def school_hears(known: Known, cohort: int, holder: Custodian, world: World, on: date) -> bool:
+    """Whether the sending school still hears what became of one pupil: until the end of the day that was agreed, or of
+    the first day at the mbo when that is later; and as long as it has the pupil itself (decision 33)."""
+    starts = [path.began_on for path in known.paths if path.began_on]
+    last = max([date.fromisoformat(f"{cohort}-{world.agreement.feedback_until}"), *sorted(starts)[:1]])
+    return on <= last or bool(known.expected and holder.organisation == known.expected.vo_site)
+
+
+def hearing(parties: Sequence[Party], about: Subject, world: World) -> Sequence[Party]:
+    """The parties that may hear what became of a pupil at an institution: without the sending school once it hears of
+    single pupils no more. When nobody is left, who has the pupil."""
+    if not about.holder or school_hears(about.known, about.cohort, about.holder, world, about.on):
+        return parties
+    return tuple(party for party in parties if party not in SENDING) or ("custodian",)
 
 
 def route(parties: Sequence[Party], about: Subject, world: World) -> tuple[Custodian, ...]:

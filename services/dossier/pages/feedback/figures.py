@@ -16,6 +16,7 @@ from services.dossier.pages.reading import Names
 from services.dossier.store import feedback as kept
 from shared.core import tabular
 from shared.core.actor import Actor
+from shared.core.clock import civil_date
 from shared.core.reference import load
 from shared.web.auth import page_actor
 from shared.web.pages import render
@@ -45,7 +46,8 @@ class Picture:
 async def show(request: Request, actor: Person, cohort: str = "", on: str = "") -> Response:
     """The figures of a cohort on a day: the newest unless another is asked for."""
     found = await _picture(request, actor, cohort, on)
-    return render(request, "dossier/feedback/figures.html", found=found, **_shown(found))
+    first = _first(civil_date(request.app.state.settings.clock.now()))
+    return render(request, "dossier/feedback/figures.html", found=found, first=first, **_shown(found))
 
 
 @router.get(".csv")
@@ -69,6 +71,12 @@ async def _picture(request: Request, actor: Actor, cohort: str, on: str) -> Pict
     place = next((place for place in made if place[1].isoformat() == on), next(iter(made)))
     days, cells = [day for _region, day in made], published(made[place])
     return Picture(cohorts, days, names, bool(whose[0]), chosen, place[1], place[0], cells)
+
+
+def _first(today: date) -> date:
+    """The day to come on which figures of a next cohort are made for the first time."""
+    days = (min(load().feedback_figures(year)) for year in (today.year, today.year + 1))
+    return next(day for day in days if day >= today)
 
 
 def _shown(found: Picture) -> Mapping[str, Any]:

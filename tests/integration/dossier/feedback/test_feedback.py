@@ -226,7 +226,8 @@ async def test_a_lob_contact_reads_no_pupil_of_the_region(bench: Bench) -> None:
 
 async def test_the_page_and_the_file_show_the_same_figures(bench: Bench) -> None:
     browser = await bench.sign_in(LOB)
-    assert "Er zijn nog geen cijfers" in (await browser.get("/dossier/feedback/figures")).text
+    page = await browser.get("/dossier/feedback/figures")
+    assert "Er zijn nog geen cijfers. De eerste worden gemaakt op 1 november 2027" in page.text
     await began(bench, early=8)
     await make(bench)
     page = await browser.get("/dossier/feedback/figures")

@@ -8,9 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from services.coordination.domain import offers
+from services.coordination.domain.book import in_line
 from shared.schemas.dossiers import ConcernResolved, WarmHandoverHeld
 from tests.unit.coordination import made
-from tests.unit.coordination.made import MBO, MUNICIPALITY, OTHER_MBO, REGION, SITE, WORLD, case, day, told
+from tests.unit.coordination.made import COHORT, MBO, MUNICIPALITY, OTHER_MBO, REGION, SITE, WORLD, case, day, ref, told
 from tests.unit.coordination.rules.year import (
     TERM,
     absence,
@@ -219,6 +221,49 @@ def test_an_early_exit_waits_for_a_minute_of_quiet_and_is_cleared_by_another_enr
     assert facts(found)["ended-date"] == "2027-10-01"
     told([made.applied(status="enrolled", key="a2", mbo=OTHER_MBO, at=day(10, 5), sequence=90)], book)
     assert not is_open(book, "early-exit")
+
+
+def left(first_day, told_on, world=WORLD, *, taken_on=True):
+    """The case of a student who left, as institution and sending school hear it; who started was `taken_on` or not."""
+    book = told([made.expected(), made.recorded(), made.applied(status="enrolled")], world=world)
+    told([made.enrolled(at=day(8, 30), first_day=first_day)], book, world)
+    made.run_until(book, day(8, 31), world)
+    if taken_on:
+        taken, known = offers.accepted(case(book), day(8, 31)), book.known(ref(1), COHORT)
+        book.put(in_line(taken, known, world, day(8, 31), certain=True), day(8, 31))
+    told([ended(first_day, told_on, first_day=first_day)], book, world)
+    made.run_until(book, told_on + MINUTE, world)
+    return book
+
+
+@pytest.mark.parametrize(
+    ("first_day", "told_on", "hears"),
+    [
+        (TERM, day(9, 20), True),
+        (TERM, day(10, 1), True),
+        (TERM, day(10, 2), False),
+        (date(2027, 11, 2), day(11, 2), True),
+        (date(2027, 11, 2), day(11, 3), False),
+    ],
+)
+def test_the_sending_school_hears_of_an_exit_until_its_end_and_gets_no_action_after_it(first_day, told_on, hears):
+    book = left(first_day, told_on)
+    assert ((SITE, "mentor") in route(risk(book, "early-exit"))) is hears
+    owners = {a.kind: a.owner.organisation for a in case(book).actions.values() if a.open}
+    assert owners["register-application"] == (SITE if hears else MBO)
+
+
+def test_a_school_that_still_has_the_pupil_hears_what_became_of_them():
+    book = left(TERM, day(10, 20), taken_on=False)
+    assert case(book).holder.organisation == SITE
+    assert (SITE, "mentor") in route(risk(book, "early-exit"))
+
+
+def test_when_only_the_sending_school_was_to_hear_it_who_has_the_pupil_hears_it_after_the_end():
+    terms = WORLD.agreement.rules["early-exit"]
+    alone = replace(terms, stages=(replace(terms.stages[0], route=("mentor",)),))
+    book = left(TERM, day(10, 20), made.with_rules(WORLD, {"early-exit": alone}))
+    assert [organisation for organisation, _role in route(risk(book, "early-exit"))] == [MBO]
 
 
 def test_an_end_that_comes_before_the_new_enrolment_in_one_file_is_no_early_exit():
