@@ -71,8 +71,10 @@ async def whole_year(server_dir: Path) -> AsyncIterator[asyncio.Task[dict[str, A
     yield told
     if not told.done():
         told.cancel()
+        children = psutil.Process(running.pid).children(recursive=True)
         running.kill()
         await running.wait()
+        await asyncio.to_thread(psutil.wait_procs, children, 30)
 
 
 async def lived(data_dir: Path) -> str:
