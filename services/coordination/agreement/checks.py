@@ -8,7 +8,7 @@ from services.coordination.agreement.dates import A_DAY, is_day
 from services.coordination.agreement.text import Found, not_one_of
 from services.coordination.domain.rules.engine import APPLICATION_DATE
 from services.coordination.domain.world.agreed import FIGURES, Agreement, Step
-from shared.core.said import marked
+from shared.core.errors import marked
 
 NAMES = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 """What a version may be called: it stands in addresses and events."""

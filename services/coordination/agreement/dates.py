@@ -8,7 +8,7 @@ from services.coordination.domain.rules.engine import day_of
 from services.coordination.domain.world.agreed import Agreement, RegionHoliday
 from services.coordination.domain.world.almanac import Almanac
 from shared.core import reference
-from shared.core.said import marked
+from shared.core.errors import marked
 
 Kept = tuple[tuple[str, tuple[RegionHoliday, ...]], ...]
 """Region, and the holidays of its own."""

@@ -11,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from services.coordination.agreement.text import Found, not_one_of
 from services.coordination.domain.world.agreed import Agreement
-from shared.core.said import Said, marked
+from shared.core.errors import Said, marked
 
 AGREEMENT = TypeAdapter(Agreement)
 KEY = "[key]"

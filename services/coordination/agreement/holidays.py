@@ -10,10 +10,9 @@ from services.coordination.agreement.text import Found, not_one_of
 from services.coordination.domain.world.agreed import Agreement, OnDuty
 from services.coordination.domain.world.almanac import Almanac
 from services.coordination.domain.world.roster import ROLES_OF
-from shared.core.errors import Invalid
+from shared.core.errors import Invalid, Said, marked
 from shared.core.reference import Holiday
 from shared.core.reference.calendar import school_year, weeks
-from shared.core.said import Said, marked
 
 OF_EVERY_YEAR = ("autumn", "christmas", "spring", "may", "summer")
 """Holidays of every school year, as the reference table names them."""

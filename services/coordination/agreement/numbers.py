@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from services.coordination.agreement.text import Found
 from services.coordination.domain.world.agreed import Agreement
+from shared.core.errors import Said, marked
 from shared.core.protection import LIMIT
-from shared.core.said import Said, marked
 
 A_YEAR = 200
 """School days: more than any school year has."""

@@ -7,7 +7,7 @@ from services.coordination.agreement.text import Found, not_one_of
 from services.coordination.domain.world.agreed import MOMENTS, Agreement, Row, Whose
 from services.coordination.domain.world.roster import ROLES_OF
 from services.coordination.domain.world.situations import HELD, Situation
-from shared.core.said import marked
+from shared.core.errors import marked
 
 OFFICER = "officer"
 """Leerplicht under 18, Doorstroompunt from 18: nobody has it as a role, and no list names it."""

@@ -10,7 +10,7 @@ from services.coordination.domain.rules import RULES
 from services.coordination.domain.rules.engine import APPLICATION_DATE
 from services.coordination.domain.rules.rule import WEIGHT, Rule
 from services.coordination.domain.world.agreed import KINDS, Agreement, Party, Stage, Terms, Timing
-from shared.core.said import Said, marked
+from shared.core.errors import Said, marked
 
 OTHER_DAYS = (APPLICATION_DATE, "settled")
 """What an action may be due on beside a day of the year."""

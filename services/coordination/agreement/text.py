@@ -9,8 +9,7 @@ from typing import Any
 
 import yaml
 
-from shared.core.errors import Fault, Invalid
-from shared.core.said import Said, marked
+from shared.core.errors import Fault, Invalid, Said, marked
 
 Place = tuple[str, ...]
 LONGEST = 60

@@ -11,8 +11,7 @@ from services.coordination.domain.world.agreed import Agreement
 from services.coordination.handlers.world import almanac
 from services.coordination.store import agreements
 from shared.core.actor import Actor, Role
-from shared.core.errors import Fault, Forbidden, Invalid, NotFound
-from shared.core.said import marked
+from shared.core.errors import Fault, Forbidden, Invalid, NotFound, marked
 from shared.schemas.envelope import Draft, Outcome
 from shared.schemas.organisations import AgreementAdopted, Norm
 from shared.storage.pool import Connection

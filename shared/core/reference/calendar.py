@@ -14,9 +14,8 @@ from itertools import accumulate, pairwise
 import holidays
 import holidays.countries  # here, not at the first event: it takes most of a second
 
-from shared.core.errors import Fault
+from shared.core.errors import Fault, marked
 from shared.core.reference import Holiday, Reference
-from shared.core.said import marked
 
 SATURDAY, AUGUST = 5, 8
 ONE_DAY, TO_FRIDAY, WEEK = timedelta(days=1), timedelta(days=4), timedelta(days=7)

@@ -21,8 +21,7 @@ from services.coordination.pages.agreements import words, yearly
 from services.coordination.pages.agreements.reading import Chapter, Difference, differences, read
 from services.coordination.store import agreements, views
 from shared.core.actor import Actor, Role
-from shared.core.errors import Fault, Invalid
-from shared.core.said import translated
+from shared.core.errors import Fault, Invalid, translated
 from shared.messaging.outbox import perform
 from shared.storage.pool import Connection
 from shared.web.auth import page_actor, require

@@ -15,8 +15,7 @@ from services.coordination.agreement.fields import mended, validated
 from services.coordination.domain.rules import RULES
 from services.coordination.domain.world.agreed import FIGURES, KINDS
 from services.coordination.pages.agreements import words
-from shared.core.errors import Fault, Invalid
-from shared.core.said import translated
+from shared.core.errors import Fault, Invalid, translated
 from shared.web.texts import gettext
 from shared.web.words import ACTIONS, NOT_DONE
 from tests.unit.coordination.agreement.test_checks import DEFAULT, OWN, faults
