@@ -21,7 +21,7 @@ from services.coordination.domain.world.targets import Pupil
 from services.coordination.handlers.events import TIMERS
 from tests.unit.coordination import made
 from tests.unit.coordination.made import COHORT, MUNICIPALITY, WORLD, ref, told
-from tests.unit.coordination.test_position_laws import END, MOMENTS, STEPS, history
+from tests.unit.coordination.position.test_position_laws import END, MOMENTS, STEPS, history
 
 BIRTHS = st.sampled_from([date(2011, 3, 24), date(2010, 2, 28), date(2004, 1, 1)])
 HOMES = st.sampled_from([MUNICIPALITY, "0363", None])

@@ -8,7 +8,7 @@ from shared.service import Service
 from tests.integration.coordination.steps import as_told, run_until, tell
 from tests.support import deliver, published
 from tests.unit.coordination import made
-from tests.unit.coordination.test_position_laws import END, STEPS_OF, history
+from tests.unit.coordination.position.test_position_laws import END, STEPS_OF, history
 
 HISTORIES = 40
 SAME = "SELECT pupil_ref, position, live, outcome FROM transition"

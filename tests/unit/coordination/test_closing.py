@@ -7,7 +7,7 @@ from services.coordination.domain import actions
 from services.coordination.domain.case import Case
 from tests.unit.coordination import made, recorded
 from tests.unit.coordination.made import COHORT, NOVEMBER, REGION, WORLD, case, day, ref, told
-from tests.unit.coordination.test_position_laws import STEPS, history
+from tests.unit.coordination.position.test_position_laws import STEPS, history
 
 REGISTER = "register-application"
 

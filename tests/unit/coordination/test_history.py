@@ -13,8 +13,8 @@ from services.coordination.domain.history import Told, differences, folded
 from shared.schemas.coordination import ActionOpened, CustodyChanged, CustodyOffered, TransitionOpened
 from tests.unit.coordination import made, recorded
 from tests.unit.coordination.made import COHORT, NOVEMBER, case, ref, told
+from tests.unit.coordination.position.test_position_laws import STEPS, history
 from tests.unit.coordination.test_custody import EVENTS as MIXED
-from tests.unit.coordination.test_position_laws import STEPS, history
 
 LATER = made.day(12, 31, year=COHORT + 1)
 

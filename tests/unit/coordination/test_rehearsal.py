@@ -15,8 +15,8 @@ from shared.schemas.coordination import ActionDone, Custodian, CustodyAccepted
 from shared.schemas.envelope import Event
 from tests.unit.coordination import made
 from tests.unit.coordination.made import COHORT, MBO, NOVEMBER, REGION, SITE, WORLD, day
+from tests.unit.coordination.position.test_position_laws import STEPS, history
 from tests.unit.coordination.test_custody import EVENTS
-from tests.unit.coordination.test_position_laws import STEPS, history
 
 END = day(6, 1)
 AGREED = WORLD.agreement
