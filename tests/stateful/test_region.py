@@ -1,8 +1,9 @@
 """Whatever is told, answered, adopted, absent, linked or erased, in whatever order and however late: every pupil has
 one custodian and one next action, and nothing that is due is forgotten.
 
-The default profile is small. OVERSTAP_TEST_EXAMPLES=2000 plays more programs, OVERSTAP_TEST_SEED plays the same ones
-again; the seed is printed.
+The default profile is small and plays the same programs every time, so that who changed something else is not told of
+what was there before. OVERSTAP_TEST_EXAMPLES=2000 plays others, and more; OVERSTAP_TEST_SEED plays the same ones again;
+the seed is printed.
 """
 
 import os
@@ -18,7 +19,7 @@ from tests.stateful import memory, telling
 from tests.stateful.machine import Region
 
 EXAMPLES = int(os.environ.get("OVERSTAP_TEST_EXAMPLES") or 100)
-SEED = int(os.environ.get("OVERSTAP_TEST_SEED") or random.SystemRandom().randint(1, 10**9))
+SEED = int(os.environ.get("OVERSTAP_TEST_SEED") or (random.SystemRandom().randint(1, 10**9) if EXAMPLES > 100 else 777))
 PROFILE = settings(
     max_examples=EXAMPLES,
     stateful_step_count=50,

@@ -24,8 +24,8 @@ __all__ = ["without_waiting"]
 UNTOLD = changes.UNTOLD | {
     "offer": set(),
     "task": set(),
-    # When it was first known and last heard, and how far it was looked at.
-    "partner": {"known_at", "heard_at", "looked_at", "active"},
+    # When it was first known, last heard and waited for, and how far it was looked at.
+    "partner": {"known_at", "heard_at", "looked_at", "active", "awaited"},
     "fact": set(),
     "pupil": set(),
     "link": set(),
@@ -108,7 +108,9 @@ async def taken_away(admin: Any, region: Region, table: str, random: Random) -> 
 
 async def _seen(admin: Any, region: Region, table: str, statement: str, random: Random) -> bool:
     key = "organisation" if table in OF_ORGANISATIONS else "survivor" if table == "link" else "pupil_ref"
-    rows = await admin.fetch(f"SELECT ctid, {key} AS whose FROM {table} WHERE {ROWS.get(table, 'true')} ORDER BY ctid")
+    rows = await admin.fetch(
+        f"SELECT ctid, {key} AS whose FROM {table} WHERE {ROWS.get(table, 'true')} ORDER BY {table}::text"
+    )
     assert rows, f"nothing in {table}"
     row, change = random.choice(rows), admin.transaction()
     await change.start()
