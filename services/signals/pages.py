@@ -132,8 +132,9 @@ async def download(request: Request, actor: PageActor, region: str = "", cohort:
 
 
 def _own_region(actor: Actor) -> str:
-    """The region of an officer or coordinator; empty for a school or institution, whose place is not known here."""
-    code = actor.organisation
+    """The region of an officer, coordinator or LOB contact; empty for a school or institution, whose place is not
+    known here."""
+    code = actor.organisation.removeprefix("lob-")
     if len(code) == 2:
         return code
     return next((place.region for place in load().municipalities(date.max) if place.code == code), "")

@@ -17,6 +17,7 @@ import pytest
 from services.coordination import agreement
 from shared.core.keys import load_keys
 from shared.core.settings import Settings
+from shared.local.processes import free_port
 from shared.local.sample import FOLDER
 from shared.local.sample.chain import SPOILED, Wanted, pieces
 from shared.local.sample.chain import rows as chain_rows
@@ -38,6 +39,8 @@ async def overstap(region: Region | None, *words: str, given: str = "") -> tuple
     """Exit code, standard output and standard error of one command; `given`: on its standard input."""
     variables = {k: v for k, v in os.environ.items() if not k.startswith("OVERSTAP_")}
     variables["OVERSTAP_DATA_DIR"] = str(region.data_dir) if region else "/nonexistent"
+    if not region:
+        variables["OVERSTAP_WEB_PORT"] = str(free_port())
     command = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",

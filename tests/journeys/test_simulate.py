@@ -73,6 +73,22 @@ async def test_the_sample_region_and_a_simulated_year_do_not_mix_in_one_folder(
     assert [path.name for path in tmp_path.iterdir()] == [lived.partition("/")[0]]
 
 
+async def test_a_year_that_is_ended_halfway_says_that_it_goes_on_where_it_was(server_dir: Path) -> None:
+    data_dir = server_dir / f"halfway-{time.monotonic_ns()}"
+    pipe = asyncio.subprocess.PIPE
+    command = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "shared.cli", "simulate", *YEAR), env=variables(data_dir), stdout=pipe, stderr=pipe
+    )
+    while not (data_dir / "simulate.json").exists():
+        assert command.returncode is None
+        await asyncio.sleep(0.05)
+    command.send_signal(signal.SIGINT)
+    out, told = await command.communicate()
+    assert command.returncode == 1
+    assert "goes on where it was" in out.decode() + told.decode()
+    assert "Traceback" not in told.decode()
+
+
 async def test_make_run_shows_a_simulated_year_at_a_chosen_day_until_ctrl_c(server_dir: Path) -> None:
     data_dir = server_dir / f"make-run-{time.monotonic_ns()}"
     # What is installed already is not installed again.

@@ -105,7 +105,8 @@ def require_room(asked: Asked) -> None:
 
 
 async def simulate(asked: Asked, say: Teller) -> int:
-    """Live a planned school year and tell what came of it; 1 when anything is not as it must be."""
+    """Live a planned school year and tell what came of it; 1 when anything is not as it must be, or
+    when it was ended before that could be told."""
     require_room(asked)
     settings = Settings(kafka_session_seconds=SESSION_SECONDS, demo=True, virtual_time=True)
     if (settings.data_dir / demo.PROGRESS).exists():
@@ -117,6 +118,7 @@ async def simulate(asked: Asked, say: Teller) -> int:
         deeds = spool.write(asked.wanted, folder)
         identities.write(settings, people(plan(asked.wanted)))
     say.note(f"{asked.wanted.pupils} pupils, {deeds} deeds planned")
+    code = None
     async with Stack(settings, asked.kafka) as stack:
 
         async def history(_generation: int) -> int:
@@ -132,6 +134,9 @@ async def simulate(asked: Asked, say: Teller) -> int:
         if asked.stay:
             say.note(f"Pages: {settings_of_running(settings).public_url}. Ctrl-C ends it.")
             await stack.wait()
+    if code is None:
+        say.note("ended before the year was through; the same command goes on where it was")
+        return 1
     return code
 
 

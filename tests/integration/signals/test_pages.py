@@ -40,9 +40,10 @@ async def test_everybody_sees_figures_beginning_with_their_own_region(
             page = await client.get("/signals/")
             assert page.status_code == 200
             assert "Regiobeeld Utrecht" in page.text, actor
-    async with visitor(web, Actor("20", Role.DOORSTROOMPUNT, "person-4")) as client:
-        page = await client.get("/signals/")
-        assert "Doorstroompuntregio 20" in page.text
+    for actor in (Actor("20", Role.DOORSTROOMPUNT, "person-4"), Actor("lob-20", Role.LOB_CONTACT, "person-5")):
+        async with visitor(web, actor) as client:
+            page = await client.get("/signals/")
+        assert "Doorstroompuntregio 20" in page.text, actor
         assert table(page)["Verwachte leerlingen"] == ["0"] * 6
 
 
