@@ -31,18 +31,24 @@ FROM task WHERE organisation = ANY($1::text[]) AND open ORDER BY organisation, n
 
 -- name: parts
 -- What these organisations have to do with the pupils who are on their way: first whether it is the one who tells of
--- any. Each is looked up by its code, and only until one is found.
+-- any. Each is looked up by its code, and only until one is found. A range of one code, ordered by it, can only be read
+-- from the index of that code; for an equality PostgreSQL may hope to meet the code soon in another order, and where
+-- nobody has it read the whole table.
 SELECT code, part.tells, part.region FROM unnest($1::text[]) AS code CROSS JOIN LATERAL (
     (SELECT true AS tells, region FROM transition
-     WHERE open AND coalesce(live[1], origin) = code ORDER BY region LIMIT 1)
-    UNION ALL (SELECT false, region FROM transition WHERE open AND origin = code LIMIT 1)
-    UNION ALL (SELECT false, region FROM transition WHERE open AND residence = code ORDER BY region LIMIT 1)
-    UNION ALL (SELECT false, region FROM transition WHERE open AND region = code LIMIT 1)
+     WHERE open AND coalesce(live[1], origin) BETWEEN code AND code ORDER BY coalesce(live[1], origin), region LIMIT 1)
+    UNION ALL (
+        SELECT false, region FROM transition WHERE open AND origin BETWEEN code AND code ORDER BY origin LIMIT 1)
+    UNION ALL (
+        SELECT false, region FROM transition
+        WHERE open AND residence BETWEEN code AND code ORDER BY residence, region LIMIT 1)
+    UNION ALL (
+        SELECT false, region FROM transition WHERE open AND region BETWEEN code AND code ORDER BY region LIMIT 1)
     UNION ALL (SELECT false, min(region) FROM transition WHERE open AND live @> ARRAY[code] HAVING count(*) > 0)
     UNION ALL (
         SELECT false, min(t.region) FROM custody c
         JOIN transition t ON (t.pupil_ref, t.cohort, t.custody_n) = (c.pupil_ref, c.cohort, c.n)
-        WHERE t.open AND c.organisation = code HAVING count(*) > 0)
+        WHERE t.open AND c.organisation BETWEEN code AND code HAVING count(*) > 0)
     LIMIT 1
 ) part
 
