@@ -11,7 +11,7 @@ from shared.messaging.outbox import Transport
 from shared.service import Service
 from shared.web.texts import in_short
 from tests.integration.coordination.steps import CONTACTS, ORGANISATIONS, run_until, tell
-from tests.integration.coordination.test_doors import COORDINATOR, MENTOR, page, post_file, signed_in
+from tests.integration.coordination.test_doors import API, COORDINATOR, MENTOR, bearer, page, post_file, signed_in
 from tests.unit.coordination import made
 from tests.unit.coordination.made import MBO, REGION, SITE, day
 
@@ -62,6 +62,19 @@ async def test_how_long_an_action_is_late_counts_from_the_first_time_it_was(
     assert all(later - row["escalated_at"] < timedelta(days=28) for row in newest), "the last step alone says less"
     longer = sum(n for (figure, _, detail), n in (await numbers(web)).items() if (figure, detail) == ("late", "longer"))
     assert longer >= 2
+
+
+async def test_closing_what_is_still_asked_for_does_not_change_since_when_it_is_late(
+    web: Transport, client: Any, year: None, admin: Any
+):
+    before = {key: n for key, n in (await numbers(web)).items() if key[0] == "late"}
+    assert ("late", SITE, "week") in before
+    mine = await admin.fetch("SELECT action_id, contact FROM action WHERE open AND step > 0 AND role = 'mentor'")
+    assert mine
+    for row in mine:
+        path, mentor = f"{API}/actions/{row['action_id']}/completion", Actor(SITE, Role.MENTOR, row["contact"])
+        assert (await client.post(path, json={"reason": "not-reached"}, headers=bearer(web, mentor))).status_code == 202
+    assert {key: n for key, n in (await numbers(web)).items() if key[0] == "late"} == before
 
 
 async def test_a_role_that_nobody_fills_is_named_with_how_many_wait_for_it(
