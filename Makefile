@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 SOURCES := shared services tests bench
 
-.PHONY: run demo test test-browser test-kafka test-faults test-node test-image bench bench-quick bench-memory bench-export bench-year lint docs lock clean setup
+.PHONY: run demo test test-browser test-kafka test-faults test-year test-node test-image bench bench-quick bench-memory bench-export bench-year lint docs lock clean setup
 
 run: $(READY)  ## start everything, play the sample region, stay up until Ctrl-C; AT=2027-03-02: a simulated year at that date
 	$(if $(AT),OVERSTAP_DATA_DIR=$${OVERSTAP_DATA_DIR:-.overstap-year} )$(BIN)/overstap $(if $(AT),simulate --pupils 120 --until $(AT) --stay,up)
@@ -14,7 +14,7 @@ demo: $(READY)  ## the same, and end after the summary
 	$(BIN)/overstap up --once
 
 test: $(READY)  ## all tests that need Python alone
-	$(BIN)/pytest -m "not browser and not kafka and not faults and not node and not image"
+	$(BIN)/pytest -m "not browser and not kafka and not faults and not node and not image and not year"
 
 test-browser: $(READY)  ## the pages in Debian's Chromium
 	$(BIN)/pytest -m browser tests/browser tests/journeys
@@ -30,6 +30,9 @@ test-node: $(READY)  ## the contract, read by the official AsyncAPI parser and t
 
 test-faults: $(READY)  ## faults at random moments on Apache Kafka, 20 seeds; SEED=n plays one of them again (Java 17, Maven)
 	OVERSTAP_TEST_SEED=$(SEED) $(BIN)/pytest -m faults tests/faults $(if $(SEED),-k seed)
+
+test-year: $(READY)  ## a simulated year to its end: every signal and every custodian as planned (some ten minutes)
+	$(BIN)/pytest -m year tests/year
 
 bench: $(READY)  ## measure the road of an event beside the alternatives, on both stacks; writes docs/performance.md
 	$(BIN)/python -m bench
