@@ -263,4 +263,6 @@ def _growth(found: dict[str, Any]) -> Iterator[str]:
 
 def _beside(runs: Sequence[dict[str, Any]]) -> str:
     cores = sorted({f"{run['cores_beside']:.1f}" for run in runs})
+    if cores == ["0.0"]:
+        return "Nothing else ran meanwhile."
     return f"Other work kept {' to '.join(cores[:1] + cores[1:][-1:])} cores busy meanwhile: go by CPU, not by seconds."

@@ -1,18 +1,22 @@
 -- Queries of an operator, over the schemas of all services. {service}, {consumer} and {publisher} are names of services.
 
+-- name: count
+SELECT count(*) FROM ({rows}) AS rows
+
 -- name: outbox
-SELECT count(*) FROM {service}.outbox
+-- Pointers that the broker has not acknowledged. These and the next are rows to be counted, or looked for.
+SELECT FROM {service}.outbox
 
 -- name: timers
-SELECT count(*) FROM {service}.timer WHERE due_at <= $1
+SELECT FROM {service}.timer WHERE due_at <= $1
+
+-- name: behind
+-- Streams of which a consumer has not heard everything, by number; {length} as `subject_length` tells.
+SELECT FROM {publisher}.stream s LEFT JOIN {consumer}.heard h ON h.source = '{publisher}' AND h.subject = s.subject
+WHERE s.last_sequence > coalesce(h.contiguous, 0) AND ({length} = 0 OR length(s.subject) = {length})
 
 -- name: next_timer
 SELECT min(due_at) FROM {service}.timer WHERE due_at > $1
-
--- name: behind
--- Streams of which a consumer has not heard everything, by number.
-SELECT count(*) FROM {publisher}.stream s LEFT JOIN {consumer}.heard h ON h.source = $1 AND h.subject = s.subject
-WHERE s.last_sequence > coalesce(h.contiguous, 0) AND ($2 = 0 OR length(s.subject) = $2)
 
 -- name: missing_events
 -- Events of a publisher that a consumer never handled, by id: published, no longer waiting, and not in its inbox.

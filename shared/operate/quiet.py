@@ -1,6 +1,7 @@
 """Is everything quiet? No event waits, none is on its way, no timer is due. Virtual time moves only then."""
 
 import asyncio
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -12,12 +13,41 @@ from shared.storage.migrate import ROOT
 from shared.storage.pool import Connection, Database
 
 SQL = queries.load(Path(__file__).parent / "queries.sql")
-WORK = [
-    query
-    for service in SERVICES
-    if (path := ROOT / "services" / service / "sql" / "waiting.sql").exists()
-    for query in queries.load(path).values()
-]
+
+
+def _behind(consumer: str, publisher: str) -> str:
+    length = subject_length(consumer, publisher)
+    return SQL["behind"].format(consumer=consumer, publisher=publisher, length=length)
+
+
+def _work() -> Iterator[str]:
+    for service in SERVICES:
+        path = ROOT / "services" / service / "sql" / "waiting.sql"
+        if path.exists():
+            yield from queries.load(path).values()
+
+
+ROWS = {
+    "outbox": [SQL["outbox"].format(service=name) for name in SERVICES],
+    "timers": [SQL["timers"].format(service=name) for name in SERVICES],
+    "work": [*_work()],
+    "behind": [_behind(consumer, name) for consumer in SERVICES for name in publishers_heard(consumer)],
+}
+"""What is still on its way, as queries of rows; the cheapest first."""
+
+
+def _count(kind: str) -> str:
+    return " + ".join(f"({SQL['count'].format(rows=rows)})" for rows in ROWS[kind])
+
+
+# One statement sees one snapshot, in which an event can not slip from one place to another between two looks.
+COUNTS = "SELECT " + ", ".join(f"{_count(kind)} AS {kind}" for kind in ROWS)
+BUSY = (
+    "SELECT CASE "
+    + " ".join(f"WHEN EXISTS ({one}) THEN true" for kind in ROWS.values() for one in kind)
+    + " ELSE false END"
+)
+NEXT_TIMER = "SELECT least(" + ", ".join(f"({SQL['next_timer'].format(service=name)})" for name in SERVICES) + ")"
 GLANCE_SECONDS = 0.1
 
 
@@ -47,34 +77,33 @@ async def reader(settings: Settings) -> Database:
 
 async def waiting(conn: Connection, now: datetime) -> Waiting:
     """Count what is still on its way at this business time."""
-    outbox = sum([await conn.fetchval(SQL["outbox"].format(service=name)) for name in SERVICES])
-    timers = sum([await conn.fetchval(SQL["timers"].format(service=name), now) for name in SERVICES])
-    behind = sum([await lag(conn, consumer, name) for consumer in SERVICES for name in publishers_heard(consumer)])
-    work = sum([await conn.fetchval(query, now) for query in WORK])
-    return Waiting(outbox, behind, timers, work)
+    (counts,) = await conn.fetch(COUNTS, now)
+    return Waiting(**counts)
 
 
 async def lag(conn: Connection, consumer: str, publisher: str) -> int:
     """Streams of this publisher of which this consumer has not heard everything."""
-    query = SQL["behind"].format(consumer=consumer, publisher=publisher)
-    return int(await conn.fetchval(query, publisher, subject_length(consumer, publisher)))
+    return int(await conn.fetchval(SQL["count"].format(rows=_behind(consumer, publisher))))
 
 
 async def until_quiet(settings: Settings, database: Database, seconds: float = 300) -> None:
     """Wait until nothing is on its way. Raises TimeoutError, naming what is left."""
-    left: Waiting | None = None
     try:
         async with asyncio.timeout(seconds):
-            while left is None or left:
-                async with database.acquire() as conn:
-                    left = await waiting(conn, settings.clock.now())
-                if left:
-                    await asyncio.sleep(GLANCE_SECONDS)
+            while await _busy(settings, database):
+                await asyncio.sleep(GLANCE_SECONDS)
     except TimeoutError:
+        async with database.acquire() as conn:
+            left = await waiting(conn, settings.clock.now())
         raise TimeoutError(f"not quiet after {seconds:.0f} seconds: {left}") from None
+
+
+async def _busy(settings: Settings, database: Database) -> bool:
+    async with database.acquire() as conn:
+        return bool(await conn.fetchval(BUSY, settings.clock.now()))
 
 
 async def next_timer(conn: Connection, after: datetime) -> datetime | None:
     """The first instant after this one at which any timer comes due."""
-    instants = [await conn.fetchval(SQL["next_timer"].format(service=name), after) for name in SERVICES]
-    return min((instant for instant in instants if instant), default=None)
+    due: datetime | None = await conn.fetchval(NEXT_TIMER, after)
+    return due

@@ -1,4 +1,4 @@
--- What this service still has to do now, besides events and timers; virtual time and the audit wait for it.
+-- What this service still has to do now, besides events and timers; virtual time and the audit wait for these rows. $1 is now.
 
 -- name: mails
-SELECT count(*) FROM notifications.delivery WHERE state = 'waiting' AND due_at <= $1
+SELECT FROM notifications.delivery WHERE state = 'waiting' AND due_at <= $1
