@@ -40,6 +40,9 @@ MONITOR_SECONDS = 0.2
 TIMER_SECONDS = 0.2
 PROGRESS_EVERY = timedelta(seconds=1)
 END_SECONDS = 12.0
+KEPT_SECONDS = 75
+"""An idle connection to a page or API is kept for longer than proxies and clients keep theirs (60 s as a rule), so that
+nobody sends a request just as the server closes it."""
 RETRY_SECONDS = (0.5, 1.0, 2.0, 5.0)
 
 
