@@ -17,7 +17,6 @@ from shared.core.keys import load_keys
 from shared.core.settings import Settings
 from shared.messaging import outbox
 from shared.messaging import quarantine as store
-from shared.messaging.address import bootstrap
 from shared.messaging.outbox import SQL, Transport
 from shared.operate import erasures, quiet
 from shared.operate.audit import Report, nightly
@@ -28,14 +27,15 @@ from shared.operate.explain import explain as story_of
 from shared.operate.lag import lag as measure
 from shared.operate.replay import replay
 from shared.operate.show import Teller
-from shared.schemas.catalog import SERVICES
+from shared.schemas.catalog import SERVICES, TOPICS
 from shared.service import transport
 from shared.storage.pool import Database
 
 if TYPE_CHECKING:
     from shared.local.state import State
 
-__all__ = ["bootstrap"]
+DROP = "confirm_drop"
+"""Code of the fault of a full list that leaves many pupils out: whoever sends it says that it is meant."""
 
 
 def settings_of_running(settings: Settings) -> Settings:
@@ -143,8 +143,10 @@ async def import_files(settings: Settings, files: Sequence[Path], confirm: bool,
         faults = [f"  {f['where']}: {f['expected']}" for f in receipt.get("faults", [])[:20]]
         counts = ("received", "applied", "unchanged", "skipped", "quarantined")
         told = receipt.get("text") or ", ".join(f"{receipt[name]} {name}" for name in counts)
+        codes = {error.get("code") for error in receipt.get("problem", {}).get("errors", ())}
+        advice = ["  Are they really gone? Hand the list in again with --confirm."] if DROP in codes else []
         if not say.as_json:
-            say.result({}, f"{receipt['file']}: {told}", *faults)
+            say.result({}, f"{receipt['file']}: {told}", *faults, *advice)
     if say.as_json:
         say.result({"files": receipts})
     return code
@@ -315,7 +317,10 @@ async def quarantine_discard(settings: Settings, service: str, one: UUID, reason
 
 
 async def quarantine_release(settings: Settings, service: str, topic: str, say: Teller) -> int:
-    """Take the brake off a consumer."""
+    """Take the brake off a consumer. Raises `NotFound` for a topic that the service does not read."""
+    read = sorted(name for name, one in TOPICS.items() if service in one.consumers)
+    if service in SERVICES and topic not in read:
+        raise NotFound(f"{service} does not read {topic!r}; it reads {', '.join(read)}")
     async with _working(settings, service) as side, side.db.transaction() as conn:
         released = await conn.fetchval(SQL["release_brake"], topic)
     say.result({"released": released}, f"{topic}: goes on" if released else f"{topic}: no brake was on")

@@ -97,6 +97,8 @@ def door_of(data: bytes) -> Door:
     if b"\0" in data[:HEAD_BYTES]:
         raise Unusable("a file in UTF-8 is expected (docs/csv.md); this is UTF-16, or no text at all")
     head = data.decode("utf-8-sig", errors="replace").split("\n", 1)[0].strip()
+    if not head:
+        raise Unusable("the first line is empty: the names of the columns are expected there (docs/csv.md)")
     columns = {column.strip().lower() for column in head.replace(",", ";").split(";")}
     for door in DOORS:
         if door.key_columns <= columns:

@@ -30,3 +30,9 @@ def test_a_refusal_tells_its_faults_and_else_what_it_is_about() -> None:
     body = {"title": "The request is not valid", "detail": "Every fault stands in errors."}
     assert str(Refused(400, body | {"errors": faults})) == "400 The request is not valid: regel 2: een bestand in UTF-8"
     assert str(Refused(400, body)) == "400 The request is not valid: Every fault stands in errors."
+
+
+@pytest.mark.parametrize("data", [b"", b"\n99AA00\n"])
+def test_a_file_without_a_header_is_told_to_have_none(data: bytes) -> None:
+    with pytest.raises(Unusable, match="first line is empty"):
+        door_of(data)
