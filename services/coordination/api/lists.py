@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Any
 
-from fastapi import Depends, Request
+from fastapi import Request
 
 from services.coordination.api.staff import carry_out
 from services.coordination.handlers.staff.absences import TELLERS, ImportAbsences, import_absences
@@ -19,17 +19,36 @@ from services.coordination.handlers.staff.lists import (
 from shared.core.actor import Actor, Role
 from shared.core.tabular.kinds import CONTACTS, ORGANISATIONS, STAFF_ABSENCES, FileKind
 from shared.messaging.outbox import perform
-from shared.web.api.router import Part, csv_file
-from shared.web.auth import api_actor
+from shared.web.api.lists import Door, open_doors
+from shared.web.api.router import Part
 
 router = Part()
-Caller = Annotated[Actor, Depends(api_actor)]
 ORGANISATIONS_EXAMPLE = "code;soort;naam;regio\n99AA00;vo;Voorbeeldcollege;15\n"
 CONTACTS_EXAMPLE = (
     "organisatie;rol;naam;email;plaatsvervanger_email;vanaf\n"
     "99AA00;decaan;Ada Voorbeeld;decaan@school.example;mentor@school.example;2026-08-01\n"
 )
 ABSENCES_EXAMPLE = "organisatie;email;afwezig_vanaf;terug_op\n99AA00;mentor@school.example;2027-03-01;2027-03-15\n"
+DOORS = (
+    Door(
+        "organisation",
+        "organisations",
+        ORGANISATIONS_EXAMPLE,
+        "Take in organisations: vo sites, mbo institutions, municipalities and regions.",
+    ),
+    Door(
+        "contact",
+        "contacts",
+        CONTACTS_EXAMPLE,
+        "Take in contacts: who does what at which organisation, and who stands in.",
+    ),
+    Door(
+        "staff-absence",
+        "staff-absences",
+        ABSENCES_EXAMPLE,
+        "Take in who is away, at organisations that the sender tells this of. What is not in the file stays.",
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,25 +79,8 @@ async def take_file(request: Request, actor: Actor, kind: str, data: bytes, door
     return result
 
 
-@router.post("/organisation-lists", tags=["files"])
-async def post_organisation_list(
-    request: Request, actor: Caller, data: Annotated[bytes, csv_file(ORGANISATIONS_EXAMPLE)]
-) -> StaffResult:
-    """Take in organisations: vo sites, mbo institutions, municipalities and regions."""
-    return await take_file(request, actor, "organisations", data)
+async def _take(request: Request, actor: Actor, kind: str, data: bytes) -> StaffResult:
+    return await take_file(request, actor, kind, data)
 
 
-@router.post("/contact-lists", tags=["files"])
-async def post_contact_list(
-    request: Request, actor: Caller, data: Annotated[bytes, csv_file(CONTACTS_EXAMPLE)]
-) -> StaffResult:
-    """Take in contacts: who does what at which organisation, and who stands in."""
-    return await take_file(request, actor, "contacts", data)
-
-
-@router.post("/staff-absence-lists", tags=["files"])
-async def post_staff_absence_list(
-    request: Request, actor: Caller, data: Annotated[bytes, csv_file(ABSENCES_EXAMPLE)]
-) -> StaffResult:
-    """Take in who is away, at organisations that the sender tells this of. What is not in the file stays."""
-    return await take_file(request, actor, "staff-absences", data)
+open_doors(router, DOORS, _take, StaffResult)

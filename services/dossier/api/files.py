@@ -1,6 +1,5 @@
 """Files of a school: each kind has its door, and all are taken in alike."""
 
-from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any
 
@@ -14,7 +13,8 @@ from shared.core.actor import Actor, Role
 from shared.core.clock import civil_date
 from shared.messaging.outbox import Transport, perform, preview
 from shared.schemas.imports import ImportResult
-from shared.web.api.router import Part, camel_case, csv_file
+from shared.web.api.lists import Door, open_doors
+from shared.web.api.router import Part, csv_file
 from shared.web.auth import api_actor
 
 router = Part()
@@ -57,18 +57,6 @@ async def post_pupil_list(
     return await take_in(request.app.state.transport, actor, "pupil-list", data, confirm=asked.confirm)
 
 
-@dataclass(frozen=True, slots=True)
-class Door:
-    """Where a kind of file goes in. What is not in such a file stays."""
-
-    name: str
-    """Of the collection: ``choice`` is posted to ``/choice-lists``."""
-    kind: str
-    """As in `FILES`."""
-    example: str
-    about: str
-
-
 DOORS = (
     Door("choice", "choices", examples.CHOICES, "Take in choices of pupils. What is not in the file stays."),
     Door(
@@ -97,14 +85,9 @@ DOORS = (
 )
 
 
-def _open(door: Door) -> None:
-    async def take(request: Request, actor: Who, data: Annotated[bytes, csv_file(door.example)]) -> ImportResult:
-        require_side(actor, "vo", Role.DECAAN, Role.SCHOOL_SYSTEM)
-        return await take_in(request.app.state.transport, actor, door.kind, data)
-
-    name = camel_case(f"post_{door.name.replace('-', '_')}_list")
-    router.post(f"/{door.name}-lists", tags=["files"], operation_id=name, description=door.about)(take)
+async def _take(request: Request, actor: Actor, kind: str, data: bytes) -> ImportResult:
+    require_side(actor, "vo", Role.DECAAN, Role.SCHOOL_SYSTEM)
+    return await take_in(request.app.state.transport, actor, kind, data)
 
 
-for one in DOORS:
-    _open(one)
+open_doors(router, DOORS, _take, ImportResult)

@@ -7,8 +7,6 @@ from fastapi import Query, Request, Response
 
 from services.intake.api import decisions, enrolments, exports, intakes, lists, search, shadows
 from services.intake.api.models import (
-    INTAKES_EXAMPLE,
-    STATUSES_EXAMPLE,
     ApplicationInPath,
     ApplicationMeant,
     ApplicationPage,
@@ -28,9 +26,8 @@ from shared.core.errors import Fault, Invalid, NotFound
 from shared.core.reference import load
 from shared.core.tabular import formats
 from shared.messaging.outbox import perform
-from shared.schemas.imports import ImportResult
 from shared.web.api import fields
-from shared.web.api.router import MOVES, Api, PageAsked, csv_file
+from shared.web.api.router import MOVES, Api, PageAsked
 from shared.web.api.versions import tag
 
 router = Api(
@@ -105,22 +102,6 @@ async def get_application(
         raise NotFound(f"application {application_id}")
     tag(answer, len(found.facts))
     return ApplicationWhole.model_validate({**found.application, "facts": found.facts, "results": results})
-
-
-@router.post("/application-lists", tags=["files"])
-async def post_application_list(
-    actor: Sender, request: Request, data: Annotated[bytes, csv_file(STATUSES_EXAMPLE)]
-) -> ImportResult:
-    """Take in statuses of applications, one row for each."""
-    return await lists.take(request, actor, "applications", data)
-
-
-@router.post("/intake-lists", tags=["files"])
-async def post_intake_list(
-    actor: Sender, request: Request, data: Annotated[bytes, csv_file(INTAKES_EXAMPLE)]
-) -> ImportResult:
-    """Take in outcomes of intakes."""
-    return await lists.take(request, actor, "intakes", data)
 
 
 @router.post("/pupils/{pupil_ref}/erasure", status_code=202, tags=["pupils"], responses=MOVES)

@@ -1,17 +1,16 @@
-"""The CSV doors of what follows an applicant: invitations, starters, switches, leavers and absence (docs/csv.md)."""
-
-from typing import Annotated
+"""The CSV doors of what an institution tells: applications, intakes, and what becomes of a student (docs/csv.md)."""
 
 from fastapi import Request
 
-from services.intake.api.models import Sender
+from services.intake.api.models import INTAKES_EXAMPLE, STATUSES_EXAMPLE
 from services.intake.domain.access import check_access
 from services.intake.handlers import files
 from services.intake.handlers.files.step_kinds import senders
 from shared.core.actor import Actor
 from shared.messaging.outbox import perform
 from shared.schemas.imports import ImportResult
-from shared.web.api.router import Part, csv_file
+from shared.web.api.lists import Door, open_doors
+from shared.web.api.router import Part
 from shared.web.texts import gettext as _
 
 part = Part()
@@ -38,42 +37,20 @@ ABSENCES = (
     "99MA;A200396;999990007;V2027-001234;hours_16_in_4_weeks;geregistreerd;2027-10-04;2027-09-13;2027-10-01;J;;;"
     "2027-10-04\n"
 )
-
-
-@part.post("/invitation-lists", tags=["files"])
-async def post_invitation_list(
-    actor: Sender, request: Request, data: Annotated[bytes, csv_file(INVITATIONS)]
-) -> ImportResult:
-    """Take in invitations, appointments, and intakes that were missed."""
-    return await take(request, actor, "invitations", data)
-
-
-@part.post("/starter-lists", tags=["files"])
-async def post_starter_list(
-    actor: Sender, request: Request, data: Annotated[bytes, csv_file(STARTERS)]
-) -> ImportResult:
-    """Take in who was seen in class, and who was not."""
-    return await take(request, actor, "starters", data)
-
-
-@part.post("/switch-lists", tags=["files"])
-async def post_switch_list(actor: Sender, request: Request, data: Annotated[bytes, csv_file(SWITCHES)]) -> ImportResult:
-    """Take in changes of programme."""
-    return await take(request, actor, "switches", data)
-
-
-@part.post("/leaver-lists", tags=["files"])
-async def post_leaver_list(actor: Sender, request: Request, data: Annotated[bytes, csv_file(LEAVERS)]) -> ImportResult:
-    """Take in enrolments that ended."""
-    return await take(request, actor, "leavers", data)
-
-
-@part.post("/absence-lists", tags=["files"])
-async def post_absence_list(
-    actor: Sender, request: Request, data: Annotated[bytes, csv_file(ABSENCES)]
-) -> ImportResult:
-    """Take in statutory reports of absence, by their number in the national register."""
-    return await take(request, actor, "absences", data)
+DOORS = (
+    Door("application", "applications", STATUSES_EXAMPLE, "Take in statuses of applications, one row for each."),
+    Door("intake", "intakes", INTAKES_EXAMPLE, "Take in outcomes of intakes."),
+    Door("invitation", "invitations", INVITATIONS, "Take in invitations, appointments, and intakes that were missed."),
+    Door("starter", "starters", STARTERS, "Take in who was seen in class, and who was not."),
+    Door("switch", "switches", SWITCHES, "Take in changes of programme."),
+    Door("leaver", "leavers", LEAVERS, "Take in enrolments that ended."),
+    Door(
+        "absence",
+        "absences",
+        ABSENCES,
+        "Take in statutory reports of absence, by their number in the national register.",
+    ),
+)
 
 
 async def take(request: Request, actor: Actor, kind: str, data: bytes) -> ImportResult:
@@ -83,3 +60,6 @@ async def take(request: Request, actor: Actor, kind: str, data: bytes) -> Import
     handler, command = files.command(kind, data, state.keys, state.clock.now())
     result: ImportResult = await perform(state.transport, actor, handler, command)
     return result.said(_)
+
+
+open_doors(part, DOORS, take, ImportResult)
