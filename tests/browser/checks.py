@@ -3,7 +3,7 @@
 from pathlib import Path
 from weakref import WeakKeyDictionary
 
-from playwright.async_api import Browser, ConsoleMessage, Page, Response
+from playwright.async_api import Browser, ConsoleMessage, Error, Page, Response
 
 AXE = Path(__file__).with_name("axe.min.js").read_text()
 STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -12,6 +12,7 @@ WIDTHS = (1280, 390)
 HEIGHTS = {1280: 900, 390: 844}
 
 TIMEOUT_MS = 10_000
+PICTURE_TRIES = 5
 
 _heard: WeakKeyDictionary[Page, list[str]] = WeakKeyDictionary()
 _status: WeakKeyDictionary[Page, int] = WeakKeyDictionary()
@@ -62,13 +63,26 @@ async def check_page(page: Page, name: str, status: int = 200, *, axe: bool = Tr
     `axe`: it can not look at a page whose scripts are switched off.
     """
     width = (page.viewport_size or {"width": 0})["width"]
-    RESULTS.mkdir(exist_ok=True)
-    await page.screenshot(path=RESULTS / f"{name}-{width}.png", full_page=True)
+    await keep_picture(page, f"{name}-{width}")
     await page.evaluate("document.querySelectorAll('details').forEach(part => { part.open = true })")
     wrong_status = [f"status: {_status[page]}"] if _status[page] != status else []
     found = [*wrong_status, *_heard[page], *await _structure(page), *await _overflow(page)]
     found += await _axe(page) if axe else []
     assert not found, f"{name} at {width} px:\n" + "\n".join(found)
+
+
+async def keep_picture(page: Page, name: str) -> None:
+    """A picture of the whole page, for people to look at."""
+    RESULTS.mkdir(exist_ok=True)
+    await page.wait_for_load_state()
+    for refused in range(PICTURE_TRIES):
+        try:
+            await page.screenshot(path=RESULTS / f"{name}.png", full_page=True)
+            return
+        except Error as error:
+            # Chromium now and then has no frame yet of a page that has just come, and says so instead of waiting.
+            if "Unable to capture screenshot" not in error.message or refused == PICTURE_TRIES - 1:
+                raise
 
 
 async def _structure(page: Page) -> list[str]:

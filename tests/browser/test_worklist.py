@@ -14,7 +14,7 @@ from shared.core.ids import opaque_ref
 from shared.messaging.outbox import perform
 from shared.schemas.intakes import IntakeOutcome
 from shared.web.app import create_app, front
-from tests.browser.checks import RESULTS, WIDTHS, check_page
+from tests.browser.checks import WIDTHS, check_page, keep_picture
 from tests.browser.conftest import BrowserPage, Serve
 from tests.integration.intake import bench as intake_bench
 from tests.integration.intake.bench import (
@@ -167,4 +167,4 @@ async def test_on_paper_the_list_stands_without_its_controls(browser_page: Brows
     for gone in (".os-filters", ".os-keep", ".os-bulk", ".os-tick", ".os-views", ".os-list .nl-button"):
         assert not await page.locator(gone).first.is_visible(), gone
     assert await page.get_by_role("link", name="Noor Voorbeeld").is_visible()
-    await page.screenshot(path=RESULTS / "worklist-print.png", full_page=True)
+    await keep_picture(page, "worklist-print")

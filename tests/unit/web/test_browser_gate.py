@@ -13,7 +13,7 @@ ONE_TEST = "tests/browser/test_shared_pages.py::test_the_page_without_the_faults
 def test_without_chromium_the_browser_tests_skip_or_fail(required: str, code: int, told: str) -> None:
     environment = {**os.environ, "PATH": "/nonexistent", "OVERSTAP_REQUIRE_TOOLS": required}
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", ONE_TEST]
-    run = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    run = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=300, check=False)
     assert run.returncode == code, run.stdout
     assert told in run.stdout
     assert "Chromium is not installed" in run.stdout
