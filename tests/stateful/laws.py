@@ -9,7 +9,7 @@ from services.coordination.domain.case import LINKED, Action, Case, OfferState
 from services.coordination.domain.facts import merged
 from services.coordination.domain.history import differences, folded, partners
 from services.coordination.domain.world.routing import World
-from shared.schemas.coordination import Custodian
+from shared.schemas.coordination import AtRiskState, Custodian
 from tests.stateful.memory import Key, Memory
 from tests.unit.coordination import recorded
 
@@ -69,6 +69,16 @@ def put_off(before: Case, after: Case) -> Iterator[str]:
         was = asked.get((one.kind, one.about)) if one.open and key not in before.actions else None
         if was and was.stage == one.stage and (one.step < was.step or one.late_at > was.late_at):
             yield f"{was} was closed, and {one} is asked instead"
+
+
+def repeated(memory: Memory) -> Iterator[str]:
+    """Every signal that was told again while it stood and nothing had changed but the time."""
+    last: dict[str, dict[str, object]] = {}
+    for one in (draft for draft in memory.history if isinstance(draft.data, AtRiskState)):
+        told = one.data.model_dump(exclude={"occurred_at", "known_until", "fired_at"}) | {"type": one.data.TYPE}
+        if last.get(one.data.risk_id) == told:
+            yield f"{one.subject} {one.data.rule} at {one.at}: told before, and nothing has changed"
+        last[one.data.risk_id] = told
 
 
 def _first(actions: list[Action]) -> Action:

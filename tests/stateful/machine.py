@@ -307,3 +307,4 @@ class Region(RuleBasedStateMachine):
         self.nothing_is_late_and_nobody_absent_has_anything()
         self.every_pupil_has_one_custodian_and_one_next_action()
         laws.hold(laws.misread(self.memory))
+        laws.hold(laws.repeated(self.memory))

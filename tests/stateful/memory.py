@@ -34,7 +34,7 @@ from tests.unit.coordination.made import MBO, MUNICIPALITY, OTHER_MBO, OTHER_SIT
 Key = tuple[str, int]
 SEATS = (SITE, OTHER_SITE, MBO, OTHER_MBO, MUNICIPALITY, REGION)
 HANDLERS = {**dict.fromkeys(TIMERS, on_timers), NEW_DAY: new_day, LOOK: look, LOOK_NOW: look}
-PARTNERS = ("standing", "note", "load", "parts", "save", "touched")
+PARTNERS = ("standing", "note", "load", "parts", "save", "touched", "known")
 BATCH = 500
 """Timers that are looked for at a time, as in the transport."""
 

@@ -67,3 +67,7 @@ async def touched(memory: Memory, codes: Iterable[str]) -> list[str]:
         if task.open and task.owner.organisation in wanted
     }
     return sorted(owners | (wanted & set(memory.partners)))
+
+
+async def known(memory: Memory) -> list[str]:
+    return sorted(memory.partners)

@@ -7,7 +7,8 @@ from fastapi import Depends, Request, Response
 from pydantic import Field
 
 from services.coordination.api.staff import carry_out
-from services.coordination.domain.world.absences import Away, tells
+from services.coordination.domain.world.absences import Away
+from services.coordination.domain.world.roster import keeps
 from services.coordination.handlers.staff.absences import (
     RecordAbsence,
     WithdrawAbsence,
@@ -71,7 +72,7 @@ async def get_staff_absences(request: Request, response: Response, actor: Caller
     async with request.app.state.database.as_actor(actor) as conn:
         found = (await listings(conn, [organisation])).get(organisation)
         version = (await roster(conn, organisation)).version
-    if not found or not (actor.organisation == organisation or tells(actor.organisation, actor.role, found)):
+    if not found or not (actor.organisation == organisation or keeps(actor, found)):
         raise NotFound
     tag(response, version)
     away = [Away(*one) for one in sorted(found.absences, key=lambda one: one[:2])]

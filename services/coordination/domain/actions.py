@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from services.coordination.domain import offers
-from services.coordination.domain.case import Action, Case, OfferState
+from services.coordination.domain.case import Action, Case, Obligation, OfferState
 from services.coordination.domain.custody import started
 from services.coordination.domain.facts import Known
 from services.coordination.domain.position import SETTLED_AFTER
@@ -30,6 +30,8 @@ SETTLED = "settled"
 TALK, AGREED = "talk:", "table:"
 """What an action is about that people agreed on: in a talk between the schools, or at an Overstaptafel. The second is
 nobody's but theirs: no fact closes it."""
+
+Late = TypeVar("Late", bound=Obligation)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +126,7 @@ def first(actions: Iterable[Action]) -> Action:
 
 
 def _span(due: Window) -> dict[str, Any]:
-    grace = due.with_grace if due.with_grace > due.until else None
-    return {"due_at": due.until, "window_from": due.opens, "window_until": grace}
+    return {"due_at": due.until, "window_from": due.opens, "window_until": due.grace_until}
 
 
 def asked(case: Case, known: Known, world: World, now: datetime) -> dict[tuple[str, str], Wanted]:
@@ -246,24 +247,11 @@ def _follow_ups(case: Case, known: Known, world: World, now: datetime) -> Iterat
             if agreed.done_on or about in case.transition.handled:
                 continue
             named = Custodian(organisation=agreed.organisation, role=agreed.role, contact=agreed.person_ref)
-            owner = somebody(named, known, world, world.almanac.day(now))
-            least = after(owner.organisation, world.agreement.least_school_days, world, now)
+            day = world.almanac.day(now)
+            owner = world.reachable(world.named(named, known.expected, day), case.transition.region, day)
+            least = after(named.organisation, world.agreement.least_school_days, world, now)
             due = anew(exactly(end_of(agreed.due, world)), now, least)
-            reached = world.reachable(owner, case.transition.region, world.almanac.day(now))
-            yield Wanted(agreed.action, about, reached, due, severity=1)
-
-
-def somebody(named: Custodian, known: Known, world: World, day: date) -> Custodian:
-    """Who can really be reached of an organisation in a role: the person named, else who has the role, else who
-    coordinates there."""
-    expected = known.expected
-    if named.role == "mentor" and expected and named.organisation == expected.vo_site and not named.contact:
-        return world.mentor(expected, day)
-    found = world.person(named.organisation, named.role, named.contact, day)
-    coordinator = world.agreement.escalation.coordinators.get(world.kind_of(named.organisation))
-    if found.contact or not coordinator:
-        return found
-    return world.of_role(named.organisation, coordinator, day)
+            yield Wanted(agreed.action, about, owner, due, severity=1)
 
 
 def _answers(case: Case, known: Known, world: World, now: datetime) -> Iterator[Wanted]:
@@ -285,16 +273,20 @@ def _answers(case: Case, known: Known, world: World, now: datetime) -> Iterator[
 
 
 def escalated(case: Case, action_id: str, world: World, now: datetime) -> Case:
-    """The case after an action was not done in time: the next named person on the ladder owns it, with a new date.
+    """The case after an action was not done in time."""
+    assert case.transition
+    late = replace(one_step_up(case.actions[action_id], case.transition.region, world, now), window_from=None)
+    return with_next(replace(case, actions={**case.actions, action_id: late}))
+
+
+def one_step_up(late: Late, region: str | None, world: World, now: datetime) -> Late:
+    """What was not done in time: the next named person on the ladder owns it, with a new date.
 
     On the top rung it stays with the same person and repeats; it is never dropped.
     """
-    assert case.transition
-    action = case.actions[action_id]
-    owner, days = climbed(action.owner, action.step, case.transition.region, world, world.almanac.day(now))
-    due = exactly(after(owner.organisation, days, world, now))
-    late = replace(action, owner=owner, step=action.step + 1, escalated_at=now, **_span(due))
-    return with_next(replace(case, actions={**case.actions, action_id: late}))
+    owner, days = climbed(late.owner, late.step, region, world, world.almanac.day(now))
+    due = after(owner.organisation, days, world, now)
+    return replace(late, owner=owner, due_at=due, window_until=None, step=late.step + 1, escalated_at=now)
 
 
 def done(case: Case, action_id: str, reason: str, now: datetime) -> Case:

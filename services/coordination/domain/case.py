@@ -73,31 +73,24 @@ class Offer:
         return self.basis == "statutory"
 
 
-@dataclass(frozen=True, slots=True)
-class Action:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Obligation:
     """Something that somebody must do before an instant."""
 
-    action_id: str
     number: int
     kind: str
     about: str
-    """What it is about within its kind: an organisation, a handover or a signal."""
+    """What it is about within its kind: an organisation, a role, a handover or a signal."""
     owner: Custodian
     due_at: datetime
+    window_until: datetime | None = None
+    """Until when nobody else is told: the due instant with the grace agreed on."""
     severity: int
     opened_at: datetime
-    stage: int = 0
-    """Rises when what is asked becomes another matter: a new owner and a new due instant."""
     step: int = 0
     """Number of times it was escalated."""
     escalated_at: datetime | None = None
     done_at: datetime | None = None
-    reason: str | None = None
-    acknowledged_at: datetime | None = None
-    window_from: datetime | None = None
-    """Before which nobody needs to begin."""
-    window_until: datetime | None = None
-    """Until when nobody else is told: the due instant with the grace agreed on."""
 
     @property
     def open(self) -> bool:
@@ -107,6 +100,19 @@ class Action:
     def late_at(self) -> datetime:
         """When it escalates."""
         return self.window_until or self.due_at
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action(Obligation):
+    """Something that somebody must do about a pupil."""
+
+    action_id: str
+    stage: int = 0
+    """Rises when what is asked becomes another matter: a new owner and a new due instant."""
+    window_from: datetime | None = None
+    """Before which nobody needs to begin."""
+    reason: str | None = None
+    acknowledged_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

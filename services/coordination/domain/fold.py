@@ -117,7 +117,7 @@ def _join(book: Book, members: set[str], world: World, now: datetime) -> None:
         inherited, agreed = None, []
         for absorbed in sorted(living - {root}):
             case = book.case(absorbed, cohort)
-            if case.open:
+            if case.transition and case.transition.outcome != LINKED:
                 inherited = inherited or case.holder
                 agreed += [a for a in case.actions.values() if a.open and a.about.startswith(actions.AGREED)]
                 book.put(custody.closed(case, LINKED, now), now)

@@ -103,13 +103,22 @@ def _ahead(case: Case, known: Known, world: World, now: datetime) -> list[Coming
 
 
 def _wanted(case: Case, ahead: Sequence[Coming], day: date) -> Coming | None:
-    """What should be on offer now: the first that asks for somebody else and was not given back."""
+    """What should be on offer now: what is, while that is still to come, else the first that asks for somebody else and
+    was not given back. Who is asked ahead, after another gave the pupil back, stays the one who is asked."""
     refused = case.offer.key if case.offer and case.offer.state in (_S.RETURNED, _S.SETTLED) else None
-    for one in ahead:
-        elsewhere = one.target.who.organisation != case.holder.organisation and one.target.row.asked
-        if elsewhere and one.offered_from <= day and one.target.key != refused:
-            return one
-    return None
+    found = [
+        one
+        for one in ahead
+        if one.target.who.organisation != case.holder.organisation and one.target.row.asked
+        if one.offered_from <= day and one.target.key != refused
+    ]
+    offered = (one for one in found if case.awaited and _asked_by(case.awaited, one, day))
+    return next(offered, found[0] if found else None)
+
+
+def _asked_by(offer: Offer, one: Coming, day: date) -> bool:
+    """Whether an offer asks this. Who is asked again in a later week is asked anew."""
+    return one.target.key == offer.key and (one.day <= day or one.day == offer.starts_on)
 
 
 def _agrees(case: Case, wanted: Coming | None, ahead: Sequence[Coming], day: date) -> bool:
@@ -117,7 +126,7 @@ def _agrees(case: Case, wanted: Coming | None, ahead: Sequence[Coming], day: dat
     awaited = case.awaited
     if not wanted or not awaited:
         return not wanted and not awaited and not _is_over(case, ahead)
-    return wanted.target.key == awaited.key and (wanted.day <= day or wanted.day == awaited.starts_on)
+    return _asked_by(awaited, wanted, day)
 
 
 def _is_over(case: Case, ahead: Sequence[Coming]) -> bool:

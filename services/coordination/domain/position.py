@@ -98,6 +98,7 @@ TRANSITION = Machine(
             ("open", "other route confirmed", FACTS, "closed"),
             ("open", "out of scope", FACTS | TIME, "closed"),
             ("open", "linked to another reference", FACTS, "closed"),
+            ("closed", "linked to another reference", FACTS, "closed"),
             ("closed", "new application", FACTS, "open"),
             ("closed", "route ended", FACTS | TIME, "open"),
             ("closed", "enrolment ended", FACTS, "open"),

@@ -1,17 +1,19 @@
 """What a region does with its agreement: adopt a version, and take open transitions over to it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from services.coordination import agreement
 from services.coordination.agreement.text import Found, read
 from services.coordination.domain.rules.engine import APPLICATION_DATE
-from services.coordination.domain.world.agreed import Agreement
-from services.coordination.handlers.world import almanac
+from services.coordination.domain.world.agreed import Agreement, OnDuty
+from services.coordination.domain.world.routing import World
+from services.coordination.handlers.partners import agreed_anew
+from services.coordination.handlers.world import almanac, world
 from services.coordination.store import agreements
 from shared.core.actor import Actor, Role
-from shared.core.errors import Fault, Forbidden, Invalid, NotFound, marked
+from shared.core.errors import Fault, Forbidden, Invalid, marked
 from shared.schemas.envelope import Draft, Outcome
 from shared.schemas.organisations import AgreementAdopted, Norm
 from shared.storage.pool import Connection
@@ -64,21 +66,44 @@ async def adopt(conn: Connection, command: AdoptAgreement, actor: Actor, now: da
     before = await agreements.adoptions(conn)
     if _is_known(command, before):
         return Outcome(value=agreed.version, unchanged=1)
-    if faults := _faults(command, before, now):
-        raise Invalid(faults)
+    await _may_be_adopted(conn, command, before, now)
     await agreements.adopt(conn, agreed, command.text, actor, now)
     previous = next((one.version for one in before if one.region == region), None)
     told = _told(agreed, previous, agreement.digest(command.text), now)
-    return Outcome(events=[Draft(region, told)], value=agreed.version)
+    looks = await agreed_anew(conn, region, {now, max(now, almanac().instant(agreed.valid_from, 0))}, now)
+    return Outcome(events=[Draft(region, told)], timers=looks, value=agreed.version)
 
 
 async def check(conn: Connection, command: AdoptAgreement, actor: Actor, now: datetime) -> Agreement:
     """What would be adopted. Raises what :func:`adopt` would raise; writes nothing."""
     _only_its_keepers(actor, _region(command))
     before = await agreements.adoptions(conn)
-    if not _is_known(command, before) and (faults := _faults(command, before, now)):
-        raise Invalid(faults)
+    if not _is_known(command, before):
+        await _may_be_adopted(conn, command, before, now)
     return command.agreed
+
+
+async def _may_be_adopted(
+    conn: Connection, command: AdoptAgreement, before: Sequence[agreements.Adoption], now: datetime
+) -> None:
+    """Raises `Invalid` with everything that keeps a valid text from being adopted now."""
+    around = await world(conn)
+    faults = [*_faults(command, before, now), *map(command.fault, _unknown(command.agreed, around, almanac().day(now)))]
+    if faults:
+        raise Invalid(faults)
+
+
+def _unknown(agreed: Agreement, around: World, today: date) -> Iterator[Found]:
+    """People who are named on duty and are on no list in that role: nobody could reach them."""
+    every = [(("duty", name), who) for name, who in agreed.duty.items() if isinstance(who, OnDuty)]
+    every += [(("roster", f"{monday}"), who) for monday, who in agreed.roster.items()]
+    for place, who in every:
+        at = around.directory.get(who.organisation)
+        posts = [post for post in at.posts if post.person_ref == who.person] if at else []
+        if who.person and not any(post.role == who.role and not post.ended(today) for post in posts):
+            told = {"role": who.role, "organisation": who.organisation}
+            listed = marked("somebody who is on the list of contacts of %(organisation)s as %(role)s", **told)
+            yield Found((*place, "person"), listed, "unknown_person")
 
 
 def _is_known(command: AdoptAgreement, before: Sequence[agreements.Adoption]) -> bool:
@@ -90,14 +115,23 @@ def _is_known(command: AdoptAgreement, before: Sequence[agreements.Adoption]) ->
 async def move(conn: Connection, command: MoveTransitions, actor: Actor, now: datetime) -> Outcome:
     """Take open transitions over to another version that the region adopted or that ships; returns how many.
 
-    Raises `Forbidden`, or `NotFound` when one of the two is no version for this region.
+    Raises `Forbidden`, or `Invalid` with the versions that there are when one of the two is none for this region.
     """
     _only_its_keepers(actor, command.region)
     adopted = await agreements.adopted(conn)
-    own = {one.version for one in (*adopted.get(command.region, ()), *adopted[None])}
-    if not {command.old, command.new} <= own or command.old == command.new:
-        raise NotFound(f"two versions of region {command.region}: " + ", ".join(sorted(own)))
+    own = [one.version for one in (*adopted.get(command.region, ()), *adopted[None])]
+    if faults := list(_no_move(command, own)):
+        raise Invalid(faults)
     return Outcome(value=await agreements.move(conn, command.region, command.old, command.new, now))
+
+
+def _no_move(command: MoveTransitions, own: Sequence[str]) -> Iterator[Fault]:
+    """What is wrong with the two versions between which transitions should move."""
+    for where, version in (("/from_version", command.old), ("version", command.new)):
+        if version not in own:
+            yield Fault(where, marked("one of: %(choices)s", choices=", ".join(own)), "unknown_version")
+    if command.old == command.new:
+        yield Fault("version", marked("another version than the one on which they are"), "same_version")
 
 
 def _region(command: AdoptAgreement) -> str:
@@ -115,7 +149,7 @@ def _only_its_keepers(actor: Actor, region: str) -> None:
 
 
 def _faults(command: AdoptAgreement, before: Sequence[agreements.Adoption], now: datetime) -> list[Fault]:
-    """What keeps a valid text from being adopted now."""
+    """What its name and its first day keep from being adopted now."""
     agreed = command.agreed
     faults, today = [], almanac().day(now)
     taken = {one.version: marked("adopted on %(day)s", day=almanac().day(one.adopted_at)) for one in before}

@@ -129,7 +129,7 @@ async def decide(conn: Connection, command: Decide, actor: Actor, now: datetime)
     wanted = actions.Wanted(
         command.kind,
         f"{actions.AGREED}{table.table_id}",
-        around.reachable(actions.somebody(named, known, around, day), case.transition.region, day),
+        around.reachable(around.named(named, known.expected, day), case.transition.region, day),
         exactly(after(named.organisation, command.within_school_days, around, now)),
         severity=2,
     )

@@ -6,6 +6,8 @@ from datetime import datetime
 
 from services.coordination import store
 from services.coordination.domain import actions
+from services.coordination.domain.book import Book
+from services.coordination.domain.case import Case
 from services.coordination.domain.pinning import pinned
 from services.coordination.domain.rules import signal
 from services.coordination.handlers.events import outcome
@@ -42,11 +44,7 @@ async def mark_done(conn: Connection, command: MarkDone, actor: Actor, now: date
         raise IllegalMove("action", "done", "done", [])
     if case.actions[command.action_id].owner.organisation != actor.organisation:
         raise NotFound
-    after = actions.done(case, command.action_id, command.reason, now)
-    around = pinned(case, await world(conn))
-    book.put(actions.planned(after, book.known(case.pupil_ref, case.cohort), around, now), now)
-    await store.save(conn, book)
-    return outcome(book)
+    return await _planned(conn, book, actions.done(case, command.action_id, command.reason, now), now)
 
 
 @dataclass(frozen=True)
@@ -74,7 +72,12 @@ async def dismiss(conn: Connection, command: Dismiss, actor: Actor, now: datetim
     if not case:
         raise NotFound
     after = signal.dismissed(case, command.risk_id, command.reason, actor.organisation, now)
+    return await _planned(conn, book, after, now)
+
+
+async def _planned(conn: Connection, book: Book, case: Case, now: datetime) -> Outcome:
+    """Store a case that a person changed, with the actions that the facts ask for now."""
     around = pinned(case, await world(conn))
-    book.put(actions.planned(after, book.known(case.pupil_ref, case.cohort), around, now), now)
+    book.put(actions.planned(case, book.known(case.pupil_ref, case.cohort), around, now), now)
     await store.save(conn, book)
     return outcome(book)

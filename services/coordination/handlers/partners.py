@@ -12,7 +12,7 @@ from services.coordination.domain.case import Case
 from services.coordination.domain.partners import looking, telling
 from services.coordination.domain.partners.partner import Part
 from services.coordination.handlers.world import world
-from services.coordination.store import partners
+from services.coordination.store import partners, presence
 from shared.core.actor import Role
 from shared.core.ids import new_id
 from shared.schemas.envelope import Event, Outcome, Timer
@@ -103,6 +103,16 @@ async def news(conn: Connection, codes: Iterable[str], now: datetime) -> list[Ti
     """Somebody may be present at these organisations by now, or nobody any more: when to look at them, and at those of
     which they have a task."""
     return [_look_now(code, now) for code in await partners.touched(conn, codes)]
+
+
+async def agreed_anew(conn: Connection, region: str, instants: Iterable[datetime], now: datetime) -> list[Timer]:
+    """A region agreed on something else: when to look at the organisations there, and at those of which it is not
+    known where they are. What is vacant and what is silent may be another matter."""
+    async with presence.as_service(conn):
+        around, codes = await world(conn), await partners.known(conn)
+    day = around.almanac.day(now)
+    there = [code for code in codes if around.region_of(code, day) in (region, None)]
+    return [Timer(LOOK_NOW, code, str(new_id()), at, date_rule=at > now) for at in sorted(instants) for code in there]
 
 
 async def look(conn: Connection, timers: Sequence[Timer]) -> Outcome:

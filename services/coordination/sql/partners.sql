@@ -74,6 +74,9 @@ ON CONFLICT (task_id) DO UPDATE SET owner_organisation = excluded.owner_organisa
 -- name: tasks_of
 SELECT tasks_of($1::text[]) AS organisation
 
+-- name: known
+SELECT organisation FROM partner ORDER BY organisation
+
 -- name: my_tasks
 -- Open tasks of one organisation, most urgent first.
 SELECT t.task_id, t.organisation, t.kind, t.about, t.owner_organisation, t.owner_role, t.owner_contact, t.due_at,

@@ -121,6 +121,11 @@ async def touched(conn: Connection, codes: Iterable[str]) -> list[str]:
     return sorted(row["organisation"] for row in rows)
 
 
+async def known(conn: Connection) -> list[str]:
+    """Every organisation that has, or had, to do with pupils."""
+    return [row["organisation"] for row in await conn.fetch(SQL["known"])]
+
+
 async def my_tasks(conn: Connection, organisation: str) -> list[dict[str, Any]]:
     """Open tasks of an organisation, most urgent first."""
     return [dict(row) for row in await conn.fetch(SQL["my_tasks"], organisation, MOST)]

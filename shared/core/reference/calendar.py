@@ -159,16 +159,6 @@ class SchoolCalendar:
         place = bisect_right(self._firsts, day)
         return self.holidays[place] if place < len(self.holidays) else None
 
-    def holiday_at(self, day: date) -> Holiday | None:
-        """The holiday that this day lies in, the weekends at its ends included."""
-        return self.holidays[bisect_right(self._firsts, day) - 1] if day in self._closed else None
-
-    def last_school_day_before_holiday(self, day: date) -> date | None:
-        """Last school day before the holiday that `day` lies in, else before the next one; None when no later
-        holiday is known."""
-        coming = self.holiday_at(day) or self.holiday_after(day)
-        return self.add_school_days(coming.first, -1) if coming else None
-
     def _year(self, number: int) -> _Year:
         if (known := self._years.get(number)) is None:
             open_ = [self.is_school_day(day) for day in _days(date(number, 1, 1), date(number, 12, 31))]

@@ -1,12 +1,14 @@
 """Who has the pupil: opening, moving, linking and forgetting."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.coordination.domain.book import Book
 from shared.schemas.coordination import CustodyChanged
 from tests.unit.coordination import made
-from tests.unit.coordination.made import COHORT, MBO, OTHER_SITE, SITE, case, ref, told
+from tests.unit.coordination.made import COHORT, MBO, OTHER_SITE, SITE, case, day, ref, told
+from tests.unit.coordination.rules.year import begun
 
 
 def test_the_expecting_school_has_the_pupil_from_the_moment_of_recording():
@@ -65,6 +67,29 @@ def test_a_link_to_an_unknown_survivor_hands_the_pupil_over_at_that_moment():
     told([made.intake(2, sequence=3)], book)
     assert case(book, 1).transition.position == "placed", "what is told under the absorbed reference counts"
     assert not case(book, 2).open
+
+
+@pytest.mark.parametrize(("survivor", "absorbed"), [(1, 2), (2, 1)])
+@pytest.mark.parametrize(
+    ("facts", "outcome"),
+    [
+        (lambda: begun(), "arrived"),
+        (lambda: told([made.expected(), made.recorded(), made.elsewhere(status="confirmed")]), "other_route"),
+        (lambda: told([made.expected(), made.recorded(municipality=None)]), "out_of_scope"),
+    ],
+    ids=["arrived", "other route", "out of scope"],
+)
+def test_a_child_whose_transition_is_over_has_one_transition_under_the_reference_that_survives(
+    facts, outcome, survivor, absorbed
+):
+    book = facts()
+    made.run_until(book, day(12, 31))
+    assert case(book, 1).transition.outcome == outcome
+    told([made.linked(survivor, absorbed, at=day(12, 31), sequence=99)], book)
+    made.run_until(book, day(12, 31, hour=9))
+    outcomes = {n: found.transition.outcome for n in (1, 2) if (found := book.cases.get((ref(n), COHORT)))}
+    assert outcomes.pop(survivor) == outcome
+    assert set(outcomes.values()) <= {"linked"}
 
 
 def test_an_erased_pupil_does_not_come_back():

@@ -109,6 +109,33 @@ def test_what_was_given_back_stays_with_the_holder_and_is_not_offered_again():
     assert offer(book) == ("left_under_18", "0363", "offered"), "another residence is another situation"
 
 
+@pytest.mark.parametrize("accepted", [True, False])
+def test_who_is_asked_ahead_after_another_gave_the_pupil_back_stays_the_one_who_is_asked(accepted):
+    book = told([made.recorded(born=date(2009, 11, 20)), made.expected(sequence=2)])
+    made.run_until(book, made.day(9, 20))
+    answered(book, made.day(9, 20), "not_resident")
+    assert at(book, 11, 1) == SITE
+    asked = case(book).offer
+    assert offer(book) == ("left_18_plus", REGION, "offered")
+    if accepted:
+        answered(book, made.day(11, 2))
+    told([made.expected(sequence=9, at=made.day(11, 3))], book)
+    assert at(book, 11, 19) == SITE
+    assert (case(book).offer.offer_id, case(book).offer.starts_on) == (asked.offer_id, date(2027, 11, 20))
+    assert at(book, 11, 20) == REGION
+
+
+def test_what_took_effect_by_law_and_is_given_back_is_with_who_had_the_pupil_from_that_moment_on():
+    book = told([made.recorded(born=BORN), made.expected(sequence=2)])
+    assert at(book, 10, 1) == MUNICIPALITY
+    answered(book, made.day(10, 8), "not_resident")
+    back = case(book).custody[-1]
+    assert (back.holder.organisation, back.situation, back.since) == (SITE, "returned", made.day(10, 8))
+    said = next(draft.data for draft in reversed(book.drafts) if draft.data.TYPE == "custody-returned")
+    assert (said.returned_to.organisation, said.answered_at) == (SITE, made.day(10, 8))
+    assert at(book, 11, 1) == SITE
+
+
 def test_who_leaves_in_the_school_year_is_offered_with_the_whole_notice():
     book = told([made.recorded(born=BORN), made.expected(sequence=2), made.enrolled(at=made.day(8, 30))])
     told([made.applied(status="enrolled", at=made.day(8, 30), sequence=1)], book)

@@ -56,22 +56,24 @@ def test_school_days_are_counted_over_a_holiday():
 
 
 @pytest.mark.parametrize(
-    ("day", "last"),
+    ("day", "name", "last_open"),
     [
-        ("2027-02-01", "2027-02-19"),
-        ("2027-02-25", "2027-02-19"),
-        ("2027-03-01", "2027-04-23"),
-        ("2027-07-01", "2027-07-16"),
+        ("2027-02-01", "spring", "2027-02-19"),
+        ("2027-02-25", "may", "2027-04-23"),
+        ("2027-03-01", "may", "2027-04-23"),
+        ("2027-07-01", "summer", "2027-07-16"),
     ],
 )
-def test_the_last_school_day_before_a_holiday(day, last):
-    """Counted before the holiday the day lies in, else before the next one."""
-    assert calendar().last_school_day_before_holiday(date.fromisoformat(day)) == date.fromisoformat(last)
+def test_the_next_holiday_and_the_last_school_day_before_it(day, name, last_open):
+    """The holiday that the day lies in has begun; it is not the next one."""
+    following = calendar().holiday_after(date.fromisoformat(day))
+    assert following.name == name
+    assert calendar().add_school_days(following.first, -1) == date.fromisoformat(last_open)
 
 
-def test_after_the_last_holiday_known_there_is_no_last_school_day():
+def test_after_the_last_holiday_known_there_is_no_next_one():
     """The calendar does not invent holidays."""
-    assert calendar().last_school_day_before_holiday(date(2030, 1, 1)) is None
+    assert calendar().holiday_after(date(2030, 1, 1)) is None
 
 
 @given(zones, days, st.integers(1, 40))
@@ -86,8 +88,8 @@ def test_adding_school_days_ends_on_a_school_day_and_counts_them(zone, day, n):
 @given(zones, days)
 def test_the_last_day_before_a_holiday_is_open_and_followed_by_closed_days(zone, day):
     """It is a school day, and the next weekday after it is closed."""
-    last = calendar(zone).last_school_day_before_holiday(day)
-    if last:
+    if following := calendar(zone).holiday_after(day):
+        last = calendar(zone).add_school_days(following.first, -1)
         assert calendar(zone).is_school_day(last)
         assert not calendar(zone).is_school_day(calendar(zone).add_school_days(last, 1) - timedelta(days=1))
 

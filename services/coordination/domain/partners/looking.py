@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from services.coordination.domain.actions import one_step_up
 from services.coordination.domain.partners.partner import SILENT, VACANT, Part, Partner, Silence, Task
-from services.coordination.domain.world.deadlines import Window, after, calendar_of, within
-from services.coordination.domain.world.routing import World, climbed
+from services.coordination.domain.world.deadlines import Window, calendar_of, within
+from services.coordination.domain.world.routing import World
 from shared.core.ids import opaque_ref
 from shared.schemas.coordination import Custodian, Evidence
 
@@ -117,16 +118,10 @@ def _kept(task: Task, want: Wanted | None, part: Part, world: World, now: dateti
     if want is None:
         return replace(task, done_at=now)
     if task.late_at <= now:
-        return _escalated(task, part, world, now)
+        return one_step_up(task, part.region, world, now)
     if task.step == 0:
         return replace(task, owner=want.owner)
     return replace(task, owner=world.reachable(task.owner, part.region, world.almanac.day(now)))
-
-
-def _escalated(task: Task, part: Part, world: World, now: datetime) -> Task:
-    owner, days = climbed(task.owner, task.step, part.region, world, world.almanac.day(now))
-    due = after(owner.organisation, days, world, now)
-    return replace(task, owner=owner, due_at=due, window_until=None, step=task.step + 1, escalated_at=now)
 
 
 def _opened(partner: Partner, want: Wanted, world: World, now: datetime) -> Partner:
@@ -138,7 +133,7 @@ def _opened(partner: Partner, want: Wanted, world: World, now: datetime) -> Part
         about=want.about,
         owner=want.owner,
         due_at=want.due.until,
-        window_until=want.due.with_grace if want.due.with_grace > want.due.until else None,
+        window_until=want.due.grace_until,
         severity=SEVERITY,
         evidence=want.evidence,
         agreement=world.agreement.version,

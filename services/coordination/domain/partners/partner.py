@@ -4,42 +4,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from shared.schemas.coordination import Custodian, Evidence
+from services.coordination.domain.case import Obligation
+from shared.schemas.coordination import Evidence
 
 VACANT, SILENT = "vacant-role", "silent-partner"
 """Kinds of task: nobody is present in a role, and nothing was heard for longer than was agreed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
-    """Something that somebody must do about an organisation before an instant: an action of no pupil."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task(Obligation):
+    """Something that somebody must do about an organisation: an action of no pupil. It is about a role in which nobody
+    is present; empty: about the organisation."""
 
     task_id: str
-    number: int
-    kind: str
-    about: str
-    """The role in which nobody is present; empty: the organisation."""
-    owner: Custodian
-    due_at: datetime
-    window_until: datetime | None
-    """Until when nobody else is told: the due instant with the grace agreed on."""
-    severity: int
     evidence: tuple[Evidence, ...]
     agreement: str
-    opened_at: datetime
-    step: int = 0
-    """Number of times it was escalated."""
-    escalated_at: datetime | None = None
-    done_at: datetime | None = None
-
-    @property
-    def open(self) -> bool:
-        return self.done_at is None
-
-    @property
-    def late_at(self) -> datetime:
-        """When it escalates."""
-        return self.window_until or self.due_at
 
 
 @dataclass(frozen=True, slots=True)

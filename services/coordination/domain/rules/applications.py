@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from services.coordination.domain.facts import Known
 from services.coordination.domain.position import Path, Position
-from services.coordination.domain.rules.rule import Began, Rule, Seen, whole
+from services.coordination.domain.rules.rule import Began, Rule, Seen, furthest, whole
 from shared.schemas.coordination import Evidence
 from shared.schemas.intakes import ApplicationStatus
 
@@ -112,10 +112,6 @@ def _place_evidence(seen: Seen, _about: str) -> tuple[Evidence, ...]:
     )
 
 
-def _furthest(known: Known, _about: str) -> str | None:
-    return known.live[0].institution if known.live else None
-
-
 NOT_PLACED = Rule(
     timing="day",
     fires="A live application that was there on the day, and no place.",
@@ -124,5 +120,5 @@ NOT_PLACED = Rule(
     settled=_placed,
     evidence=_place_evidence,
     began=_first_applied,
-    institution=_furthest,
+    institution=furthest,
 )

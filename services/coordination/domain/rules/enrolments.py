@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from services.coordination.domain.facts import Known
 from services.coordination.domain.position import SETTLED_AFTER, Path, Position
-from services.coordination.domain.rules.rule import Began, Rule, Seen, whole
+from services.coordination.domain.rules.rule import Began, Rule, Seen, furthest, whole
 from shared.core.clock import local_instant
 from shared.schemas.coordination import Evidence
 from shared.schemas.intakes import ProgrammeSwitched
@@ -28,10 +28,6 @@ def _not_enrolled_evidence(seen: Seen, _about: str) -> tuple[Evidence, ...]:
     )
 
 
-def _furthest(known: Known, _about: str) -> str | None:
-    return known.live[0].institution if known.live else None
-
-
 NOT_ENROLLED = Rule(
     timing="day",
     fires="No enrolment.",
@@ -39,7 +35,7 @@ NOT_ENROLLED = Rule(
     watches=whole,
     settled=_enrolled,
     evidence=_not_enrolled_evidence,
-    institution=_furthest,
+    institution=furthest,
     afterwards=True,
 )
 

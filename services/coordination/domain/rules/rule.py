@@ -37,6 +37,11 @@ def whole(_known: Known) -> Iterable[str]:
     return [""]
 
 
+def furthest(known: Known, _about: str) -> str | None:
+    """Where the pupil has come furthest; None when no application is live."""
+    return known.live[0].institution if known.live else None
+
+
 def _never(_seen: Seen, _about: str) -> bool:
     return False
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from services.coordination.domain.world.organisations import Listing, fits
-from services.coordination.domain.world.staff import Organisation
 from shared.core.errors import Fault
 from shared.schemas.organisations import Absence
 
@@ -13,8 +12,6 @@ MOST = 10
 """Periods of one person in one event."""
 REMEMBERED = timedelta(days=30)
 """What is over is forgotten after this time: by then every day of it was looked at."""
-COORDINATORS = frozenset({"decaan", "intake_coordinator", "leerplicht", "doorstroompunt", "region_coordinator"})
-"""Who may say of others at the own organisation that they are away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +22,6 @@ class Away:
     since: date
     until: date | None = None
     """First day back."""
-
-
-def tells(organisation: str, role: str, at: Organisation | Listing) -> bool:
-    """Whether somebody of an organisation, in a role, may say who is away there: who keeps its list, and who
-    coordinates at it. Row-level security says the same (`tells_absence`)."""
-    if role == "operator" or (role == "region_coordinator" and at.region == organisation):
-        return True
-    return at.code == organisation and role in COORDINATORS
 
 
 def flaws(listing: Listing, told: Away, today: date) -> list[Fault]:

@@ -22,6 +22,11 @@ class Window:
     with_grace: datetime
     """Never before `until`."""
 
+    @property
+    def grace_until(self) -> datetime | None:
+        """None: there is no grace."""
+        return self.with_grace if self.with_grace > self.until else None
+
 
 def calendar_of(code: str, world: World) -> SchoolCalendar:
     """The school days that an organisation keeps: those of its municipality, else of its region."""

@@ -5,10 +5,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
-from services.coordination.domain.world.absences import tells
 from services.coordination.domain.world.organisations import Kind, Listing, fits, staffed, with_contact
 from services.coordination.domain.world.staff import Organisation, is_away
-from shared.core.actor import Actor
+from shared.core.actor import Actor, Role
 from shared.core.errors import Fault, Invalid
 from shared.schemas.organisations import Contact
 
@@ -19,6 +18,10 @@ ROLES_OF: dict[Kind, tuple[str, ...]] = {
     "region": ("region_coordinator", "doorstroompunt"),
 }
 """Kind of organisation → roles that people have there."""
+COORDINATORS = frozenset(
+    {Role.DECAAN, Role.INTAKE_COORDINATOR, Role.LEERPLICHT, Role.DOORSTROOMPUNT, Role.REGION_COORDINATOR}
+)
+"""Who keeps the list of the own organisation."""
 Reached = Mapping[str, Sequence[str]]
 """Kind of organisation → roles by which others reach it: somebody must be there. The agreement says them."""
 State = Literal["present", "away", "later", "ended"]
@@ -37,8 +40,11 @@ class Desk:
 
 
 def keeps(actor: Actor, listing: Listing) -> bool:
-    """Whether somebody may change the list of an organisation: who may say who is away there."""
-    return tells(actor.organisation, actor.role, listing)
+    """Whether somebody may change the list of an organisation and say who is away there: who coordinates its region,
+    and who coordinates at it. Row-level security says the same (`tells_absence`)."""
+    if actor.role is Role.OPERATOR or (actor.role is Role.REGION_COORDINATOR and listing.region == actor.organisation):
+        return True
+    return listing.code == actor.organisation and actor.role in COORDINATORS
 
 
 def desks(listing: Listing, on: date) -> tuple[Desk, ...]:

@@ -105,6 +105,13 @@ class World:
         contact, deputy = (*line, None, None)[:2]
         return Custodian(organisation=site, role="mentor", contact=contact, deputy=deputy)
 
+    def named(self, who: Custodian, expected: PupilExpected | None, on: date) -> Custodian:
+        """The person that people named in a role, or who acts instead; a mentor without a name is the one of the pupil
+        whom that school expects."""
+        if who.role == "mentor" and expected and who.organisation == expected.vo_site and not who.contact:
+            return self.mentor(expected, on)
+        return self.person(who.organisation, who.role, who.contact, on)
+
     def place_of(self, code: str) -> str | None:
         """Of which municipality an organisation keeps the school days, else of which region; None when no file has
         named it."""
@@ -216,12 +223,7 @@ def _one(found: Custodian | None) -> Iterator[Custodian]:
 
 def _named(named: Custodian, about: Subject, world: World) -> Custodian | None:
     """Somebody that a school or institution named; of an officer it is the residence that says who."""
-    expected = about.known.expected
-    if named.role in OFFICERS:
-        return officer(about, world)
-    if named.role == "mentor" and expected and named.organisation == expected.vo_site and not named.contact:
-        return world.mentor(expected, about.on)
-    return world.person(named.organisation, named.role, named.contact, about.on)
+    return officer(about, world) if named.role in OFFICERS else world.named(named, about.known.expected, about.on)
 
 
 def officer(about: Subject, world: World) -> Custodian | None:

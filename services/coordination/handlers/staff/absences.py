@@ -6,14 +6,13 @@ from datetime import date, datetime
 
 from services.coordination import store
 from services.coordination.domain.world.absences import (
-    COORDINATORS,
     Away,
     flaws,
-    tells,
     with_absence,
     without_absence,
 )
 from services.coordination.domain.world.organisations import Listing
+from services.coordination.domain.world.roster import COORDINATORS, keeps
 from services.coordination.handlers.staff.lists import Change, File, Listings, changed, person_ref, require, take_in
 from services.coordination.handlers.world import almanac
 from shared.core.actor import Actor, Role
@@ -22,7 +21,7 @@ from shared.core.tabular import Row, Table
 from shared.schemas.envelope import Outcome
 from shared.storage.pool import Connection
 
-TELLERS = frozenset({Role.OPERATOR, *map(Role, COORDINATORS)})
+TELLERS = frozenset({Role.OPERATOR, *COORDINATORS})
 COLUMNS = {"person_ref": "email", "since": "afwezig_vanaf", "until": "terug_op"}
 """Field → column of the file."""
 
@@ -114,7 +113,7 @@ async def _open(conn: Connection, command: RecordAbsence | WithdrawAbsence, acto
     listings = await store.listings(conn, [command.organisation])
     if command.organisation not in listings:
         raise NotFound
-    if not tells(actor.organisation, actor.role, listings[command.organisation]):
+    if not keeps(actor, listings[command.organisation]):
         raise Forbidden("who is away elsewhere is told there")
     found = await store.roster(conn, command.organisation)
     check_version("contacts", found.version, command.roster, found.changed)
@@ -129,7 +128,7 @@ async def _told(conn: Connection, before: Listings, after: Listing, change: Chan
 def _row(listings: Listings, row: Row, actor: Actor, today: date) -> Listing | Fault:
     """The list in which a row of the file is heard. What is over already says nothing."""
     listing = listings.get(row["organisatie"])
-    if not listing or not tells(actor.organisation, actor.role, listing):
+    if not listing or not keeps(actor, listing):
         return Fault(
             f"regel {row.line}, kolom organisatie", "een organisatie waarvan u dit bijhoudt", "other_organisation"
         )

@@ -3,7 +3,6 @@
 import itertools
 from datetime import date, timedelta
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,11 +11,10 @@ from services.coordination.domain.world.absences import (
     REMEMBERED,
     Away,
     flaws,
-    tells,
     with_absence,
     without_absence,
 )
-from services.coordination.domain.world.organisations import Listing, staffed
+from services.coordination.domain.world.organisations import Listing
 from services.coordination.domain.world.staff import is_away
 from shared.schemas.organisations import Absence, Contact
 
@@ -97,20 +95,3 @@ def test_what_is_over_for_a_month_is_forgotten_with_the_next_change() -> None:
     )
     after = with_absence(listing, Away("noor", TODAY), TODAY)
     assert after.away("noor") == (recent, Absence(since=TODAY))
-
-
-@pytest.mark.parametrize(
-    ("organisation", "role", "may"),
-    [
-        ("overstap", "operator", True),
-        ("19", "region_coordinator", True),
-        ("28", "region_coordinator", False),
-        ("19", "doorstroompunt", False),
-        ("99AA00", "decaan", True),
-        ("99AA00", "mentor", False),
-        ("99AA00", "school_system", False),
-        ("99AB00", "decaan", False),
-    ],
-)
-def test_who_keeps_the_list_or_coordinates_there_tells_who_is_away(organisation: str, role: str, may: bool) -> None:
-    assert tells(organisation, role, AT) == tells(organisation, role, staffed(AT)) == may

@@ -5,8 +5,11 @@ import inspect
 
 import pytest
 
+from services.coordination.domain.actions import FULFILLED
 from services.coordination.domain.rules import RULES, applications, dossiers, enrolments, handovers, people
+from services.coordination.domain.rules.signal import REASONS
 from services.coordination.pages import words
+from services.coordination.pages.timeline.sentences import IN_WORDS
 from services.notifications.pages import words as heard
 from shared.schemas.coordination import Evidence
 from shared.web import words as shared_words
@@ -38,7 +41,7 @@ def given_as_evidence():
 
 @pytest.mark.parametrize("fact", given_as_evidence())
 def test_every_fact_has_its_words_on_the_page_and_in_the_mail(fact):
-    assert fact in words.FACTS
+    assert (fact in words.FACTS) != (fact in words.KEYS)
     value = "2027-04-01" if fact.endswith("-date") else "2"
     shown = heard.evidence((Evidence(fact=fact, value=value, at=made.NOVEMBER),), {})
     assert not shown or not shown[0].startswith(fact)
@@ -51,3 +54,8 @@ def test_every_rule_and_every_action_has_its_words():
     assert set(RULES) <= set(shared_words.RULES)
     assert kinds <= set(shared_words.ACTIONS)
     assert kinds <= set(shared_words.NOT_DONE)
+
+
+def test_why_a_signal_passed_is_told_in_words():
+    for code in (FULFILLED, *REASONS, "arrived", "other_route", "out_of_scope", "linked"):
+        assert IN_WORDS["cleared"](code) != code
