@@ -77,3 +77,15 @@ def test_every_field_of_every_event_has_a_dutch_title_and_description() -> None:
                 if "description" not in field or "title" not in field:
                     bare.append(f"{short}.{name}")
     assert not bare
+
+
+def test_the_list_of_decisions_has_the_titles_of_its_pages() -> None:
+    folder = ROOT / "docs" / "decisions"
+    listed = re.findall(r"^- \[(.+)\]\((.+)\)$", (folder / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert listed
+    assert listed == [(heading(folder / name), name) for _, name in listed]
+
+
+def heading(page: Path) -> str:
+    """The first line of a page, without its sign."""
+    return page.read_text(encoding="utf-8").splitlines()[0].removeprefix("# ")

@@ -102,7 +102,10 @@ class ActionOfTransition(fields.Shown):
     severity: Weight
     step: Step
     opened_at: datetime = Field(description="When it was opened", examples=[NOW])
-    escalated_at: datetime | None = Field(description="When it was last escalated", examples=[None])
+    escalated_at: datetime | None = Field(
+        description="When it was last escalated; null also after somebody closed it and it was asked for again",
+        examples=[None],
+    )
     done_at: datetime | None = Field(description="When it was closed", examples=[None])
     open: bool = Field(description="Whether it must still be done", examples=[True])
     reason: str | None = Field(description="Code of why it was closed", examples=[None])

@@ -103,7 +103,7 @@ async def post_agreement(
     return Adopted(version=await perform(request.app.state.transport, actor, adopt, command))
 
 
-@router.post("/agreements/{version}/transitions", status_code=202, tags=["agreements"], responses={404: {}})
+@router.post("/agreements/{version}/transitions", status_code=202, tags=["agreements"])
 async def post_transitions(request: Request, actor: Caller, version: Version, asked: MoveAsked) -> Moved:
     """Take the open transitions of a region that stay on one version over to this one."""
     command = MoveTransitions(asked.region, asked.from_version, version)

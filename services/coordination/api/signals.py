@@ -40,8 +40,10 @@ async def post_dismissal(
     request: Request,
     actor: Caller,
 ) -> SignalMeant:
-    """Dismiss a signal of which the own organisation is the first to hear, or has the action. It fires no more, unless
-    it grows more serious, or its reason goes and comes back."""
+    """Dismiss a signal that the own organisation is the first to hear, or must act on.
+
+    It must still see the pupil: a school that the pupil left, and that has nothing more to do, gets 404. The signal
+    fires no more, unless it grows more serious, or its reason goes and comes back."""
     await dismiss_signal(request, actor, risk_id, body.reason)
     return SignalMeant(risk_id=risk_id)
 

@@ -9,6 +9,7 @@ import pytest
 from services.coordination import agreement
 from services.coordination.domain.world import deadlines
 from services.coordination.handlers.world import world
+from shared.core.ids import opaque_ref
 from shared.messaging.outbox import Transport
 from shared.service import Service
 from tests.integration.coordination.steps import CONTACTS, ORGANISATIONS, run_until, tell
@@ -154,12 +155,41 @@ async def test_transitions_move_between_versions_of_their_own_region_only(
     client: httpx.AsyncClient, web: Transport
 ) -> None:
     await adopt(client, web)
-    for version, region, expected in (("unknown", REGION, 404), ("region-19-a", "20", 403), (DEFAULT, REGION, 404)):
-        body = {"region": region, "from_version": DEFAULT}
-        answer = await client.post(
-            f"{API}/agreements/{version}/transitions", json=body, headers=bearer(web, COORDINATOR)
-        )
+    for version, region, expected in (("unknown", REGION, 400), ("region-19-a", "20", 403), (DEFAULT, REGION, 400)):
+        answer = await moved(client, web, DEFAULT, version, region)
         assert answer.status_code == expected, answer.text
+
+
+async def moved(client: httpx.AsyncClient, web: Transport, old: str, new: str, region: str = REGION) -> Any:
+    body = {"region": region, "from_version": old}
+    return await client.post(f"{API}/agreements/{new}/transitions", json=body, headers=bearer(web, COORDINATOR))
+
+
+async def test_who_names_a_version_that_is_not_there_hears_of_both_which_there_are(
+    client: httpx.AsyncClient, web: Transport
+) -> None:
+    await adopt(client, web)
+    answer = await moved(client, web, "default-2026", "region-19-b")
+    told = [(fault["where"], fault["expected"]) for fault in answer.json()["errors"]]
+    which = f"one of: region-19-a, {DEFAULT}"
+    assert told == [("/from_version", which), ("version", which)]
+
+
+@pytest.mark.parametrize(
+    ("person", "code"),
+    [("doorstroompunt@utrecht.example", 202), ("regio@utrecht.example", 400), ("nobody@utrecht.example", 400)],
+    ids=["on the list", "in another role", "on no list"],
+)
+async def test_who_is_named_on_duty_is_on_the_list_of_contacts_in_that_role(
+    client: httpx.AsyncClient, web: Transport, person: str, code: int
+) -> None:
+    duty = f'{{organisation: "19", role: doorstroompunt, person: {opaque_ref("person", person)}}}'
+    answer = await adopt(client, web, EARLIER + f"duty: {{summer: {duty}}}\n")
+    assert answer.status_code == code, answer.text
+    if code != 202:
+        (fault,) = answer.json()["errors"]
+        assert fault["where"].endswith("duty/summer/person")
+        assert fault["expected"] == "somebody who is on the list of contacts of 19 as doorstroompunt"
 
 
 async def test_everybody_signed_in_reads_what_was_agreed(client: httpx.AsyncClient, web: Transport) -> None:

@@ -219,3 +219,23 @@ async def test_an_existing_installation_looks_at_who_is_on_the_way(region, worke
     newest = await admin.fetchval("SELECT max(recorded_at) FROM event_log")
     assert await admin.fetch("SELECT DISTINCT due_at FROM timer WHERE kind = 'organisation-now'") == [(newest,)]
     assert newest.date() == date(2027, 4, 2)
+
+
+@pytest.mark.parametrize(("since", "opened"), [(2, day(4, 2)), (5, day(4, 5, 0))], ids=["today", "later"])
+async def test_roles_that_a_region_agrees_to_fill_are_missed_from_the_first_day_of_the_version(
+    region, client, web, worker, service, since, opened
+):
+    """Nobody tells anything of the organisation itself."""
+    await tell(worker, service, by(made.expected(at=day(4, 2))))
+    agreed = (
+        f'version: a\nbased_on: default-2026.1\nregion: "{REGION}"\nvalid_from: 2027-04-0{since}\nsource: made up\n'
+        "vacancies: {roles: {vo: [decaan, care_coordinator]}}\n"
+    )
+    headers = bearer(web, COORDINATES) | {"content-type": "application/yaml"}
+    answer = await client.post(f"{API}/agreements", content=agreed, headers=headers)
+    assert answer.status_code == 202, answer.text
+    await run_until(worker, service, opened + timedelta(hours=1))
+    ((kind, code, task),) = await told(worker)
+    assert (kind, code, task["about"]) == ("task-opened", SITE, "care_coordinator")
+    assert task["opened_at"][:13] == utc(opened)[:13]
+    assert task["agreement_version"] == "a"
