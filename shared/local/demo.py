@@ -80,6 +80,7 @@ def _steps(demo: Demo) -> list[tuple[date, Callable[[], Awaitable[None]]]]:
             answers.add(day + people.ANSWER_AFTER)
     for day in sorted(answers):
         steps += [(day, _live(demo, deed, day)) for deed in (people.answer_dossiers, people.plan_talks)]
+    steps.append((people.OWN_DAY, _live(demo, people.write_own_parts, people.OWN_DAY)))
     for day in people.BUSY_DAYS:
         steps += [(day, _live(demo, deed, day)) for deed in (people.talk, people.acknowledge, people.hold_talks)]
     return sorted(steps, key=lambda step: step[0])

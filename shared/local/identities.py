@@ -8,22 +8,34 @@ from shared.core.ids import opaque_ref
 from shared.core.settings import Settings
 
 Person = dict[str, str]
+BY_NAME = frozenset({Role.MENTOR, Role.INTAKER})
+"""Roles whose people get their work by name; in others it goes to who took the role on last, then by reference, as
+coordination finds them (`services/coordination/domain/world/staff.py`)."""
 
 
 def staff(rows: Iterable[Mapping[str, str]], names: Mapping[str, str], shown: Sequence[str]) -> list[Person]:
-    """The first of each role at the organisations shown, in the order of these. `rows`: contacts as in a file; `names`:
-    code of an organisation → its name."""
-    found: dict[tuple[str, str], Person] = {}
+    """Of each role at the organisations shown who has the work of it, in the order of these. `rows`: contacts as in a
+    file; `names`: code of an organisation → its name."""
+    found: dict[tuple[str, str], Mapping[str, str]] = {}
     for row in rows:
-        person = {
-            "organisation": row["organisatie"],
-            "organisation_name": names[row["organisatie"]],
-            "role": row["rol"],
-            "person_ref": opaque_ref("person", row["email"].lower()),
-            "name": row["naam"],
-        }
-        found.setdefault((row["organisatie"], row["rol"]), person)
-    return [person for code in shown for (organisation, _), person in found.items() if organisation == code]
+        post = row["organisatie"], row["rol"]
+        found[post] = max(found.get(post, row), row, key=_reached)
+    people = [_person(row, names) for row in found.values()]
+    return [person for code in shown for person in people if person["organisation"] == code]
+
+
+def _person(row: Mapping[str, str], names: Mapping[str, str]) -> Person:
+    return {
+        "organisation": row["organisatie"],
+        "organisation_name": names[row["organisatie"]],
+        "role": row["rol"],
+        "person_ref": opaque_ref("person", row["email"].lower()),
+        "name": row["naam"],
+    }
+
+
+def _reached(row: Mapping[str, str]) -> tuple[str, str]:
+    return ("", "") if row["rol"] in BY_NAME else (row["vanaf"], opaque_ref("person", row["email"].lower()))
 
 
 def lob_contact(region: str) -> Person:

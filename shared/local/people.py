@@ -1,5 +1,6 @@
 """What the people of the made-up region do between the files: open dossiers, talk to pupils, confirm signals."""
 
+from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import date, timedelta
 from functools import cache
@@ -11,19 +12,24 @@ import httpx
 from shared.core.actor import Actor, Role
 from shared.core.ids import opaque_ref
 from shared.core.keys import Keys
+from shared.core.reference import load
 from shared.core.tabular import kinds
-from shared.local.sample import FOLDER
+from shared.core.tabular.transfer import CATEGORIES, DOSSIERS
+from shared.local.sample import FOLDER, OPENING
 from shared.local.sample.catalogue import INSTITUTIONS, SITES
 
 Deed = Callable[[httpx.AsyncClient, Keys, date], Awaitable[dict[str, dict[str, Any]]]]
 """What is done on a day; tells per organisation how much."""
 
 ANSWER_AFTER = timedelta(days=3)
+OWN_DAY = date(2027, 3, 10)
+"""Day by which pupils have written their own part, once the schools have written theirs."""
 BUSY_DAYS = (date(2027, 2, 3), date(2027, 3, 3), date(2027, 3, 17))
 """Days on which schools do what the signals ask of them."""
-OPENED, ACCEPTED, TALKED, CONFIRMED, PLANNED, HELD = 85, 70, 80, 60, 75, 90
-"""Of 100: dossiers opened and taken on within three days, pupils talked to, signals confirmed, talks planned, and
-of those held."""
+OPENED, ACCEPTED, TALKED, CONFIRMED, PLANNED, HELD, WRITTEN = 85, 70, 80, 60, 75, 90, 95
+"""Of 100: dossiers opened and taken on within three days, pupils talked to, signals confirmed, talks planned, of
+those held, and own parts finished by pupils of whom the school has written everything."""
+CAREER = {"link": "https://loopbaandossier.example/mijn"}
 
 
 async def answer_dossiers(client: httpx.AsyncClient, keys: Keys, _day: date) -> dict[str, dict[str, Any]]:
@@ -100,6 +106,45 @@ def _contact(organisation: str, role: str) -> str:
     rows = kinds.CONTACTS.read((FOLDER / "contactpersonen.csv").read_bytes()).rows
     email = next(row["email"] for row in rows if (row["organisatie"], row["rol"]) == (organisation, role))
     return opaque_ref("person", email.lower())
+
+
+async def write_own_parts(client: httpx.AsyncClient, keys: Keys, _day: date) -> dict[str, dict[str, Any]]:
+    """Most pupils of whom the school has written everything finish their own part; of the others the dossier stays
+    incomplete."""
+    told = {}
+    for site in SITES:
+        headers = acting(keys, site.code, Role.DECAAN)
+        asked = [keys.pupil_ref(pgn) for pgn in _described(site.code)]
+        async with httpx.AsyncClient(base_url=client.base_url, timeout=client.timeout) as browser:
+            for ref in asked:
+                if _luck(ref) < WRITTEN:
+                    browser.cookies.clear()
+                    await write_own_part(browser, await invited(client, ref, headers))
+        told[site.code] = {"asked": len(asked), "written": _below(asked, WRITTEN)}
+    return told
+
+
+def _described(site: str) -> list[str]:
+    """Personal numbers of the pupils of whom a site has written every category."""
+    rows = DOSSIERS.read((FOLDER / f"dossiers-{site}.csv").read_bytes()).rows
+    parts = Counter(row["leerlingnummer"] for row in rows)
+    listed = kinds.pupils(load(), OPENING).read((FOLDER / f"leerlingen-{site}.csv").read_bytes()).rows
+    return [row["pgn"] for row in listed if parts[row["leerlingnummer"]] == len(CATEGORIES)]
+
+
+async def invited(client: httpx.AsyncClient, pupil_ref: str, headers: dict[str, str]) -> str:
+    """A code for a pupil, made by the school."""
+    answer = await client.post(f"/dossier/api/v1/pupils/{pupil_ref}/invitations", headers=headers)
+    code: str = answer.raise_for_status().json()["code"]
+    return code
+
+
+async def write_own_part(browser: httpx.AsyncClient, code: str) -> None:
+    """A pupil signs in with a code, writes where the own dossier is, and says that it is done."""
+    for page, form in (("signin", {"code": code}), ("career/link", CAREER), ("career/done", {"done": "yes"})):
+        answer = await browser.post(f"/dossier/mine/{page}", data=form)
+        if not answer.is_redirect:
+            answer.raise_for_status()
 
 
 async def talk(client: httpx.AsyncClient, keys: Keys, _day: date) -> dict[str, dict[str, Any]]:

@@ -200,7 +200,8 @@ def _truth(wanted: Wanted, until: datetime) -> Truth:
 
 
 def _custody(must: Truth, others: list[Difference]) -> dict[str, Any]:
-    """In figures: pupils, times that a pupil passed to another, and who was with others than planned."""
+    """In figures: pupils, times that one passed to another organisation or role, and who was with others than
+    planned."""
     passed = sum(len(one.holders) - 1 for one in must.holdings)
     return {"pupils": len(must.holdings), "passed": passed, "others": [asdict(one) for one in others]}
 
@@ -208,7 +209,10 @@ def _custody(must: Truth, others: list[Difference]) -> dict[str, Any]:
 def _told_custody(say: Teller, must: Truth, others: list[Difference]) -> int:
     """Who had the pupils; 1 when anybody was with others than planned."""
     told = _custody(must, others)
-    say.note(f"{told['pupils']} pupils passed {told['passed']} times to another, {len(others)} otherwise than planned")
+    say.note(
+        f"{told['pupils']} pupils passed {told['passed']} times to another organisation or role, "
+        f"{len(others)} otherwise than planned"
+    )
     for one in others[:SHOWN]:
         say.note(f"OTHERS {one.pupil} {one.cohort} planned: {one.planned}; came out: {one.came}")
     return 1 if others else 0

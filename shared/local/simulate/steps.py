@@ -13,7 +13,6 @@ from shared.local.simulate.deeds import ACCEPT, CONCERN, OPEN, OWN, REFUSE, RESO
 
 ANSWERS = {OPEN: "opening", ACCEPT: "acceptance", REFUSE: "refusal"}
 REFUSAL = {"reason": "capacity", "text": "De groep is vol."}
-CAREER = {"link": "https://loopbaandossier.example/mijn"}
 IMPOSSIBLE = "impossible"
 
 
@@ -62,14 +61,10 @@ class Steps:
         return IMPOSSIBLE
 
     async def write(self, deed: Deed) -> str:
-        """A pupil signs in with a code, writes where the own dossier is, and says that it is done."""
-        path = f"/dossier/api/v1/pupils/{self.keys.pupil_ref(deed.pupil)}/invitations"
-        code = (await self.client.post(path, headers=self._decaan(deed))).raise_for_status().json()["code"]
+        """A pupil finishes the own part."""
+        code = await people.invited(self.client, self.keys.pupil_ref(deed.pupil), self._decaan(deed))
         async with httpx.AsyncClient(base_url=self.client.base_url, timeout=self.client.timeout) as browser:
-            for page, form in (("signin", {"code": code}), ("career/link", CAREER), ("career/done", {"done": "yes"})):
-                answer = await browser.post(f"/dossier/mine/{page}", data=form)
-                if not answer.is_redirect:
-                    answer.raise_for_status()
+            await people.write_own_part(browser, code)
         return OWN
 
     def _decaan(self, deed: Deed) -> dict[str, str]:

@@ -1,26 +1,20 @@
-"""Which organisation had a pupil since when: the table of the agreement and decision 23, from the plan alone."""
+"""Which organisation had a pupil since when and in which role: decision 23, from the plan alone."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
-from functools import cached_property, lru_cache
+from datetime import date, datetime
 from heapq import heapify, heappop, heappush
 
 from shared.core.clock import civil_date, local_instant
-from shared.core.ids import opaque_ref
 from shared.core.reference import load
-from shared.core.reference.calendar import SchoolCalendar, age_on, birthday, calendar_at, calendar_of
 from shared.local.simulate.deeds import Attitude, attitude
-from shared.local.simulate.truth.agreed import Agreed
-from shared.local.simulate.truth.course import QUIET, Course, nobodys
-from shared.local.simulate.truth.known import Known, Path
-from shared.local.simulate.truth.oracle import ADULT, officer
+from shared.local.simulate.truth.course import QUIET
+from shared.local.simulate.truth.known import Known
+from shared.local.simulate.truth.targets import NOBODY, Pupil, Target
 
-NOBODY = ""
 AT_THE_FIRST = ("expected", "origin_unknown", "enrolled")
 """As long as the pupil is with who told of the pupil, custody follows who that is."""
 RETURNED = "returned"
-ONE_DAY = timedelta(days=1)
 Answers = Mapping[str, Sequence[datetime]]
 """Organisation to the instants at which its people answer to who is offered to them."""
 
@@ -31,14 +25,9 @@ class Held:
 
     since: datetime
     organisation: str
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """Who should have the pupil, and why."""
-
-    situation: str
-    organisation: str
+    role: str = ""
+    situation: str = field(default="", compare=False)
+    """What made it so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,133 +35,11 @@ class Offer:
     """The last that was offered to somebody."""
 
     target: Target
-    giver: str
+    giver: Held
     starts_on: date | None
     statutory: bool
     state: str = "offered"
     """offered, accepted, in effect or returned."""
-
-
-@lru_cache(maxsize=512)
-def school_days(code: str, around: SchoolCalendar) -> SchoolCalendar:
-    """Of a municipality its own; of a region those of most of its municipalities; of schools `around`."""
-    if not code.isdigit():
-        return around
-    if len(code) == 4:
-        return calendar_at(load(), code)
-    zones = [load().zone_of(one.code) for one in load().municipalities(date.max) if one.region == code]
-    return calendar_of(load(), max(zones, key=zones.count))
-
-
-@dataclass(frozen=True)
-class Pupil:
-    """Who should have one pupil, by what is known at an instant."""
-
-    course: Course
-    agreed: Agreed
-    region: str
-
-    def target(self, known: Known, day: date, holder: str) -> Target | None:
-        """By the table; None while nobody should, or while it is not known who."""
-        situation = self._situation(known, day)
-        who = self._who(situation, known, day, holder) if situation else ""
-        return Target(situation, who) if who else None
-
-    def first(self, known: Known, day: date) -> Target:
-        """Who told of the pupil."""
-        situation = "expected" if known.expected else "origin_unknown"
-        return Target(situation, self._who(situation, known, day, NOBODY))
-
-    def receiver_days(self, code: str) -> SchoolCalendar:
-        """In which school days an organisation counts."""
-        return school_days(code, self.course.story.calendar)
-
-    @cached_property
-    def holidays(self) -> list[tuple[date, date]]:
-        """In which not the school itself looks after its pupils, in their last year there."""
-        last, duty = self.course.story.cohort - 1, self.agreed.custody.duty
-        known = school_days(self.region, self.course.story.calendar).holidays
-        return [(one.first, one.last) for one in known if one.school_year == last and duty[one.name] != "school"]
-
-    @cached_property
-    def dates(self) -> tuple[date, date]:
-        """From when institutions have who is enrolled, and from when who is not never arrived."""
-        terms, year = self.agreed.custody, self.course.story.cohort
-        return date.fromisoformat(f"{year}-{terms.enrolled_from}"), date.fromisoformat(f"{year}-{terms.decided_from}")
-
-    def days(self, known: Known) -> list[date]:
-        """On which the situation may change by itself."""
-        found = {*self.dates}
-        if known.expected:
-            found |= {day for first, last in self.holidays for day in (first, last + ONE_DAY)}
-        if known.born:
-            found |= {birthday(known.born, age) for age in (ADULT, load().doorstroompunt_age_limit(self.dates[1]))}
-        return sorted(found)
-
-    def _situation(self, known: Known, day: date) -> str:
-        first, last = self.dates
-        if len({path.institution for path in known.enrolments}) > 1:
-            return "one_of_several" if day >= last else "several_enrolments"
-        if any(path.position == "started" for path in known.enrolments):
-            return "started"
-        if known.enrolments:
-            before = "enrolled" if known.expected else "origin_unknown"
-            return "enrolled_not_started" if day >= first else before
-        left = day >= first and any(path.ended and path.ended >= first for path in known.paths)
-        if left or day >= last:
-            return self._out(known, day)
-        if known.expected:
-            return "holidays" if self._on_duty(known, day) else "expected"
-        return "origin_unknown" if known.paths else ""
-
-    def _out(self, known: Known, day: date) -> str:
-        if known.born is None or nobodys(known, day, self.course.story.cohort):
-            return ""
-        return "left_under_18" if age_on(known.born, day) < ADULT else "left_18_plus"
-
-    def _on_duty(self, known: Known, day: date) -> str:
-        on = any(first <= day <= last for first, last in self.holidays)
-        return officer(known, day, self.course.story.cohort, self.agreed) if on else ""
-
-    def _who(self, situation: str, known: Known, day: date, holder: str) -> str:
-        match self.agreed.custody.rows[situation].organisation:
-            case "holder":
-                return holder
-            case "duty":
-                return self._on_duty(known, day)
-            case "vo_site":
-                return next((deed.sender for deed in self.course.story.deeds if deed.kind == "leerlingen"), "")
-            case "municipality":
-                return known.home
-            case "region":
-                return load().region_of(known.home, day) or ""
-            case "institution":
-                return _enrolled_at(known.enrolments)
-        return self._applied_first(known)
-
-    def _applied_first(self, known: Known) -> str:
-        """Where it became known first that the pupil applied; of two at one instant the one with the first key."""
-        told = [deed for deed in self.course.story.deeds if deed.kind == "aanmeldingen"]
-        there = {path.id for path in known.paths}
-        first = min(
-            (deed for deed in told if deed.row["aanmelding_id"] in there),
-            key=lambda deed: (deed.at, _key(deed.sender, deed.row["aanmelding_id"])),
-            default=None,
-        )
-        return first.sender if first else ""
-
-
-def _key(institution: str, application: str) -> str:
-    """Of an application, as it is known by outside its institution."""
-    return opaque_ref("application", institution, application)
-
-
-def _enrolled_at(enrolments: Sequence[Path]) -> str:
-    """Who saw the pupil in class first, else the earliest enrolment."""
-    seen = [path for path in enrolments if path.position == "started"]
-    if seen:
-        return min(seen, key=lambda path: (path.first_day, _key(path.institution, path.id))).institution
-    return min(enrolments, key=lambda path: (path.since, _key(path.institution, path.id))).institution
 
 
 @dataclass
@@ -246,16 +113,18 @@ class Reckoning:
         if not self.held:
             self._hold(at, self.pupil.first(known, day))
             return
-        last = self.held[-2].organisation
-        target = self.pupil.target(known, day, last)
-        self._hold(at, Target(self.situation, last) if target is None or self._asks(target) else target)
+        last = self.held[-2]
+        target = self.pupil.target(known, day, last.organisation)
+        as_before = Target(self.situation, last.organisation, last.role)
+        self._hold(at, as_before if target is None or self._asks(target) else target)
 
     def _hold(self, at: datetime, target: Target) -> None:
         """Who stays the holder in the same role is so for the reason that made it so."""
-        if target.organisation != self._holder:
-            self.held.append(Held(at, target.organisation))
-        elif self._role(target.situation) == self._role(self.situation):
+        role = target.role or (self.held[-1].role if self.held else "")
+        if target.organisation == self._holder and self._role(target.situation) == self._role(self.situation):
             return
+        if not self.held or (target.organisation, role) != (self._holder, self.held[-1].role):
+            self.held.append(Held(at, target.organisation, role, target.situation))
         self.situation = target.situation
 
     def _role(self, situation: str) -> str:
@@ -285,15 +154,24 @@ class Reckoning:
         return found
 
     def _wanted(self, known: Known, day: date) -> tuple[date, Target] | None:
-        """The first who must be asked by now and did not give the pupil back."""
+        """Who is asked already and is still to come; else the first who must be asked by now and did not give the pupil
+        back."""
         refused = self.offer.target if self.offer and self.offer.state == RETURNED else None
+        found = []
         for one, target in self._coming(known, day):
             row = self.pupil.agreed.custody.rows[target.situation]
             calendar = self.pupil.receiver_days(target.organisation)
             told = calendar.add_school_days(one, -row.ahead) if one > day and row.ahead else one
             if row.asked and target.organisation != self._holder and told <= day and target != refused:
-                return one, target
-        return None
+                found.append((one, target))
+        asked = (one for one in found if self._asked(one, day))
+        return next(asked, found[0] if found else None)
+
+    def _asked(self, wanted: tuple[date, Target], day: date) -> bool:
+        """Whether this is what is on offer. Who is asked again for a later time is asked anew."""
+        starts, target = wanted
+        awaited = self._awaited
+        return bool(awaited and awaited.target == target and (starts <= day or starts == awaited.starts_on))
 
     @property
     def _awaited(self) -> Offer | None:
@@ -305,7 +183,7 @@ class Reckoning:
         """Whether what is on offer is what should be, and nothing of it is over."""
         awaited, offer = self._awaited, self.offer
         if wanted and awaited:
-            return awaited.target == wanted[1] and (wanted[0] <= day or wanted[0] == awaited.starts_on)
+            return self._asked(wanted, day)
         over = bool(offer and offer.state in ("in effect", RETURNED))
         over = over and all(target != offer.target for _, target in self._coming(known, day) if offer)
         return not wanted and not awaited and not over
@@ -319,7 +197,7 @@ class Reckoning:
         statutory = terms.rows[target.situation].statutory
         if statutory and not starts_on:
             starts_on = self.pupil.receiver_days(target.organisation).add_school_days(day, terms.notice)
-        self.offer = Offer(target, self._holder, starts_on, statutory)
+        self.offer = Offer(target, self.held[-1], starts_on, statutory)
         for moment in (local_instant(starts_on or day), *self.answers.get(target.organisation, ())):
             if moment > at:
                 heappush(self.later, moment)
@@ -346,7 +224,7 @@ class Reckoning:
             self.offer = replace(offer, state="accepted")
         elif thinks is Attitude.RETURNS or (thinks is Attitude.RETURNS_LATER and in_effect):
             if in_effect:
-                self._hold(at, Target(RETURNED, offer.giver))
+                self._hold(at, Target(RETURNED, offer.giver.organisation, offer.giver.role))
             self.offer = replace(offer, state=RETURNED)
         self._look(at, certain=True)
 
