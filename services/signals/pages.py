@@ -210,7 +210,7 @@ def _tile(name: str, as_share: bool, shown: Snapshot, cell: Cell) -> dict[str, A
     if name not in NORMS:
         return tile | {"note": _("of all pupils of the region") if as_share else _("pupils")}
     norm, day = NORMS[name], _norm_day(name, shown.cohort)
-    tile["note"] = _("Norm: at least %(norm)s%% on %(day)s", norm=norm, day=in_words(day))
+    tile["note"] = _("Norm of the default agreement: at least %(norm)s%% on %(day)s", norm=norm, day=in_words(day))
     if shown.reference_date < day:
         return tile
     reached = text == ">95" or (text.isdigit() and int(text) >= norm)

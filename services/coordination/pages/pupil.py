@@ -143,12 +143,21 @@ def _timeline(transition: TransitionRow, names: dict[str, str]) -> list[dict[str
 
 
 def _risk(risk: dict[str, Any], names: dict[str, str], actor: Actor) -> dict[str, Any]:
-    facts = [(_(words.FACTS.get(fact["fact"], fact["fact"])), value_of(fact, names)) for fact in risk["evidence"]]
     mine = not risk["cleared_at"] and any(who["organisation"] == actor.organisation for who in risk["route"][:1])
-    return risk | {"facts": facts, "heard_by": [said(who, names) for who in risk["route"]], "mine": mine}
+    return risk | {
+        "facts": facts_of(risk["evidence"], names),
+        "heard_by": [said(who, names) for who in risk["route"]],
+        "mine": mine,
+    }
 
 
-def value_of(fact: Mapping[str, Any], names: Mapping[str, str]) -> str:
+def facts_of(evidence: Iterable[Mapping[str, Any]], names: Mapping[str, str]) -> list[tuple[str, str]]:
+    """The facts on which a signal rests, each with its value, as a person reads them."""
+    told = [fact for fact in evidence if fact["fact"] not in words.KEYS]
+    return [(_(words.FACTS.get(fact["fact"], fact["fact"])), _value_of(fact, names)) for fact in told]
+
+
+def _value_of(fact: Mapping[str, Any], names: Mapping[str, str]) -> str:
     """A fact as a person reads it: a moment, a date, a name, or the value itself."""
     if fact.get("at"):
         return moment(datetime.fromisoformat(fact["at"]))

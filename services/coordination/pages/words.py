@@ -30,6 +30,8 @@ CLOSED = {
     "other_route": marked("The pupil goes another way"),
     "out_of_scope": marked("The pupil no longer belongs here"),
 }
+CLEARED = {**CLOSED, "fulfilled": marked("The reason for it is gone")}
+"""Why a signal has passed."""
 POSITIONS = {
     "lost": (marked("No application left"), "escalated"),
     "none": (marked("No choice yet"), "escalated"),
@@ -67,7 +69,6 @@ FACTS = {
     "closed-applications": marked("Number of applications that were closed"),
     "application-rejected": marked("The last application was turned down"),
     "application-withdrawn": marked("The last application was withdrawn"),
-    "handover": marked("Number of the handover"),
     "institution": marked("Institution"),
     "offered": marked("The dossier was offered"),
     "opened": marked("The dossier was opened"),
@@ -119,7 +120,9 @@ FACTS = {
     "never-heard": marked("Nothing was ever heard"),
     "allowed-school-days": marked("School days of silence that were agreed"),
 }
-"""Every fact that a rule gives as evidence."""
+"""Every fact that a rule gives as evidence, but for keys."""
+KEYS = frozenset({"handover"})
+"""Facts whose value is a key of the wire, which tells a person nothing."""
 ORGANISATIONS = ("institution", "placed-at", "enrolled-at", "raised-by", "site")
 """Facts whose value is the code of an organisation."""
 CODES = {

@@ -6,7 +6,7 @@ from typing import Any
 
 from services.coordination.domain.story import Happening, Kind
 from services.coordination.pages import words
-from services.coordination.pages.pupil import said, value_of
+from services.coordination.pages.pupil import facts_of, said
 from shared.schemas.coordination import Custodian
 from shared.schemas.vocabulary import codes
 from shared.schemas.vocabulary.limits import CodeList
@@ -172,6 +172,7 @@ IN_WORDS: dict[str, Callable[[str], str]] = {
     "form": _translated(FORMS),
     "basis": _translated(words.BASES),
     "closed": _translated(words.CLOSED),
+    "cleared": _translated(words.CLEARED),
     "severity": lambda code: _(words.SEVERITIES[code][0]) if code in words.SEVERITIES else code,
     "reason": lambda code: _translated(REASONS)(_listed(codes.CONCERN_REASONS)(code.replace("-", "_"))),
 }
@@ -207,10 +208,7 @@ def shown(one: Happening, names: Names) -> dict[str, Any]:
         "title": title,
         "by": names.get(one.by or "", "") if "%(by)s" not in (sentence or "") else "",
         "details": rest + ([(_("Deputy"), deputy)] if deputy and one.kind is Kind.CUSTODY else []),
-        "facts": [
-            (_(words.FACTS.get(fact.fact, fact.fact)), value_of(fact.model_dump(mode="json"), names))
-            for fact in one.evidence
-        ],
+        "facts": facts_of((fact.model_dump(mode="json") for fact in one.evidence), names),
         "heard_by": [said(who.model_dump(), names) for who in one.route],
     }
 

@@ -38,7 +38,12 @@ FIGURES: dict[str, tuple[str, str]] = {
     Figure.PLACED: (marked("Got a place"), marked("Offered a place, enrolled, or placed at an intake.")),
     Figure.STARTED: (marked("Began in the mbo"), marked("Seen in class, also when they left afterwards.")),
     "not-started": (marked("Not seen in the mbo"), marked("Enrolled, and not seen in class.")),
-    "not-told": (marked("Start not known"), marked("No institution has told whether they started.")),
+    "not-told": (
+        marked("Start not known"),
+        marked(
+            "Nobody has told whether they started. Who goes another way, or no longer belongs here, counts here too."
+        ),
+    ),
     Figure.EARLY_EXIT: (marked("Left early"), marked("Enrolment ended without a diploma within 100 days.")),
     Figure.SWITCH: (marked("Other programme"), marked("Considered another programme, or began one.")),
     Figure.FURTHER_STUDY: (marked("To be looked into"), marked("The institution could not decide at the intake.")),
