@@ -4,8 +4,8 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 from itertools import pairwise
 
-from services.coordination.domain.actions import AGREED
-from services.coordination.domain.case import LINKED, Action, Case, OfferState
+from services.coordination.domain.actions import AGREED, SETTLE
+from services.coordination.domain.case import GIVEN_BACK, LINKED, Action, Case, OfferState
 from services.coordination.domain.facts import merged
 from services.coordination.domain.history import differences, folded, partners
 from services.coordination.domain.world.routing import World
@@ -13,7 +13,7 @@ from shared.schemas.coordination import AtRiskState, Custodian
 from tests.stateful.memory import Key, Memory
 from tests.unit.coordination import recorded
 
-ASKED = (OfferState.OFFERED, OfferState.IN_EFFECT, OfferState.RETURNED)
+ASKED = (OfferState.OFFERED, OfferState.IN_EFFECT)
 
 
 def hold(faults: Iterable[str]) -> None:
@@ -42,6 +42,15 @@ def _custody(case: Case) -> Iterator[str]:
     asked = [offer.number for offer in case.offers if offer.state in ASKED]
     if len(asked) > case.open or (asked and asked != [case.offers[-1].number]):
         yield f"offers {asked} wait for somebody"
+    back = [offer for offer in case.offers if offer.state in GIVEN_BACK]
+    if back and not case.open:
+        yield f"{back} are given back, and it is over"
+    for offer in back:
+        if any(later.number > offer.number and later.key == offer.key for later in case.offers):
+            yield f"{offer} was given back, and is asked again"
+        settle = [one.kind for one in case.actions.values() if one.open and one.about == offer.offer_id]
+        if settle != [SETTLE] * (offer.state is OfferState.RETURNED):
+            yield f"{offer} asks {settle}"
 
 
 def _actions(case: Case) -> Iterator[str]:

@@ -11,7 +11,7 @@ import pytest
 
 from services.coordination import agreement, store
 from services.coordination.domain.book import Book, Reference
-from services.coordination.domain.case import Case
+from services.coordination.domain.case import GIVEN_BACK, Case
 from services.coordination.domain.casetable import Table
 from services.coordination.domain.facts import Fact
 from services.coordination.domain.partners.partner import Partner
@@ -161,7 +161,8 @@ def _facts(memory: Memory, own: Collection[str]) -> Any:
 def in_hand(case: Case) -> Case:
     """The case as a handler gets it: what is over of it is in the tables alone."""
     open_ones = {key: replace(a, done_at=None, reason=None) for key, a in case.actions.items() if a.open}
-    return replace(case, custody=case.custody[-1:], offers=case.offers[-1:], actions=open_ones)
+    offers = tuple(one for one in case.offers if one.state in GIVEN_BACK or one == case.offer)
+    return replace(case, custody=case.custody[-1:], offers=offers, actions=open_ones)
 
 
 async def save(memory: Memory, book: Book) -> None:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any, TypeVar
 
 from services.coordination.domain import offers
-from services.coordination.domain.case import Action, Case, Obligation, OfferState
+from services.coordination.domain.case import Action, Case, Obligation, Offer, OfferState
 from services.coordination.domain.custody import started
 from services.coordination.domain.facts import Known
 from services.coordination.domain.position import SETTLED_AFTER
@@ -154,7 +154,8 @@ def _kept(action: Action, want: Wanted | None, now: datetime) -> Action:
 
 def _wanted(case: Case, known: Known, world: World, now: datetime) -> Iterator[Wanted]:
     yield _of_position(case, known, world, now)
-    yield from _of_offer(case, world, now)
+    for offer in case.offers:
+        yield from _of_offer(case, offer, world, now)
     yield from _answers(case, known, world, now)
     for intake in known.missed_intakes:
         yield _missed(case, intake, world, now)
@@ -170,13 +171,11 @@ def _wanted(case: Case, known: Known, world: World, now: datetime) -> Iterator[W
             yield Wanted(terms.action.kind, risk.risk_id, owner, window, weight, stage=weight)
 
 
-def _of_offer(case: Case, world: World, now: datetime) -> Iterator[Wanted]:
+def _of_offer(case: Case, offer: Offer, world: World, now: datetime) -> Iterator[Wanted]:
     """What an offer of custody asks: an answer of who is offered the pupil, or that what took effect without one is
-    confirmed; and of the coordinator of the region, that what came back is settled."""
-    offer, transition, terms, day = case.offer, case.transition, world.agreement.custody, world.almanac.day(now)
+    confirmed; and of the coordinator of the region, that what came back is settled, also while another is asked."""
+    transition, terms, day = case.transition, world.agreement.custody, world.almanac.day(now)
     assert transition
-    if not offer:
-        return
     target = world.reachable(offer.target, transition.region, day)
     code = target.organisation
     if offer.state is OfferState.OFFERED:

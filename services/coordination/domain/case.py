@@ -40,6 +40,10 @@ class OfferState(StrEnum):
     """The situation is another one by now."""
 
 
+GIVEN_BACK = frozenset({OfferState.RETURNED, OfferState.SETTLED})
+"""Who gave a pupil back is not asked for the same again, settled or not, until the offer lapses."""
+
+
 @dataclass(frozen=True, slots=True)
 class Offer:
     """Offer of custody number n of a transition."""
@@ -199,7 +203,7 @@ class Case:
     custody: tuple[Custody, ...] = ()
     """The present custodian last; earlier ones need not be present."""
     offers: tuple[Offer, ...] = ()
-    """The present offer of custody last; earlier ones need not be present."""
+    """The last offer of custody last; of the earlier ones at least what was given back and did not lapse."""
     actions: Mapping[str, Action] = field(default_factory=dict)
     risks: Mapping[str, Risk] = field(default_factory=dict)
 

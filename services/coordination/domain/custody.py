@@ -1,10 +1,11 @@
 """Who has the pupil: starts only, appended, never changed afterwards."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from services.coordination.domain.case import LINKED, Case, Custody, OfferState, Transition
+from services.coordination.domain.case import GIVEN_BACK, LINKED, Case, Custody, OfferState, Transition
 from services.coordination.domain.facts import Known
 from services.coordination.domain.world.routing import Subject, World, of_residence
 from services.coordination.domain.world.targets import Pupil, Target
@@ -37,7 +38,7 @@ def _region(known: Known, world: World, now: datetime) -> str | None:
 
 def latest(case: Case, now: datetime) -> datetime:
     """The instant at which a case is looked at: never before what was decided of its custody already."""
-    return max(now, case.custody[-1].since, *(one.ended_at or one.offered_at for one in case.offers[-1:]))
+    return max(now, case.custody[-1].since, *(one.ended_at or one.offered_at for one in case.offers))
 
 
 def pupil(case: Case, known: Known, world: World, now: datetime) -> Pupil:
@@ -110,11 +111,14 @@ def reopened(case: Case, known: Known, world: World, reason: str, now: datetime)
     return started(case, last.holder, now, last.basis, last.situation)
 
 
-def lapsed(case: Case, now: datetime) -> Case:
-    """The case without an offer that anybody still has to do anything about."""
-    offer = case.offer
-    if not offer or offer.state in (OfferState.LAPSED, OfferState.SETTLED):
-        return case
-    if offer.state is OfferState.ACCEPTED and not case.awaited:
-        return case
-    return replace(case, offers=(*case.offers[:-1], replace(offer, state=OfferState.LAPSED, ended_at=now)))
+def lapsed(case: Case, now: datetime, but: Collection[int] = ()) -> Case:
+    """The case without an offer that anybody still has to do anything about, or is not asked again because of; but for
+    these numbers. What was accepted, and took effect, stays what it is."""
+    over = {OfferState.OFFERED, OfferState.IN_EFFECT, *GIVEN_BACK}
+    offers = (
+        replace(one, state=OfferState.LAPSED, ended_at=now)
+        if one.number not in but and (one.state in over or one == case.awaited)
+        else one
+        for one in case.offers
+    )
+    return replace(case, offers=tuple(offers))

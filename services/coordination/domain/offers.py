@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from services.coordination.domain.case import Case, Offer, OfferState
+from services.coordination.domain.case import GIVEN_BACK, Case, Offer, OfferState
 from services.coordination.domain.custody import held_by, lapsed, latest, pupil, started
 from services.coordination.domain.facts import Known
 from services.coordination.domain.world.deadlines import calendar_of, end_of, within
@@ -42,12 +42,12 @@ CUSTODY_OFFER = Machine(
             (_S.RETURNED, "settle", {Role.REGION_COORDINATOR}, _S.SETTLED),
             *(
                 (state, "situation changes", {"facts", "time"}, _S.LAPSED)
-                for state in (_S.OFFERED, _S.ACCEPTED, _S.IN_EFFECT, _S.RETURNED)
+                for state in (_S.OFFERED, _S.ACCEPTED, _S.IN_EFFECT, _S.RETURNED, _S.SETTLED)
             ),
         ]
     ),
 )
-"""What lapses has no more to be done about; an accepted offer lapses only before its day."""
+"""What lapses has no more to be done about, and may be asked again; an accepted offer lapses only before its day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +68,10 @@ def followed(case: Case, known: Known, world: World, now: datetime, *, certain: 
     case = _at_once(case, known, world, now)
     ahead = _ahead(case, known, world, now)
     wanted = _wanted(case, ahead, world.almanac.day(now))
-    pending = not _agrees(case, wanted, ahead, world.almanac.day(now))
+    standing = lapsed(case, now, but=_standing(case, wanted, ahead, world.almanac.day(now)))
+    pending = standing != case or bool(wanted and not case.awaited)
     if pending and certain:
-        case, pending = _offered(_without(case, wanted, ahead, now), wanted, world, now), False
+        case, pending = _offered(standing, wanted, world, now), False
     case = _in_effect(case, wanted, world, now)
     days = {*pupil(case, known, world, now).turning_days(), *(one.offered_from for one in ahead)}
     return _looked_at_again(case, days, asked_at + QUIET if pending else None, world, now)
@@ -105,12 +106,12 @@ def _ahead(case: Case, known: Known, world: World, now: datetime) -> list[Coming
 def _wanted(case: Case, ahead: Sequence[Coming], day: date) -> Coming | None:
     """What should be on offer now: what is, while that is still to come, else the first that asks for somebody else and
     was not given back. Who is asked ahead, after another gave the pupil back, stays the one who is asked."""
-    refused = case.offer.key if case.offer and case.offer.state in (_S.RETURNED, _S.SETTLED) else None
+    refused = {offer.key for offer in case.offers if offer.state in GIVEN_BACK}
     found = [
         one
         for one in ahead
         if one.target.who.organisation != case.holder.organisation and one.target.row.asked
-        if one.offered_from <= day and one.target.key != refused
+        if one.offered_from <= day and one.target.key not in refused
     ]
     offered = (one for one in found if case.awaited and _asked_by(case.awaited, one, day))
     return next(offered, found[0] if found else None)
@@ -121,29 +122,18 @@ def _asked_by(offer: Offer, one: Coming, day: date) -> bool:
     return one.target.key == offer.key and (one.day <= day or one.day == offer.starts_on)
 
 
-def _agrees(case: Case, wanted: Coming | None, ahead: Sequence[Coming], day: date) -> bool:
-    """Whether what is on offer is what should be, and nobody is asked about what is over."""
-    awaited = case.awaited
-    if not wanted or not awaited:
-        return not wanted and not awaited and not _is_over(case, ahead)
-    return _asked_by(awaited, wanted, day)
-
-
-def _is_over(case: Case, ahead: Sequence[Coming]) -> bool:
-    """Whether an offer that was given back, or took effect unanswered, belongs to another situation by now."""
-    offer = case.offer
-    if not offer or offer.state not in (_S.IN_EFFECT, _S.RETURNED, _S.SETTLED):
-        return False
-    return all(one.target.key != offer.key for one in ahead)
-
-
-def _without(case: Case, wanted: Coming | None, ahead: Sequence[Coming], now: datetime) -> Case:
-    return lapsed(case, now) if wanted or case.awaited or _is_over(case, ahead) else case
+def _standing(case: Case, wanted: Coming | None, ahead: Sequence[Coming], day: date) -> set[int]:
+    """The numbers of the offers that stand: what is on offer and should be; and what was given back, or took effect
+    unanswered, as long as that is asked now or ahead. What took effect gives way to who must be asked now."""
+    asked, awaited = {one.target.key for one in ahead}, case.awaited
+    stays = GIVEN_BACK if wanted and not awaited else {*GIVEN_BACK, _S.IN_EFFECT}
+    found = {offer.number for offer in case.offers if offer.state in stays and offer.key in asked}
+    return found | {awaited.number} if awaited and wanted and _asked_by(awaited, wanted, day) else found
 
 
 def _offered(case: Case, wanted: Coming | None, world: World, now: datetime) -> Case:
-    """The case with a new offer."""
-    if not wanted:
+    """The case with a new offer, when one should be and is not."""
+    if not wanted or case.awaited:
         return case
     number, target, day = (case.offer.number if case.offer else 0) + 1, wanted.target, world.almanac.day(now)
     starts_on = wanted.day if wanted.day > day else None
@@ -222,8 +212,11 @@ def given_back(case: Case, reason: str, note_ref: str | None, now: datetime) -> 
 
 def attended(case: Case, about: str, now: datetime) -> Case:
     """The case after somebody has done what an offer asked of a person: confirmed it, or settled what came back."""
-    offer = case.offer
-    following = {_S.IN_EFFECT: _S.ACCEPTED, _S.RETURNED: _S.SETTLED}.get(offer.state) if offer else None
-    if not offer or offer.offer_id != about or not following:
-        return case
-    return _kept(case, replace(offer, state=following, ended_at=now))
+    following = {_S.IN_EFFECT: _S.ACCEPTED, _S.RETURNED: _S.SETTLED}
+    offers = (
+        replace(one, state=following[one.state], ended_at=now)
+        if one.offer_id == about and one.state in following
+        else one
+        for one in case.offers
+    )
+    return replace(case, offers=tuple(offers))

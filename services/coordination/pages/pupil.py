@@ -112,7 +112,7 @@ def _shown(
         "closed": [action for action in actions if not action["open"]],
         "custody": _timeline(transition, names),
         "risks": [_risk(risk, names, actor) for risk in transition.risks],
-        "offer": _offer(transition.offer, names, actor, now) if transition.offer else None,
+        "offers": [_offer(offer, names, actor, now) for offer in transition.offers],
     }
 
 
@@ -181,7 +181,7 @@ async def _names(conn: Connection, found: Iterable[TransitionRow]) -> dict[str, 
         for transition in found
         for who in (*transition.custody, *transition.actions, *(who for r in transition.risks for who in r["route"]))
     ]
-    posts += [transition.offer for transition in found if transition.offer]
+    posts += [offer for transition in found for offer in transition.offers]
     values = {
         fact["value"] for t in found for r in t.risks for fact in r["evidence"] if fact["fact"] in words.ORGANISATIONS
     }

@@ -121,7 +121,7 @@ FROM offer o JOIN transition t USING (pupil_ref, cohort) WHERE NOT t.open AND o.
 
 -- name: several_offers
 SELECT pupil_ref AS subject, count(*) || ' offers of custody at once, cohort ' || cohort AS what
-FROM offer WHERE state IN ('offered', 'in_effect', 'returned') GROUP BY pupil_ref, cohort HAVING count(*) > 1
+FROM offer WHERE state IN ('offered', 'in_effect') GROUP BY pupil_ref, cohort HAVING count(*) > 1
 
 -- name: custody_not_decided
 -- It had to be decided again who should have the pupil, and was not.

@@ -21,17 +21,19 @@ SELECT count(*) FROM offer WHERE organisation = $1 AND state IN ('offered', 'in_
 -- name: pupil_of_offer
 SELECT pupil_ref FROM offer WHERE offer_id = $1 AND organisation = $2
 
--- name: offer_of
--- The last offer of a transition that asks for something: an answer, a confirmation, a settlement, or a day to come.
+-- name: offers_of
+-- What offers of a transition ask for: of the last an answer, a confirmation or a day to come; and every return until it
+-- lapses.
 SELECT o.offer_id, o.organisation, o.role, o.contact, o.deputy, o.situation, o.basis, o.state, o.offered_at, o.answer_by,
     o.starts_on, o.ended_at, o.reason
 FROM offer o
-WHERE o.pupil_ref = $1 AND o.cohort = $2 AND o.n = (
-        SELECT max(n) FROM offer l WHERE (l.pupil_ref, l.cohort) = (o.pupil_ref, o.cohort))
-    AND (o.state IN ('offered', 'in_effect', 'returned', 'settled')
-         OR o.state = 'accepted' AND NOT EXISTS (
+WHERE o.pupil_ref = $1 AND o.cohort = $2 AND (o.state IN ('offered', 'in_effect', 'returned', 'settled')
+    OR o.state = 'accepted' AND NOT EXISTS (
+            SELECT FROM offer l WHERE (l.pupil_ref, l.cohort) = (o.pupil_ref, o.cohort) AND l.n > o.n)
+        AND NOT EXISTS (
             SELECT FROM custody c WHERE (c.pupil_ref, c.cohort) = (o.pupil_ref, o.cohort)
               AND c.since >= o.ended_at AND c.organisation = o.organisation))
+ORDER BY o.n DESC
 
 -- name: add_note
 INSERT INTO custody_note (note_ref, pupil_ref, offer_id, organisation, at, role, person_ref, text)

@@ -24,10 +24,12 @@ FROM transition t JOIN custody c ON (c.pupil_ref, c.cohort, c.n) = (t.pupil_ref,
 WHERE t.pupil_ref = ANY($1::text[])
 
 -- name: last_offers
--- Of each transition the last offer of custody, whatever became of it.
-SELECT DISTINCT ON (pupil_ref, cohort) pupil_ref, cohort, n, organisation, role, contact, deputy, holder, state, offer_id,
-    situation, basis, offered_at, answer_by, starts_on, ended_at, reason, note_ref
-FROM offer WHERE pupil_ref = ANY($1::text[]) ORDER BY pupil_ref, cohort, n DESC
+-- Of each transition what was given back and did not lapse, and the last offer of custody, whatever became of it.
+SELECT o.pupil_ref, o.cohort, o.n, o.organisation, o.role, o.contact, o.deputy, o.holder, o.state, o.offer_id, o.situation,
+    o.basis, o.offered_at, o.answer_by, o.starts_on, o.ended_at, o.reason, o.note_ref
+FROM offer o WHERE o.pupil_ref = ANY($1::text[]) AND (o.state IN ('returned', 'settled') OR NOT EXISTS (
+    SELECT FROM offer l WHERE (l.pupil_ref, l.cohort) = (o.pupil_ref, o.cohort) AND l.n > o.n))
+ORDER BY o.pupil_ref, o.cohort, o.n
 
 -- name: open_actions
 SELECT action_id, pupil_ref, cohort, number, kind, about, organisation, role, contact, deputy, due_at, severity, stage,

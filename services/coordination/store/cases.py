@@ -71,10 +71,12 @@ async def _cases(conn: Connection, members: list[str]) -> dict[Key, Case]:
         actions[_key(row)][row["action_id"]] = _action(row)
     for row in await conn.fetch(SQL["risks"], members):
         risks[_key(row)][row["risk_id"]] = _risk(row)
-    offers = {_key(row): (_offer(row),) for row in await conn.fetch(SQL["last_offers"], members)}
+    offers: dict[Key, tuple[Offer, ...]] = defaultdict(tuple)
+    for row in await conn.fetch(SQL["last_offers"], members):
+        offers[_key(row)] += (_offer(row),)
     rows = {_key(row): row for row in await conn.fetch(SQL["transitions"], members)}
     return {
-        key: Case(*key, _transition(row), (_start(row),), offers.get(key, ()), actions[key], risks[key])
+        key: Case(*key, _transition(row), (_start(row),), offers[key], actions[key], risks[key])
         for key, row in rows.items()
     }
 

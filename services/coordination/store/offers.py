@@ -50,10 +50,9 @@ async def count_open(conn: Connection, organisation: str) -> int:
     return int(await conn.fetchval(SQL["count_open_offers"], organisation))
 
 
-async def offer_of(conn: Connection, ref: str, cohort: int) -> dict[str, Any] | None:
-    """The offer of a transition that still asks for something, or takes effect on a day to come."""
-    row = await conn.fetchrow(SQL["offer_of"], ref, cohort)
-    return dict(row) if row else None
+async def offers_of(conn: Connection, ref: str, cohort: int) -> list[dict[str, Any]]:
+    """The offers of a transition that still ask for something, or take effect on a day to come, the newest first."""
+    return [dict(row) for row in await conn.fetch(SQL["offers_of"], ref, cohort)]
 
 
 async def add_note(conn: Connection, note: Note) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from services.coordination.store.cases import SQL
-from services.coordination.store.offers import offer_of
+from services.coordination.store.offers import offers_of
 from shared.core.errors import NotFound
 from shared.storage.pool import Connection
 
@@ -33,8 +33,8 @@ class TransitionRow:
     custody: list[dict[str, Any]] = field(default_factory=list)
     actions: list[dict[str, Any]] = field(default_factory=list)
     risks: list[dict[str, Any]] = field(default_factory=list)
-    offer: dict[str, Any] | None = None
-    """The offer of custody that asks for something, or takes effect on a day to come."""
+    offers: list[dict[str, Any]] = field(default_factory=list)
+    """Offers of custody that ask for something or take effect on a day to come, the newest first."""
 
 
 async def transitions(conn: Connection, ref: str, organisation: str) -> list[TransitionRow]:
@@ -45,7 +45,7 @@ async def transitions(conn: Connection, ref: str, organisation: str) -> list[Tra
             custody=[dict(r) for r in await conn.fetch(SQL["custody_of"], ref, row["cohort"])],
             actions=[dict(r) for r in await conn.fetch(SQL["actions_of"], ref, row["cohort"])],
             risks=[_risk(r) for r in await conn.fetch(SQL["risks_of"], ref, row["cohort"])],
-            offer=await offer_of(conn, ref, row["cohort"]),
+            offers=await offers_of(conn, ref, row["cohort"]),
         )
         for row in await conn.fetch(SQL["transitions_of"], ref, organisation)
     ]

@@ -5,7 +5,7 @@ from datetime import date
 
 import pytest
 
-from services.coordination.domain import offers
+from services.coordination.domain import actions, offers
 from services.coordination.domain.book import Book, in_line
 from tests.unit.coordination import made
 from tests.unit.coordination.made import COHORT, MBO, MUNICIPALITY, OTHER_MBO, REGION, SITE, WORLD, case, ref, told
@@ -123,6 +123,87 @@ def test_who_is_asked_ahead_after_another_gave_the_pupil_back_stays_the_one_who_
     assert at(book, 11, 19) == SITE
     assert (case(book).offer.offer_id, case(book).offer.starts_on) == (asked.offer_id, date(2027, 11, 20))
     assert at(book, 11, 20) == REGION
+
+
+def returned_by_both() -> Book:
+    """Leerplicht gave a pupil back, and so did the Doorstroompunt that was asked ahead of the 18th birthday."""
+    book = told([made.recorded(born=date(2009, 11, 20)), made.expected(sequence=2)])
+    made.run_until(book, made.day(9, 20))
+    answered(book, made.day(9, 20), "not_resident")
+    made.run_until(book, made.day(11, 1))
+    answered(book, made.day(11, 1), "outside_task")
+    return book
+
+
+def states(book: Book) -> list[tuple[str, str]]:
+    """What became of every offer, but for the one of the summer."""
+    return [(one.situation, one.state.value) for one in case(book).offers if one.situation != "holidays"]
+
+
+def to_settle(book: Book) -> list[str]:
+    """Which offers somebody must settle, by situation."""
+    offered = {one.offer_id: one.situation for one in case(book).offers}
+    return [offered[one.about] for one in case(book).actions.values() if one.open and one.kind == actions.SETTLE]
+
+
+def settled(book: Book, situation: str, now) -> None:
+    """The coordinator of the region settles what came back."""
+    (offer_id,) = (one.offer_id for one in case(book).offers if one.situation == situation)
+    (about,) = (key for key, one in case(book).actions.items() if one.open and one.about == offer_id)
+    one = actions.done(case(book), about, "arranged", now)
+    book.put(in_line(one, book.known(ref(1), COHORT), WORLD, now, certain=True), now)
+
+
+def test_who_gave_a_pupil_back_is_not_asked_again_after_another_gave_the_pupil_back_too():
+    book = returned_by_both()
+    assert at(book, 11, 19) == SITE
+    assert states(book) == [("left_under_18", "returned"), ("left_18_plus", "returned")]
+
+
+def test_every_return_waits_for_its_own_settlement_also_while_another_is_asked():
+    book = returned_by_both()
+    assert to_settle(book) == ["left_under_18", "left_18_plus"]
+    settled(book, "left_under_18", made.day(11, 2))
+    assert to_settle(book) == ["left_18_plus"]
+    assert states(book) == [("left_under_18", "settled"), ("left_18_plus", "returned")]
+
+
+@pytest.mark.parametrize("by_coordinator", [False, True])
+def test_a_return_lapses_with_its_situation_and_leaves_the_other_as_it_is(by_coordinator):
+    book = returned_by_both()
+    if by_coordinator:
+        settled(book, "left_under_18", made.day(11, 2))
+    assert at(book, 12, 20) == SITE
+    assert states(book) == [("left_under_18", "lapsed"), ("left_18_plus", "returned")]
+    assert to_settle(book) == ["left_18_plus"]
+
+
+def test_who_settled_it_that_a_pupil_came_back_is_asked_anew_when_the_pupil_leaves_again():
+    book = told([made.recorded(born=BORN), made.expected(sequence=2)])
+    made.run_until(book, made.day(9, 20))
+    answered(book, made.day(9, 20), "already_placed")
+    settled(book, "left_under_18", made.day(9, 21))
+    told([made.applied(status="enrolled", at=made.day(9, 22)), made.enrolled(at=made.day(9, 22))], book)
+    made.run_until(book, made.day(9, 23))
+    told([made.enrolled(status="ended", at=LEFT, sequence=9)], book)
+    made.run_until(book, made.soon(LEFT))
+    assert states(book) == [("left_under_18", "lapsed"), ("started", "lapsed"), ("left_under_18", "offered")]
+
+
+def test_what_took_effect_unanswered_stays_in_effect_when_an_older_return_lapses():
+    book = told([made.recorded(born=date(2009, 11, 20)), made.expected(sequence=2)])
+    made.run_until(book, made.day(9, 20))
+    answered(book, made.day(9, 20), "not_resident")
+    assert at(book, 11, 20) == REGION
+    assert states(book) == [("left_under_18", "lapsed"), ("left_18_plus", "in_effect")]
+
+
+def test_a_transition_that_ends_leaves_no_return_behind():
+    book = returned_by_both()
+    settled(book, "left_18_plus", made.day(11, 2))
+    told([made.elsewhere(status="confirmed", at=made.day(11, 3))], book)
+    assert not case(book).open
+    assert {state for _, state in states(book)} == {"lapsed"}
 
 
 def test_what_took_effect_by_law_and_is_given_back_is_with_who_had_the_pupil_from_that_moment_on():

@@ -103,6 +103,17 @@ def test_who_gives_a_pupil_back_is_not_asked_again_and_who_had_the_pupil_has_the
     assert found == [(on(10, 1), "0355", "leerplicht"), (on(10, 20, 15), after[0].sender, "mentor")]
 
 
+def test_who_gave_a_pupil_back_is_not_asked_again_when_another_who_is_asked_ahead_gives_back_too() -> None:
+    turns = thinking(
+        born(planted("a_day_younger"), "2009-11-20"),
+        holidays=Attitude.SAYS_NOTHING,
+        left_under_18=Attitude.RETURNS_LATER,
+        left_18_plus=Attitude.RETURNS,
+    )
+    found = held(turns, {"0355": [on(10, 4, 15)], "19": [on(11, 1, 15)]})
+    assert found == [(on(10, 1), "0355", "leerplicht"), (on(10, 4, 15), turns[0].sender, "mentor")]
+
+
 def away(mail: str, first: date, back: date, told: datetime) -> Deed:
     days = {"afwezig_vanaf": first.isoformat(), "terug_op": back.isoformat()}
     return Deed(told, OPERATOR, "afwezigheid", "", tuple(({"organisatie": "99AA00", "email": mail} | days).items()))

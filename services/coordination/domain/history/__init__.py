@@ -36,8 +36,8 @@ from shared.schemas.envelope import EventData
 Place = tuple[str, int, str]
 """Table, cohort and key in it."""
 Columns = dict[str, object]
-ENDED = ("settled", "lapsed")
-"""States of an offer after which nothing becomes of it."""
+ENDED = {"settled": ("lapsed",), "lapsed": ()}
+"""States in which an offer asks nothing of anybody any more, and what may still become of it."""
 
 
 class _Unsaid:
@@ -217,7 +217,7 @@ def _offer(ledger: Ledger, told: Told) -> None:
         return
     known, said = ledger.offers, data.state is not None
     before = known.get(data.offer_id)
-    if said and before and before["state"] in ENDED:
+    if said and before and data.state not in ENDED.get(str(before["state"]), (data.state,)):
         ledger.fault(told.at, f"offer {before['n']} is {data.state}, and it was {before['state']}")
     known[data.offer_id] = {
         "n": before["n"] if before else _numbered(ledger, "custody-offer", data.offer_id, len(known) + 1),

@@ -21,6 +21,7 @@ from shared.schemas.coordination import (
 def followed(history: Sequence[Recorded], reasons: Mapping[str, str]) -> Iterator[Happening]:
     """The history in order. `reasons`: action → code of why it was closed."""
     before: dict[str, ActionState] = {}
+    settled: set[str | None] = set()
     for recorded in history:
         match recorded.data:
             case TransitionState() as data:
@@ -29,8 +30,11 @@ def followed(history: Sequence[Recorded], reasons: Mapping[str, str]) -> Iterato
                 details = {"basis": data.basis} | ({"situation": data.situation} if data.situation else {})
                 yield Happening(data.since, Kind.CUSTODY, data.TYPE, who=data.holder, details=details)
             case CustodyState() as data:
-                if data.state != "in_effect":  # the custody that follows tells it
+                # The custody that follows tells what took effect; of what was settled nobody was asked any more.
+                if data.state != "in_effect" and data.offer_id not in settled:
                     yield _offer(recorded, data)
+                if data.state == "settled":
+                    settled.add(data.offer_id)
             case AtRiskState() as data:
                 yield _signal(recorded, data)
             case ActionState() as data:

@@ -32,14 +32,14 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """The last that was offered to somebody."""
+    """The last that was offered to somebody and not given back."""
 
     target: Target
     giver: Held
     starts_on: date | None
     statutory: bool
     state: str = "offered"
-    """offered, accepted, in effect or returned."""
+    """offered, accepted or in effect."""
 
 
 @dataclass
@@ -52,6 +52,8 @@ class Reckoning:
     situation: str = ""
     """What made the present holder the holder."""
     offer: Offer | None = None
+    returned: set[Target] = field(default_factory=set)
+    """Who gave the pupil back, for as long as it is about the same."""
     later: list[datetime] = field(default_factory=list)
     """Instants still to be looked at, as a heap."""
 
@@ -93,6 +95,8 @@ class Reckoning:
         self._open(at, known, day)
         self._at_once(at, known, day)
         wanted = self._wanted(known, day)
+        if certain:
+            self.returned &= {target for _, target in self._coming(known, day)}
         if certain and not self._agrees(wanted, known, day):
             self._offered(wanted, at, day)
         self._takes_effect(wanted, at, day)
@@ -104,7 +108,7 @@ class Reckoning:
     def _closed(self, at: datetime) -> None:
         if self._holder != NOBODY:
             self.held.append(Held(at, NOBODY))
-            self.offer = None
+            self.offer, self.returned = None, set()
 
     def _open(self, at: datetime, known: Known, day: date) -> None:
         """The first holder told of the pupil; after it was over who should have the pupil, else who had."""
@@ -156,13 +160,12 @@ class Reckoning:
     def _wanted(self, known: Known, day: date) -> tuple[date, Target] | None:
         """Who is asked already and is still to come; else the first who must be asked by now and did not give the pupil
         back."""
-        refused = self.offer.target if self.offer and self.offer.state == RETURNED else None
         found = []
         for one, target in self._coming(known, day):
             row = self.pupil.agreed.custody.rows[target.situation]
             calendar = self.pupil.receiver_days(target.organisation)
             told = calendar.add_school_days(one, -row.ahead) if one > day and row.ahead else one
-            if row.asked and target.organisation != self._holder and told <= day and target != refused:
+            if row.asked and target.organisation != self._holder and told <= day and target not in self.returned:
                 found.append((one, target))
         asked = (one for one in found if self._asked(one, day))
         return next(asked, found[0] if found else None)
@@ -184,7 +187,7 @@ class Reckoning:
         awaited, offer = self._awaited, self.offer
         if wanted and awaited:
             return self._asked(wanted, day)
-        over = bool(offer and offer.state in ("in effect", RETURNED))
+        over = bool(offer and offer.state == "in effect")
         over = over and all(target != offer.target for _, target in self._coming(known, day) if offer)
         return not wanted and not awaited and not over
 
@@ -225,7 +228,8 @@ class Reckoning:
         elif thinks is Attitude.RETURNS or (thinks is Attitude.RETURNS_LATER and in_effect):
             if in_effect:
                 self._hold(at, Target(RETURNED, offer.giver.organisation, offer.giver.role))
-            self.offer = replace(offer, state=RETURNED)
+            self.offer = None
+            self.returned.add(offer.target)
         self._look(at, certain=True)
 
 

@@ -26,6 +26,7 @@ from tests.unit.coordination.made import MUNICIPALITY, day, ref
 LIST = "/custody-offers"
 PUPIL = f"/pupils/{ref(1)}"
 ASKED = "Aangeboden leerlingen"
+DOORSTROOMPUNT = Actor("19", Role.DOORSTROOMPUNT, "x")
 
 
 @pytest.fixture
@@ -144,6 +145,24 @@ async def test_a_pupil_given_back_is_settled_by_the_region_and_the_note_stays_in
     await tell(worker, service, made.recorded(born=date(2010, 10, 5), at=day(10, 15), sequence=21))
     await at(web, worker, service, 10, 18)
     assert "oma" in await page(client, web, PUPIL, OFFICER), "the organisation that wrote it, when it is asked again"
+
+
+async def test_what_came_back_waits_on_the_page_while_another_is_asked_and_nobody_is_asked_for_it_again(
+    client: httpx.AsyncClient, web: Transport, worker: Transport, service: Service, offered: str, admin: Any
+):
+    await post(client, web, f"{offered}/return", OFFICER, reason="not_resident")
+    await tell(worker, service, made.recorded(born=date(2009, 11, 20), at=day(9, 22), sequence=20))
+    await at(web, worker, service, 11, 1)
+    newest = "SELECT offer_id FROM offer ORDER BY n DESC LIMIT 1"
+    shown = await page(client, web, PUPIL, COORDINATOR)
+    assert "Woont niet in deze gemeente of regio" in shown
+    assert "Doorstroompunt" in shown.split("Woont niet in deze gemeente of regio")[0], "who is asked now stands first"
+    region = f"/coordination{LIST}/{await admin.fetchval(newest)}/return"
+    assert (await post(client, web, region, DOORSTROOMPUNT, reason="outside_task")).status_code == 303
+    await at(web, worker, service, 11, 15)
+    rows = await admin.fetch("SELECT organisation, state FROM offer ORDER BY n")
+    assert [tuple(row) for row in rows][-2:] == [(MUNICIPALITY, "returned"), ("19", "returned")]
+    assert await admin.fetchval("SELECT count(*) FROM action WHERE open AND kind = 'settle-custody'") == 2
 
 
 async def test_erasing_a_pupil_erases_the_note(
