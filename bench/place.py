@@ -56,7 +56,6 @@ class Place:
                 "data_dir": folder,
                 "database_url": in_database(self.postgres.url(), name),
                 "kafka_bootstrap_servers": self.broker.bootstrap,
-                "kafka_session_seconds": 3,
                 "worker_port": 0,
                 "topic_prefix": name,
                 "virtual_time": True,

@@ -3,7 +3,7 @@
 import asyncio
 import signal
 from re import fullmatch
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 import uvicorn
@@ -66,19 +66,22 @@ def run(
     names = SERVICES if service == "all" else (service,)
     asyncio.run(migrations.check(database_of(settings), names))
     if side == "web":
-        site = web(load(settings, names), settings)
-        uvicorn.run(
-            site,
-            host=settings.web_host,
-            port=settings.web_port,
-            log_config=None,
-            access_log=False,
-            timeout_keep_alive=KEPT_SECONDS,
-            forwarded_allow_ips=settings.trusted_proxies,
-        )
+        uvicorn.run(web(load(settings, names), settings), **served(settings))
     else:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(_work(settings, names))
+
+
+def served(settings: Settings) -> dict[str, Any]:
+    """How the server of pages and APIs runs."""
+    return {
+        "host": settings.web_host,
+        "port": settings.web_port,
+        "log_config": None,
+        "access_log": False,
+        "timeout_keep_alive": KEPT_SECONDS,
+        "forwarded_allow_ips": settings.trusted_proxies,
+    }
 
 
 async def _work(settings: Settings, names: tuple[str, ...]) -> None:

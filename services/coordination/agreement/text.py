@@ -14,6 +14,10 @@ from shared.core.errors import Fault, Invalid, Said, marked
 Place = tuple[str, ...]
 LONGEST = 60
 """Characters that are shown of what was found."""
+UNREADABLE = (yaml.YAMLError, ValueError, TypeError, AttributeError, RecursionError)
+"""What comes of a text that is no YAML: also of a value that is not what its tag says, and of a thousand brackets."""
+MOST = 10_000
+"""Places in a text; one that refers to itself (`*name`) has more than fit."""
 UNSHOWN = ("person",)
 """Fields of which is not repeated what was found: it may be the name of somebody."""
 
@@ -87,7 +91,15 @@ def _shown(value: Any) -> str | None:
 class _Loader(yaml.SafeLoader):
     """As YAML 1.2 reads it: `on`, `off`, `yes` and `no` are words; only true and false are true and false."""
 
+    def construct_yaml_timestamp(self, node: yaml.ScalarNode) -> Any:
+        """A day; of one that no calendar has the text, which is then found wrong where it stands."""
+        try:
+            return super().construct_yaml_timestamp(node)
+        except ValueError:
+            return node.value
 
+
+_Loader.add_constructor("tag:yaml.org,2002:timestamp", _Loader.construct_yaml_timestamp)
 TRUTH = "tag:yaml.org,2002:bool"
 _Loader.yaml_implicit_resolvers = {
     first: [(tag, pattern) for tag, pattern in resolvers if tag != TRUTH]
@@ -100,8 +112,11 @@ def read(text: str, name: str) -> Text:
     """The text of a file. Raises `Invalid` for what is no YAML, no list of fields, or said twice."""
     try:
         root = yaml.compose(text, Loader=_Loader)
+        lines: dict[Place, int] = {}
+        twice: list[Place] = []
+        _walk(root, (), lines, twice)
         content = yaml.load(text, Loader=_Loader)
-    except yaml.YAMLError as error:
+    except UNREADABLE as error:
         mark = getattr(error, "problem_mark", None)
         problem = getattr(error, "problem", None)
         where = f"{name} line {mark.line + 1}" if mark else name
@@ -109,16 +124,17 @@ def read(text: str, name: str) -> Text:
         raise Invalid([Fault(where, expected, "yaml")]) from None
     if not isinstance(root, yaml.MappingNode) or not isinstance(content, dict):
         raise Invalid([Fault(name, marked("fields with their values, such as `version: ...`"), "yaml")])
-    lines: dict[Place, int] = {}
-    twice: list[Place] = []
-    _walk(root, (), lines, twice)
     found = Text(name, content, lines)
     if twice:
         raise Invalid([found.fault(Found(place, marked("this field only once"), "twice")) for place in twice])
     return found
 
 
-def _walk(node: yaml.Node, place: Place, lines: dict[Place, int], twice: list[Place]) -> None:
+def _walk(node: yaml.Node | None, place: Place, lines: dict[Place, int], twice: list[Place]) -> None:
+    if node is None:
+        return
+    if len(lines) > MOST:
+        raise yaml.YAMLError("it says more than an agreement can")
     lines.setdefault(place, node.start_mark.line + 1)
     if isinstance(node, yaml.MappingNode):
         for key, value in node.value:

@@ -11,6 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.datastructures import FormData, UploadFile
 from starlette.responses import Response
 
+from services.coordination.agreement import digest
+from services.coordination.agreement.text import Found
 from services.coordination.api.agreements import of_version, versions
 from services.coordination.domain.world.agreed import Agreement
 from services.coordination.handlers.agreements import AdoptAgreement, MoveTransitions, adopt, check, move
@@ -21,7 +23,7 @@ from services.coordination.pages.agreements import words, yearly
 from services.coordination.pages.agreements.reading import Chapter, Difference, differences, read
 from services.coordination.store import agreements, views
 from shared.core.actor import Actor, Role
-from shared.core.errors import Fault, Invalid, translated
+from shared.core.errors import Fault, Forbidden, Invalid, marked, translated
 from shared.messaging.outbox import perform
 from shared.storage.pool import Connection
 from shared.web.auth import page_actor, require
@@ -86,7 +88,8 @@ async def new(request: Request, actor: Person) -> Response:
 
 @router.post("/new")
 async def check_or_adopt(request: Request, actor: Person) -> Response:
-    """Look at a text first: every fault with its line, or all that it changes; then adopt it."""
+    """Look at a text first: every fault with its line, or all that it changes; then adopt it. A text that was changed
+    after that is looked at again."""
     require(actor, *KEEPERS)
     form = await request.form()
     try:
@@ -95,7 +98,7 @@ async def check_or_adopt(request: Request, actor: Person) -> Response:
         return _draft(request, Draft(faults=tuple(error.faults)))
     command = AdoptAgreement(text)
     try:
-        if form.get("do") == "adopt":
+        if form.get("do") == "adopt" and form.get("checked") == digest(text):
             version = await perform(request.app.state.transport, actor, adopt, command)
             return redirect(
                 request, f"{HOME}/{version}", _("The agreement is adopted. Who opens from its first day on goes by it.")
@@ -103,6 +106,9 @@ async def check_or_adopt(request: Request, actor: Person) -> Response:
         return _draft(request, await _checked(request, actor, command))
     except Invalid as error:
         return _draft(request, Draft(text, tuple(error.faults)))
+    except Forbidden:
+        own = marked("the code of your own region: %(region)s", region=actor.organisation)
+        return _draft(request, Draft(text, (command.fault(Found(("region",), own, "other_region")),)))
 
 
 @router.get("/{version}")
@@ -175,7 +181,7 @@ async def _text(form: FormData) -> str:
     """The text of the form: what was typed or shown before, else the file."""
     typed, upload = form.get("text"), form.get("file")
     if isinstance(upload, UploadFile) and upload.filename:
-        return (await read_upload(form, "file", LONGEST)).decode("utf-8-sig", "replace")
+        return (await read_upload(form, "file", LONGEST)).decode("utf-8-sig", "replace").replace("\r\n", "\n")
     if isinstance(typed, str) and typed.strip():
         return typed.replace("\r\n", "\n")
     raise Invalid([Fault("file", _("Choose a file"), "no_file")])
@@ -199,6 +205,7 @@ def _draft(request: Request, draft: Draft) -> Response:
         "coordination/agreements/new.html",
         422 if draft.faults else 200,
         draft=draft,
+        checked=digest(draft.text) if draft.agreed else "",
         faults=[_fault(fault) for fault in draft.faults],
     )
 

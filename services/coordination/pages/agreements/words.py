@@ -91,6 +91,8 @@ FAULTS = {
     "role": marked("No role can be chosen here."),
     "unknown_days": marked("Of this holiday no days are known."),
     "unknown_region": marked("This is not the code of a region."),
+    "unknown_person": marked("This person is not on the list of contacts."),
+    "other_region": marked("You adopt agreements for your own region only."),
 }
 """Code of a fault → what is wrong; anything else is a wrong value."""
 WRONG = marked("This value is not right.")
@@ -105,7 +107,7 @@ def party(code: str) -> str:
 
 def holiday(name: str) -> str:
     """A holiday by its name; of a region's own as it is called there."""
-    return _(HOLIDAYS[name]) if name in HOLIDAYS else name
+    return _(HOLIDAYS[name]) if name in HOLIDAYS else sentence(name)
 
 
 def each_day(month_day: str) -> str:

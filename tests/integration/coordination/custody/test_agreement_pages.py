@@ -38,18 +38,25 @@ async def sent(
     return await client.post(f"/coordination{path}", data=data, headers=headers)
 
 
+def adopting(text: str) -> dict[str, str]:
+    """The form of a text that was looked at, with the button that adopts it."""
+    return {"text": text, "checked": agreement.digest(text), "do": "adopt"}
+
+
 async def test_a_text_is_looked_at_before_it_is_adopted(client: httpx.AsyncClient, web: Transport, admin: Any) -> None:
     answer = await sent(client, web, f"{HOME}/new", {"text": UTRECHT, "do": "check"})
     assert answer.status_code == 200, answer.text
     assert "region-19-2027.1 kan worden vastgesteld" in answer.text
     assert "Vanaf 15 januari: melding voor de mentor." in answer.text
     assert await admin.fetchval("SELECT count(*) FROM agreement") == 0
-    answer = await sent(client, web, f"{HOME}/new", {"text": UTRECHT.replace("\n", "\r\n"), "do": "adopt"})
+    answer = await sent(client, web, f"{HOME}/new", adopting(UTRECHT) | {"text": UTRECHT.replace("\n", "\r\n")})
     assert (answer.status_code, answer.headers["location"]) == (303, f"/coordination{HOME}/region-19-2027.1")
     assert await admin.fetchval("SELECT digest FROM agreement") == agreement.digest(UTRECHT), "as the command adopts it"
 
 
 MISSPELT = f"Regel {UTRECHT.splitlines().index('small_number: 5') + 1}, small_numbr"
+LINES = UTRECHT.splitlines()
+DAY = LINES.index("valid_from: 2027-08-01")
 WRONG = {
     MISSPELT: UTRECHT.replace("small_number: 5", "small_numbr: 5"),
     "2027-04-02 of later: niet voor vandaag": EARLIER.replace("2027-04-02", "2027-04-01"),
@@ -63,6 +70,9 @@ WRONG = {
         "  2028-07-17:", "  2028-07-18:"
     ),
     "Dit is geen code van een regio.": UTRECHT.replace('region: "19"', 'region: "77"'),
+    f"Regel {DAY + 1}, valid_from": "\n".join([*LINES[:DAY], "valid_from: 2027-13-45", *LINES[DAY + 1 :]]),
+    "Verwacht: een dag als JJJJ-MM-DD; gevonden: 2027-13-45.": UTRECHT.replace("2027-08-01", "2027-13-45"),
+    "U stelt alleen afspraken van uw eigen regio vast. Verwacht: de code van uw eigen regio: 19; gevonden: 01.": RURAL,
     "Kies een bestand": "",
 }
 """What is told → of which text."""
@@ -84,7 +94,7 @@ async def test_who_reads_sees_what_holds_now_and_what_comes(
     client: httpx.AsyncClient, web: Transport, worker: Transport, service: Service
 ) -> None:
     await tell(worker, service, made.expected())
-    await sent(client, web, f"{HOME}/new", {"text": UTRECHT, "do": "adopt"})
+    await sent(client, web, f"{HOME}/new", adopting(UTRECHT))
     for who in (MENTOR, OFFICER, COORDINATOR):
         shown = await page(client, web, HOME, who)
         assert shown.index("region-19-2027.1") < shown.index("Later") < shown.index(DEFAULT) < shown.index("Geldt nu")
@@ -104,7 +114,7 @@ async def test_open_transitions_are_taken_over_from_the_page(
     client: httpx.AsyncClient, web: Transport, worker: Transport, service: Service, admin: Any
 ) -> None:
     await tell(worker, service, made.expected(1), made.expected(2))
-    await sent(client, web, f"{HOME}/new", {"text": UTRECHT, "do": "adopt"})
+    await sent(client, web, f"{HOME}/new", adopting(UTRECHT))
     shown = await page(client, web, f"{HOME}/region-19-2027.1", COORDINATOR)
     assert f"2 open overstappen staan op {DEFAULT}." in shown
     where, form = f"{HOME}/region-19-2027.1/transitions", {"from_version": DEFAULT}
@@ -116,10 +126,17 @@ async def test_open_transitions_are_taken_over_from_the_page(
     assert {row["pupil_ref"]: row["agreement"] for row in rows} == dict.fromkeys((ref(1), ref(2)), "region-19-2027.1")
 
 
-async def test_a_coordinator_adopts_for_the_own_region_only(
+async def test_what_was_changed_after_it_was_looked_at_is_looked_at_again(
     client: httpx.AsyncClient, web: Transport, admin: Any
 ) -> None:
-    for do in ("check", "adopt"):
-        answer = await sent(client, web, f"{HOME}/new", {"text": RURAL, "do": do})
-        assert answer.status_code == 403
+    changed = adopting(UTRECHT) | {"text": UTRECHT.replace("2027-08-02: {", "2027-08-02: { ")}
+    answer = await sent(client, web, f"{HOME}/new", changed)
+    assert "region-19-2027.1 kan worden vastgesteld" in answer.text
     assert await admin.fetchval("SELECT count(*) FROM agreement") == 0
+
+
+async def test_the_same_text_twice_is_adopted_once(client: httpx.AsyncClient, web: Transport, admin: Any) -> None:
+    for _ in range(2):
+        answer = await sent(client, web, f"{HOME}/new", adopting(UTRECHT))
+        assert answer.status_code == 303
+    assert await admin.fetchval("SELECT count(*) FROM agreement") == 1

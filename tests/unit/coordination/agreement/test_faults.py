@@ -145,6 +145,26 @@ def test_all_mistakes_of_one_text_are_told_at_once_also_beside_what_cannot_be_re
     }
 
 
+GROWING = "a0: &a0 [x]\n" + "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]\n" for n in range(1, 10))
+
+
+@pytest.mark.parametrize(
+    ("wrong", "where"),
+    [
+        ("valid_from: 2027-13-45\n", "region.yaml line 1: valid_from"),
+        ("rule_hour: !!int eight\n", "region.yaml"),
+        ("rule_hour: " + "[" * 20_000, "region.yaml"),
+        ("duty: &duty {summer: *duty}\n", "region.yaml"),
+        (GROWING, "region.yaml"),
+    ],
+    ids=["a day of no calendar", "a tag that lies", "a thousand brackets", "a reference to itself", "ten to the ninth"],
+)
+def test_whatever_text_it_is_it_is_refused_and_nothing_breaks(wrong: str, where: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        agreement.parse(wrong, "region.yaml")
+    assert where in {fault.where for fault in refused.value.faults}
+
+
 def test_what_cannot_be_read_brings_no_faults_that_are_none() -> None:
     """What hangs together with it is judged when it can be read."""
     for name, value in (("valid_from", "soon"), ("region", 19), ("holidays", [{"name": "harvest"}])):

@@ -134,7 +134,7 @@ def test_what_differs_is_told_topic_by_topic_and_nothing_else():
     found = dict(differences(read(default, NAMES), read(RURAL, NAMES)))
     lists = {topic.topic: (list(topic.before), list(topic.after)) for topic in found["Vakanties, en wie er dan is"]}
     days = "Van 18 september 2027 tot en met 26 september 2027 (voorbeeld: de week van de aardappeloogst)."
-    assert lists["harvest"] == ([], [days, "De school zelf."])
+    assert lists["Oogstvakantie"] == ([], [days, "De school zelf."])
     signals = [
         one
         for one in found["Wanneer er een signaal komt, en wie het hoort"]
