@@ -7,9 +7,11 @@ from fastapi import Depends, Query, Request
 from pydantic import Field
 
 from services.signals import store
+from services.signals.domain.norms import Agreed, Due, due
 from services.signals.store import Snapshot, Wanted
 from shared.core.actor import Actor
 from shared.core.errors import NotFound
+from shared.core.reference import load
 from shared.schemas.envelope import EntityId
 from shared.web.api import fields
 from shared.web.api.router import Api, PageAsked
@@ -56,10 +58,23 @@ class CellItem(fields.Shown):
     percentage: str = Field(description="Per cent of the expected pupils, or c, x or z", examples=["91"])
 
 
+class NormItem(fields.Shown):
+    """What was agreed on for one figure, in the year of this cohort."""
+
+    figure: str = Field(description="What is counted", examples=["applied"])
+    percentage: int = Field(description="At least so many per cent of the expected pupils", examples=[95])
+    day: date = Field(description="On this day", examples=["2027-04-01"])
+
+
 class SnapshotWithCells(SnapshotItem):
-    """A snapshot with everything it shows."""
+    """A snapshot with everything it shows, and the norms that hold in that region on its reference date."""
 
     cells: list[CellItem] = Field(description="The figures")
+    agreement_version: str | None = Field(
+        description="Version of the regional agreement that says the norms; null: the default agreement",
+        examples=["utrecht-2027.1"],
+    )
+    norms: list[NormItem] = Field(description="The norms of figures that are published")
 
 
 @router.get("/snapshots", tags=["figures"])
@@ -80,8 +95,17 @@ async def get_snapshot(request: Request, snapshot_id: SnapshotInPath, actor: Api
         if snapshot is None:
             raise NotFound("snapshot")
         cells = await store.cells(conn, snapshot_id)
-    shown = [CellItem(figure=c.figure, track_group=c.group, value=c.value, percentage=c.percentage) for c in cells]
-    return SnapshotWithCells(**_item(snapshot).model_dump(), cells=shown)
+        agreed = await store.agreed(conn, snapshot.region, snapshot.reference_date)
+    return SnapshotWithCells(
+        **_item(snapshot).model_dump(),
+        cells=[CellItem(figure=c.figure, track_group=c.group, value=c.value, percentage=c.percentage) for c in cells],
+        agreement_version=agreed.version,
+        norms=[NormItem(figure=n.figure, percentage=n.percentage, day=n.day) for n in _due(snapshot, agreed)],
+    )
+
+
+def _due(snapshot: Snapshot, agreed: Agreed) -> list[Due]:
+    return due(agreed, snapshot.cohort, load().application_date(snapshot.cohort))
 
 
 def _item(snapshot: Snapshot) -> SnapshotItem:

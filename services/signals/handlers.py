@@ -15,6 +15,7 @@ from shared.core.ids import opaque_ref
 from shared.core.protection import Row, hide
 from shared.core.reference import Reference, load
 from shared.schemas import alerts, coordination, dossiers, intakes
+from shared.schemas.coordination import NormsAgreed
 from shared.schemas.envelope import Draft, Event, EventData, Outcome
 from shared.schemas.pupils import ErasureConfirmed, PupilErased, PupilLinked, PupilRecorded
 from shared.schemas.signals import SnapshotPublished
@@ -34,6 +35,7 @@ async def handle(conn: Connection, events: Sequence[Event]) -> Outcome:
         gone = await store.erase(conn, [event.subject for event in erasures])
     told = await _told(conn, events)
     changed = len(links) + len(erasures) + await _keep(conn, told)
+    changed += await store.add_norms(conn, [event for event in events if isinstance(event.data, NormsAgreed)])
     return Outcome([_confirmed(event) for event in erasures], erase=gone, unchanged=len(events) - changed)
 
 
@@ -215,4 +217,4 @@ HANDLERS: dict[str, Callable[[Event], Fact]] = {
         alerts.AlertResolved,
     ),
 }
-"""Event type → the fact in it. Links and erasures are no facts; other types change nothing here."""
+"""Event type → the fact in it. Links, erasures and norms are no facts; other types change nothing here."""

@@ -10,18 +10,17 @@ from markupsafe import Markup
 from starlette.responses import Response
 
 from services.signals import store
-from services.signals.domain import figures
 from services.signals.domain.figures import (
     ALL,
     GROUPS,
     HIDDEN,
     NAMES,
-    NORMS,
     NOT_APPLICABLE,
     NOT_HEARD,
     NOT_LINKED,
     Cell,
 )
+from services.signals.domain.norms import Agreed, Due, beside, due
 from services.signals.store import Publication, Snapshot, Wanted
 from shared.core import tabular
 from shared.core.actor import Actor
@@ -106,6 +105,7 @@ class Picture:
     snapshot: Snapshot
     cells: Cells
     publications: Sequence[Publication]
+    agreed: Agreed
 
 
 @router.get("/")
@@ -155,13 +155,16 @@ async def _find(conn: Connection, region: str, cohort: str, on: str) -> Picture 
         largest = await store.largest_region(conn, chosen)
         found = await store.snapshots(conn, Wanted(chosen.cohort, chosen.reference_date, largest))
     cells = await store.cells(conn, found[0].snapshot_id)
-    return Picture(found[0], {(cell.figure, cell.group): cell for cell in cells}, publications)
+    agreed = await store.agreed(conn, found[0].region, found[0].reference_date)
+    return Picture(found[0], {(cell.figure, cell.group): cell for cell in cells}, publications, agreed)
 
 
 def _context(found: Picture) -> dict[str, Any]:
     shown, cells = found.snapshot, found.cells
     regions = load().regions(shown.reference_date)
     days = [p.reference_date for p in found.publications if p.cohort == shown.cohort]
+    norms = due(found.agreed, shown.cohort, load().application_date(shown.cohort))
+    tiles = [(name, as_share, beside(name, norms, shown.reference_date)) for name, as_share in TILES]
     return {
         "snapshot": shown,
         "region_name": load().region_name(shown.region, shown.reference_date),
@@ -169,7 +172,9 @@ def _context(found: Picture) -> dict[str, Any]:
         "cohorts": [(c, _cohort_name(c)) for c in sorted({p.cohort for p in found.publications}, reverse=True)],
         "days": [(day.isoformat(), in_words(day)) for day in days],
         "cohort_name": _cohort_name(shown.cohort),
-        "tiles": [_tile(name, as_share, shown, cells[name, ALL]) for name, as_share in TILES],
+        "tiles": [_tile(name, as_share, shown, cells[name, ALL], norm) for name, as_share, norm in tiles],
+        "whose_norms": _whose(found.agreed.version),
+        "norms": [(_(FIGURES[one.figure][0]), _at_least(one)) for one in norms],
         "chart": _chart(cells),
         "finding": _finding(cells),
         "groups": [(group, _(GROUP_NAMES[group])) for group in (ALL, *GROUPS)],
@@ -202,24 +207,29 @@ def _share(percentage: str) -> str:
     return percentage if percentage in SYMBOLS else f"{percentage}%"
 
 
-def _tile(name: str, as_share: bool, shown: Snapshot, cell: Cell) -> dict[str, Any]:
+def _tile(name: str, as_share: bool, shown: Snapshot, cell: Cell, norm: Due | None) -> dict[str, Any]:
     text = cell.percentage if as_share else cell.value
     tile: dict[str, Any] = {"name": _(FIGURES[name][0]), "value": _share(text) if as_share else _number(text)}
     if text in SYMBOLS:
         return tile | {"note": _(SYMBOLS[text])}
-    if name not in NORMS:
+    if not norm or not as_share:
         return tile | {"note": _("of all pupils of the region") if as_share else _("pupils")}
-    norm, day = NORMS[name], _norm_day(name, shown.cohort)
-    tile["note"] = _("Norm of the default agreement: at least %(norm)s%% on %(day)s", norm=norm, day=in_words(day))
-    if shown.reference_date < day:
-        return tile
-    reached = text == ">95" or (text.isdigit() and int(text) >= norm)
-    words = _("Norm of %(norm)s%% reached", norm=norm) if reached else _("Below the norm of %(norm)s%%", norm=norm)
+    reached = norm.reached(text)
+    if shown.reference_date < norm.day or reached is None:
+        return tile | {"note": _("Norm: %(norm)s", norm=_at_least(norm))}
+    asked = norm.percentage
+    words = _("Norm of %(norm)s%% reached", norm=asked) if reached else _("Below the norm of %(norm)s%%", norm=asked)
     return tile | {"note": words, "good": reached}
 
 
-def _norm_day(name: str, cohort: int) -> date:
-    return load().application_date(cohort) if name == "applied" else date(cohort, *figures.PLACED_BY)
+def _whose(version: str | None) -> str:
+    if version is None:
+        return _("Norm of the default agreement")
+    return _("Norm of the regional agreement (version %(version)s)", version=version)
+
+
+def _at_least(norm: Due) -> str:
+    return _("at least %(norm)s%% on %(day)s", norm=norm.percentage, day=in_words(norm.day))
 
 
 def _chart(cells: Cells) -> Markup:

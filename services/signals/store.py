@@ -6,12 +6,18 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
+from pydantic import TypeAdapter
+
 from services.signals.domain.facts import Fact, Key
 from services.signals.domain.figures import Cell
+from services.signals.domain.norms import DEFAULT, Agreed
+from shared.schemas.coordination import AgreedNorm, NormsAgreed
+from shared.schemas.envelope import Event
 from shared.storage import queries
 from shared.storage.pool import Connection
 
 SQL = queries.load(Path(__file__).parent / "sql" / "queries.sql")
+NORMS = TypeAdapter(tuple[AgreedNorm, ...])
 NOT_COUNTED = ("entered-in-error", "entered_in_error", "out-of-scope", "out_of_scope")
 """Outcomes of transitions that never were one: these pupils are in no figure."""
 
@@ -159,3 +165,21 @@ async def cells(conn: Connection, snapshot_id: str) -> list[Cell]:
     """What a snapshot shows."""
     rows = await conn.fetch(SQL["cells"], snapshot_id)
     return [Cell(row["figure"], row["track_group"], row["value"], row["percentage"]) for row in rows]
+
+
+async def add_norms(conn: Connection, events: Sequence[Event]) -> int:
+    """Keep what regions agreed to reach, in whatever order it comes; returns how many were not known yet."""
+    rows = [
+        (data.region, event.sequence, data.agreement_version, data.valid_from, NORMS.dump_json(data.norms).decode())
+        for event in events
+        if isinstance(data := event.data, NormsAgreed)
+    ]
+    if not rows:
+        return 0
+    return len(await conn.fetch(SQL["add_norms"], *(list(column) for column in zip(*rows, strict=True))))
+
+
+async def agreed(conn: Connection, region: str, on: date) -> Agreed:
+    """The norms that hold in a region on a day."""
+    row = await conn.fetchrow(SQL["agreed"], region, on)
+    return Agreed(row["version"], NORMS.validate_json(row["norms"])) if row else DEFAULT

@@ -102,4 +102,4 @@ async def _note_heads(transport: Transport, told: HeadsAnnounced) -> None:
 
 def hears(service: str, publisher: str, subject: str) -> bool:
     """Whether a service receives this stream."""
-    return subject_length(service, publisher) in (0, len(subject))
+    return len(subject) >= subject_length(service, publisher)

@@ -13,7 +13,7 @@ SELECT FROM {service}.timer WHERE due_at <= $1
 -- name: behind
 -- Streams of which a consumer has not heard everything, by number; {length} as `subject_length` tells.
 SELECT FROM {publisher}.stream s LEFT JOIN {consumer}.heard h ON h.source = '{publisher}' AND h.subject = s.subject
-WHERE s.last_sequence > coalesce(h.contiguous, 0) AND ({length} = 0 OR length(s.subject) = {length})
+WHERE s.last_sequence > coalesce(h.contiguous, 0) AND length(s.subject) >= {length}
 
 -- name: next_timer
 SELECT min(due_at) FROM {service}.timer WHERE due_at > $1
@@ -24,7 +24,7 @@ SELECT e.subject, e.type AS what FROM {publisher}.event_log e
 WHERE e.topic = ANY($1::text[]) AND NOT EXISTS (SELECT FROM {consumer}.inbox i WHERE i.event_id = e.event_id)
   AND NOT EXISTS (SELECT FROM {publisher}.outbox o WHERE o.subject = e.subject AND o.sequence = e.sequence)
   AND NOT EXISTS (SELECT FROM {consumer}.quarantine q WHERE q.subject = e.subject AND q.state = 'open')
-  AND ($2 = 0 OR length(e.subject) = $2)
+  AND length(e.subject) >= $2
 
 -- name: broken_streams
 -- Histories with a hole: the numbers of a subject must follow each other up to the last one dealt.
@@ -70,7 +70,7 @@ SELECT e.topic, count(*) AS behind, min(e.recorded_at) AS since,
     (extract(epoch FROM clock_timestamp())
         - min(('x' || left(replace(e.event_id::text, '-', ''), 12))::bit(48)::bigint) / 1000.0)::float8 AS seconds
 FROM {publisher}.event_log e LEFT JOIN {consumer}.heard h ON h.source = $1 AND h.subject = e.subject
-WHERE e.topic = ANY($2::text[]) AND ($3 = 0 OR length(e.subject) = $3)
+WHERE e.topic = ANY($2::text[]) AND length(e.subject) >= $3
   AND e.sequence > coalesce(h.contiguous, 0) AND e.sequence <> ALL(coalesce(h.ahead, '{{}}'))
   AND NOT EXISTS (SELECT FROM {publisher}.outbox o WHERE o.subject = e.subject AND o.sequence = e.sequence)
 GROUP BY e.topic

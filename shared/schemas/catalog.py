@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import ValidationError
 
 from shared.schemas import alerts, coordination, dossiers, intakes, organisations, pupils, repairs, signals
-from shared.schemas.envelope import PUPIL_REF_LENGTH, EventData, read
+from shared.schemas.envelope import PLACE_LENGTH, EventData, read
 
 SERVICES = ("dossier", "intake", "coordination", "notifications", "signals")
 TYPE_PREFIX = "nl.overstappen."
@@ -114,6 +114,7 @@ _PUBLISHED: dict[tuple[str, str], tuple[type[EventData], ...]] = {
         coordination.TaskOpened,
         coordination.TaskOverdue,
         coordination.TaskDone,
+        coordination.NormsAgreed,
         pupils.ErasureConfirmed,
     ),
     ("coordination", "organisations"): (
@@ -207,12 +208,13 @@ def publishers_heard(service: str) -> tuple[str, ...]:
 
 
 def subject_length(consumer: str, publisher: str) -> int:
-    """How long the subjects are of which this consumer hears all that publisher says; 0: as long as they may be.
+    """How long a subject at least is of which this consumer hears all that publisher says; 0: it hears everything.
 
-    Who does not listen to every topic of a publisher (signals not to organisations) hears the streams of pupils alone.
+    Who does not listen to every topic of a publisher (signals not to organisations) hears in part what bears the code
+    of an organisation or region, and all of every other stream: of pupils, and of the norms of a region.
     """
     whole = all(consumer in topic.consumers for topic in TOPICS.values() if topic.publisher == publisher)
-    return 0 if whole else PUPIL_REF_LENGTH
+    return 0 if whole else PLACE_LENGTH + 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,18 +1,23 @@
 """Topic `coordination`: who has the pupil, what must be done next and by when, and which rule fired on which facts.
 
-Of an organisation too: what must be done about it, and whether anything is heard of it. Without names of staff, so that
-whoever counts pupils hears it (docs/decisions/0029).
+Of an organisation too: what must be done about it, and whether anything is heard of it; and of a region what it means
+to reach. Without names of staff, so that whoever counts pupils hears it (docs/decisions/0029, 0034).
 """
 
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from shared.schemas.envelope import Code, Cohort, EntityId, EventData, Organisation
+from shared.schemas.envelope import Code, Cohort, EntityId, EventData, Organisation, Region
 from shared.schemas.vocabulary import codes
 from shared.schemas.vocabulary.limits import AtMost
+
+DAY_OF_EVERY_YEAR = (
+    "^((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8]))$"
+)
+"""MM-DD; 29 February is none."""
 
 
 class Custodian(BaseModel):
@@ -293,3 +298,35 @@ class TaskOverdue(TaskState):
     """Its date has passed; `owner` is now the person it escalated to."""
 
     TYPE: ClassVar[str] = "task-overdue"
+
+
+class AgreedNorm(BaseModel):
+    """A figure that a region means to reach in the year of every intended start."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    figure: Code = Field(title="Cijfer", description="Welk cijfer, als code")
+    percentage: int = Field(ge=0, le=100, title="Percentage", description="Hoeveel procent van de leerlingen")
+    day: Annotated[str, StringConstraints(pattern=DAY_OF_EVERY_YEAR)] | None = Field(
+        None, title="Dag", description="Dag (MM-DD) in het jaar van de start; leeg: de aanmelddatum van dat jaar"
+    )
+
+
+class NormsAgreed(EventData):
+    """What a region means to reach from a day on. `subject` is `norms-` and the region, such as `norms-19`."""
+
+    TYPE: ClassVar[str] = "norms-agreed"
+
+    region: Region = Field(title="Regio", description="Doorstroompuntregio die dit afsprak")
+    agreement_version: Annotated[str, AtMost(64)] = Field(
+        title="Afspraak", description="Versie van de regionale afspraak"
+    )
+    valid_from: date = Field(title="Vanaf", description="Eerste dag waarop deze normen gelden")
+    norms: Annotated[tuple[AgreedNorm, ...], AtMost(50)] = Field(
+        title="Normen", description="Alle normen van deze versie; leeg: er zijn er geen afgesproken"
+    )
+
+
+def norms_subject(region: str) -> str:
+    """Whose history tells the norms of a region: none that is told in part where names of staff go."""
+    return f"norms-{region}"

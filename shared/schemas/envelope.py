@@ -19,7 +19,9 @@ VoSite = Annotated[str, StringConstraints(pattern=r"^[0-9]{2}[A-Z0-9]{2}[0-9]{2}
 MboInstitution = Annotated[str, StringConstraints(pattern=r"^[0-9]{2}[A-Z0-9]{2}$")]
 Municipality = Annotated[str, StringConstraints(pattern=r"^[0-9]{4}$")]
 Region = Annotated[str, StringConstraints(pattern=r"^(0[1-9]|[1-3][0-9]|40)$")]
-Organisation = Annotated[str, StringConstraints(pattern=r"^[0-9A-Z]{2,6}$")]
+PLACE_LENGTH = 6
+"""Codes of organisations, municipalities and regions are no longer than this, and every other subject is longer."""
+Organisation = Annotated[str, StringConstraints(pattern=rf"^[0-9A-Z]{{2,{PLACE_LENGTH}}}$")]
 Crebo = Annotated[str, StringConstraints(pattern=r"^[0-9]{5}$")]
 Cohort = Annotated[int, Field(ge=2000, le=2100)]
 ProgrammeCode = Annotated[str, StringConstraints(pattern=r"^([0-9]{5}|[0-9]{4}O[0-9]{4})$")]

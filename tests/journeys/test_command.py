@@ -152,7 +152,7 @@ async def test_a_region_adopts_an_agreement_and_takes_open_transitions_over_to_i
     assert (code, json.loads(out)) == (0, {"transitions": before})
     await region.quiet()
     report = await region.audit()
-    assert (report.violations, report.events["agreement-adopted"]) == ([], 1)
+    assert (report.violations, report.events["agreement-adopted"], report.events["norms-agreed"]) == ([], 1, 1)
 
 
 async def test_the_story_of_a_pupil_is_told_from_the_first_custodian_on(region: Region) -> None:

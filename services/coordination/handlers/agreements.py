@@ -14,6 +14,7 @@ from services.coordination.handlers.world import almanac, world
 from services.coordination.store import agreements
 from shared.core.actor import Actor, Role
 from shared.core.errors import Fault, Forbidden, Invalid, marked
+from shared.schemas.coordination import AgreedNorm, NormsAgreed, norms_subject
 from shared.schemas.envelope import Draft, Outcome
 from shared.schemas.organisations import AgreementAdopted, Norm
 from shared.storage.pool import Connection
@@ -34,7 +35,8 @@ class AdoptAgreement:
 
     @property
     def subjects(self) -> Sequence[str]:
-        return [self.agreed.region or ""]
+        region = self.agreed.region or ""
+        return [region, norms_subject(region)]
 
     def fault(self, found: Found) -> Fault:
         """What is wrong, with its line."""
@@ -69,9 +71,12 @@ async def adopt(conn: Connection, command: AdoptAgreement, actor: Actor, now: da
     await _may_be_adopted(conn, command, before, now)
     await agreements.adopt(conn, agreed, command.text, actor, now)
     previous = next((one.version for one in before if one.region == region), None)
-    told = _told(agreed, previous, agreement.digest(command.text), now)
+    told = [
+        Draft(region, _told(agreed, previous, agreement.digest(command.text), now)),
+        Draft(norms_subject(region), _norms(agreed, region, now)),
+    ]
     looks = await agreed_anew(conn, region, {now, max(now, almanac().instant(agreed.valid_from, 0))}, now)
-    return Outcome(events=[Draft(region, told)], timers=looks, value=agreed.version)
+    return Outcome(events=told, timers=looks, value=agreed.version)
 
 
 async def check(conn: Connection, command: AdoptAgreement, actor: Actor, now: datetime) -> Agreement:
@@ -188,4 +193,22 @@ def _told(agreed: Agreement, previous: str | None, fingerprint: str, now: dateti
         small_number=agreed.small_number,
         feedback_until=agreed.feedback_until,
         silence_days=min(agreed.silence.allowed_school_days.values(), default=None),
+    )
+
+
+def _norms(agreed: Agreement, region: str, now: datetime) -> NormsAgreed:
+    """What whoever makes figures lays beside them: without the agreement, told where no names of staff go."""
+    return NormsAgreed(
+        occurred_at=now,
+        region=region,
+        agreement_version=agreed.version,
+        valid_from=agreed.valid_from,
+        norms=tuple(
+            AgreedNorm(
+                figure=norm.figure,
+                percentage=norm.percentage,
+                day=None if norm.day == APPLICATION_DATE else norm.day,
+            )
+            for norm in agreed.norms
+        ),
     )

@@ -1,4 +1,4 @@
-"""The fixed list of figures: what each counts, its norm, and how a count is written once it is protected."""
+"""The fixed list of figures: what each counts, and how a count is written once it is protected."""
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
@@ -50,12 +50,6 @@ FIGURES = (
 """In the order in which they are shown and protected; all are parts of `expected`."""
 NAMES = (*(figure.name for figure in FIGURES), NOT_KNOWN)
 """Every row that is published. `not-known` is what is left of `expected` beside `known`."""
-
-NORMS = {"applied": 90, "placed": 90}
-"""Per cent of the expected pupils, from the default regional agreement: applied on the application date, placed on
-`PLACED_BY`."""
-PLACED_BY = (6, 1)
-"""Month and day, in the year of the intended start."""
 
 
 @dataclass(frozen=True, slots=True)

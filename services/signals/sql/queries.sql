@@ -149,3 +149,12 @@ SELECT figure, track_group, value, percentage FROM cell WHERE snapshot_id = $1
 SELECT s.region FROM snapshot s LEFT JOIN cell c
     ON c.snapshot_id = s.snapshot_id AND c.figure = 'expected' AND c.track_group = 'all' AND c.value ~ '^[1-9]'
 WHERE s.cohort = $1 AND s.reference_date = $2 ORDER BY c.value::integer DESC NULLS LAST, s.region LIMIT 1
+
+-- name: add_norms
+INSERT INTO norms (region, sequence, version, valid_from, norms)
+SELECT * FROM unnest($1::text[], $2::bigint[], $3::text[], $4::date[], $5::jsonb[])
+ON CONFLICT DO NOTHING RETURNING region
+
+-- name: agreed
+-- Of two versions from the same day the one that was adopted later.
+SELECT version, norms FROM norms WHERE region = $1 AND valid_from <= $2 ORDER BY valid_from DESC, sequence DESC LIMIT 1

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from shared.schemas.catalog import MODELS
+from shared.schemas.coordination import NormsAgreed, norms_subject
 
 FOLDER = Path(__file__).parent
 PUPIL = "k3vq7zj2mxa5rt4wbn6yhd2csu"
@@ -23,8 +24,10 @@ def example(short: str) -> dict[str, Any]:
 
 
 def subject(short: str) -> str:
-    """The `subject` of the example of this event: an organisation, a region, a service or the pupil."""
+    """The `subject` of the example of this event: an organisation, a region or its norms, a service or the pupil."""
     data = example(short)
+    if short == NormsAgreed.TYPE:
+        return norms_subject(data["region"])
     named = {
         "contact-recorded": "organisation",
         "organisation-silent": "organisation",

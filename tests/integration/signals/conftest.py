@@ -14,7 +14,7 @@ from shared.storage.migrate import ROOT
 from tests.integration.signals.region import NOW, topics
 from tests.support import Told, deliver, open_transport
 
-TABLES = "fact, link, erased, snapshot, cell, stream, event_log, outbox, inbox, heard"
+TABLES = "fact, link, erased, snapshot, cell, norms, stream, event_log, outbox, inbox, heard"
 Tell = Callable[[Sequence[Told]], Awaitable[None]]
 
 

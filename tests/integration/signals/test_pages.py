@@ -59,7 +59,8 @@ async def test_the_page_tells_figures_norms_definitions_and_what_is_protected(
     assert table(page)["Dossier overgedragen"] == ["12 (10%)", "z", "c", "c", "c", "z"]
     for text in (
         "Onder de norm van 90%",
-        "Norm van de standaardafspraak: ten minste 90% op 1 juni 2027",
+        "Norm van de standaardafspraak",
+        "Norm: ten minste 90% op 1 juni 2027",
         "Peildatum 2 april 2027",
         "afgeschermd",
     ):

@@ -81,6 +81,16 @@ async def test_an_adoption_is_told_once_with_what_is_on_and_the_fingerprint_of_t
     assert data["norms"][0]["day"] == "04-01", "the statutory application date, written out"
 
 
+async def test_its_norms_are_told_apart_once_under_a_subject_of_their_own(
+    client: httpx.AsyncClient, web: Transport, worker: Transport
+) -> None:
+    for _ in "twice":
+        await adopt(client, web)
+    ((subject, data),) = [(subject, data) for kind, subject, data in await published(worker) if kind == "norms-agreed"]
+    assert (subject, data["region"], data["agreement_version"]) == ("norms-19", REGION, "region-19-a")
+    assert (data["valid_from"], data["norms"][0]["day"]) == ("2027-04-02", None)
+
+
 @pytest.mark.parametrize(
     ("change", "code", "said"),
     [
