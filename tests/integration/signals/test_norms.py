@@ -1,6 +1,6 @@
 """A region's own norms stand beside its own figures, from the day on which its agreement holds."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from itertools import permutations
 from typing import Any
@@ -56,20 +56,23 @@ async def page(web: Transport, region: str = REGION) -> str:
 
 
 @pytest.fixture
-async def adopted(make_settings: Callable[..., Settings], database_url: str, admin: asyncpg.Connection) -> Any:
+async def adopted(
+    make_settings: Callable[..., Settings], database_url: str, admin: asyncpg.Connection
+) -> AsyncIterator[Any]:
     """What coordination tells when a region adopts a text."""
     settings = make_settings(database_url=database_url)
     settings.__dict__["clock"] = FixedClock(ADOPTED)
     tables = ", ".join(f"coordination.{name}" for name in ("agreement", "stream", "event_log", "outbox", "timer"))
     await admin.execute(f"TRUNCATE {tables} CASCADE")
-    transport = await open_transport(settings, "coordination")
+    sides = [await open_transport(settings, "coordination", "web"), await open_transport(settings, "coordination")]
 
     async def tells(text: str) -> list[tuple[str, str, dict[str, Any]]]:
-        await perform(transport, COORDINATOR, adopt, AdoptAgreement(text))
-        return await published(transport)
+        await perform(sides[0], COORDINATOR, adopt, AdoptAgreement(text))
+        return await published(sides[1])
 
     yield tells
-    await transport.db.close()
+    for side in sides:
+        await side.db.close()
     await admin.execute(f"TRUNCATE {tables} CASCADE")
 
 
