@@ -6,7 +6,10 @@ from itertools import pairwise
 
 import pytest
 
-from services.coordination.domain.world.routing import school_hears
+from services.coordination.domain.world.agreed import OnDuty
+from services.coordination.domain.world.routing import Subject, on_duty, school_hears
+from services.coordination.domain.world.situations import Situation
+from services.coordination.domain.world.targets import Pupil
 from shared.schemas.organisations import Absence
 from tests.unit.coordination import made
 from tests.unit.coordination.made import COHORT, MBO, MUNICIPALITY, OTHER_MBO, REGION, SITE, WORLD, case, day, ref, told
@@ -140,3 +143,23 @@ def test_who_has_died_is_no_signal_any_more_to_anybody():
     assert [risk.open for risk in case(book).risks.values()] == [True]
     told([made.elsewhere(route="deceased", status="confirmed", at=day(2, 3))], book)
     assert [risk.cleared_at for risk in case(book).risks.values()] == [day(2, 3)]
+
+
+NAMED = OnDuty(organisation=REGION, role="doorstroompunt", person="doorstroompunt-1")
+
+
+@pytest.mark.parametrize(("duty", "who"), [(NAMED, "doorstroompunt-1"), ("officer", None)])
+def test_before_1_march_a_named_person_is_on_duty_in_a_holiday_and_no_officer_is(duty, who):
+    known, christmas = told([made.recorded(), made.expected(sequence=2)]).known(ref(1), COHORT), date(2026, 12, 28)
+    (holiday,) = (h for h in WORLD.almanac.calendar(REGION).holidays if h.first <= christmas <= h.last)
+    world = replace(WORLD, agreement=replace(WORLD.agreement, duty={holiday.name: duty}))
+    found = on_duty(Subject(known, COHORT, REGION, day(12, 28, year=2026), christmas), world)
+    assert (found and found.contact) == who
+
+
+def test_the_age_limit_is_the_one_of_the_day_in_question_whenever_it_is_looked_at():
+    known = told([made.recorded(born=date(2001, 6, 1))]).known(ref(1), 2025)
+    for seen_on in (date(2025, 12, 31), date(2026, 1, 1)):
+        who = Pupil(Subject(known, 2025, REGION, day(1, 1, year=2026), seen_on), WORLD)
+        assert [one.value for one in who.over(date(2025, 12, 31))] == ["23"]
+        assert who.situation(date(2026, 1, 1)) is Situation.LEFT_18_PLUS
