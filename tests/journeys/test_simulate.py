@@ -110,8 +110,11 @@ async def test_make_run_shows_a_simulated_year_at_a_chosen_day_until_ctrl_c(serv
         assert FileClock(data_dir / "clock").now() == local_instant(date(2026, 10, 7), 20)
         running = state.read(data_dir)
         assert running
-        async with httpx.AsyncClient() as client:
-            assert (await client.get(f"{running.addresses['web']}/signin")).is_success
+        async with httpx.AsyncClient(base_url=running.addresses["web"], follow_redirects=True) as client:
+            people = json.loads((data_dir / "demo-identities.json").read_text())
+            (keeper,) = (one["person_ref"] for one in people if one["role"] == "region_coordinator")
+            picture = await client.post("/signin", data={"person_ref": keeper, "next": "/signals/"})
+        assert "Peildatum 7 oktober 2026." in picture.text
     finally:
         os.killpg(command.pid, signal.SIGINT)
         await command.communicate()

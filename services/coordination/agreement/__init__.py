@@ -36,7 +36,7 @@ def parse(text: str, name: str = NAME) -> Agreement:
     found = [misfit.found for misfit in misfits]
     found += [one for one in checks.found(readable) if apart(one, misfits)] if readable else []
     if found or agreement is None:
-        raise Invalid([own.fault(one) for one in found])
+        raise Invalid([own.fault(one) for one in sorted(found, key=own.line)])
     return agreement
 
 

@@ -52,11 +52,15 @@ class Text:
 
     def fault(self, found: Found) -> Fault:
         """What was expected, and what stands there; of what is missing, the line of what it is missing from."""
-        keys = tuple(map(str, found.place))
-        near = next((self.lines[keys[:n]] for n in range(len(keys), 0, -1) if keys[:n] in self.lines), None)
-        where = f"{self.name} line {near}" if near else self.name
+        keys, line = tuple(map(str, found.place)), self.line(found)
+        where = f"{self.name} line {line}" if line else self.name
         at = ": ".join(part for part in (where, "/".join(keys)) if part)
         return Fault(at, self._with_found(found, keys), found.code)
+
+    def line(self, found: Found) -> int:
+        """Where it is wrong; 0 when it is about the text as a whole."""
+        keys = tuple(map(str, found.place))
+        return next((self.lines[keys[:n]] for n in range(len(keys), 0, -1) if keys[:n] in self.lines), 0)
 
     def _with_found(self, found: Found, keys: Place) -> str:
         value = keys[-1] if found.named else self._value(keys)

@@ -25,7 +25,7 @@ from shared.local.simulate.truth.silence import Voices
 from shared.local.simulate.truth.story import Around
 from shared.local.stack import Kind, Stack
 from shared.operate.audit import audit
-from shared.operate.commands import reading, republish_all, settings_of_running, tell
+from shared.operate.commands import publish_figures, reading, republish_all, settings_of_running, tell
 from shared.operate.show import Teller
 from shared.schemas.catalog import SERVICES
 from shared.storage.migrate import migrate
@@ -132,6 +132,7 @@ async def simulate(asked: Asked, say: Teller) -> int:
             )
         code = await _lived(settings_of_running(settings), asked, say)
         if asked.stay:
+            await publish_figures(settings_of_running(settings), asked.wanted.cohort, None)
             say.note(f"Pages: {settings_of_running(settings).public_url}. Ctrl-C ends it.")
             await stack.wait()
     if code is None:

@@ -41,7 +41,7 @@ def test_the_default_agreement_ships_and_works_without_configuration():
     assert [one.region for one in agreement.shipped()] == [None]
 
 
-def test_every_fault_is_told_at_once_with_its_line_and_its_place():
+def test_every_fault_is_told_at_once_with_its_line_and_its_place_from_top_to_bottom():
     stages = "\n    stages:\n      - {day: 02-30, severity: loud, route: [mentor]}\n"
     text = OWN + "rule_huor: 8\nrules:\n  no-application:" + stages + "due_hour: 24\n"
     with pytest.raises(Invalid) as caught:
@@ -55,6 +55,7 @@ def test_every_fault_is_told_at_once_with_its_line_and_its_place():
         ),
         ("region.yaml line 12: due_hour", "an hour from 0 to 23; found: 24"),
     }
+    assert [f.where.split(":")[0] for f in caught.value.faults] == [f"region.yaml line {n}" for n in (7, 11, 11, 12)]
 
 
 def test_a_field_that_stands_twice_is_refused_because_the_last_would_win_in_silence():
