@@ -31,7 +31,7 @@ test-node: $(READY)  ## the contract, read by the official AsyncAPI parser and t
 test-faults: $(READY)  ## faults at random moments on Apache Kafka, 20 seeds; SEED=n plays one of them again (Java 17, Maven)
 	OVERSTAP_TEST_SEED=$(SEED) $(BIN)/pytest -m faults tests/faults $(if $(SEED),-k seed)
 
-test-year: $(READY)  ## a simulated year to its end: every signal and every custodian as planned (some ten minutes)
+test-year: $(READY)  ## a simulated year to its end, as planned; the same with three workers and kill -9 on Apache Kafka (Java 17, Maven)
 	$(BIN)/pytest -m year tests/year
 
 bench: $(READY)  ## measure the road of an event beside the alternatives, on both stacks; writes docs/performance.md
