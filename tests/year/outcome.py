@@ -1,6 +1,7 @@
 """What was decided in a simulated year, as it is stored: the same in two years that were lived with the same keys.
 
-Left out is what says how something went its way, and not what was decided: keys, sequences and mails.
+Left out is what says how something went its way, and not what was decided: keys, sequences and mails. `counted` is what
+the figures of signals are made of; a year publishes none by itself.
 """
 
 from pathlib import Path
@@ -23,8 +24,8 @@ COMES_OUT = {
     "tasks": """SELECT organisation, kind, about, owner_organisation, owner_role, owner_contact, opened_at, due_at,
         severity, step, done_at FROM coordination.task""",
     "silences": "SELECT organisation, silent_since, silent_allowed FROM coordination.partner",
-    "figures": """SELECT cohort, reference_date, region, figure, track_group, value, percentage
-        FROM signals.snapshot JOIN signals.cell USING (snapshot_id)""",
+    "counted": """SELECT subject, kind, cohort, detail, first_on, reached_on, ended_on, place, shadow
+        FROM signals.fact WHERE kind <> 'alert'""",
 }
 """Name to the query whose rows must be the same, in any order."""
 
