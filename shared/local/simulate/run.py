@@ -37,7 +37,7 @@ SHOWN = 20
 IN_MEMORY = 150_000
 """Events that the embedded broker is good for: it keeps all of them in memory."""
 EVENTS_A_DAY = 0.4
-"""Of a pupil, of all services together, on average over a year: measured with 240 pupils (docs/simulate.md)."""
+"""Of a pupil, of all services, over a year: between what a region and the country made (docs/simulate.md)."""
 
 
 @dataclass(frozen=True, slots=True)
